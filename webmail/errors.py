@@ -1,0 +1,143 @@
+"""What can go wrong, in mail words. No HTTP status and no sentence lives here: both are in web/errors.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class MailError(Exception):
+    """Root of everything the rooms raise on purpose.
+
+    permanent: True when trying the same again cannot help.
+    server_text: what the server said, untrusted; the page shows it escaped, cut and marked as the server's (R28).
+    """
+
+    permanent = True
+
+    def __init__(self, server_text: str = "") -> None:
+        super().__init__(server_text)
+        self.server_text = server_text[:300]
+
+
+# --- signing in -----------------------------------------------------------------------------------------------------
+
+
+class SignInRefused(MailError):
+    """The server said no to this login and password (any NO to AUTHENTICATE without a code that says otherwise)."""
+
+
+class UnknownDomain(MailError):
+    """The administrator named no server for the domain of this address."""
+
+
+class ServerBusy(MailError):
+    """The server took the connection and asks to come back later: [LIMIT], [UNAVAILABLE], [INUSE], too many sessions."""
+
+    permanent = False
+
+
+# --- the wire -------------------------------------------------------------------------------------------------------
+
+
+class ServerUnreachable(MailError):
+    """No TCP connection: name not found, refused, no route."""
+
+    permanent = False
+
+
+class CertificateRefused(MailError):
+    """TLS failed on purpose: expired, wrong host, unknown issuer, or a protocol that is too old."""
+
+
+class ServerTooSlow(MailError):
+    """A time limit ran out (R33)."""
+
+    permanent = False
+
+
+class ConnectionLost(MailError):
+    """The connection ended in the middle; what it was asked may or may not have been done."""
+
+    permanent = False
+
+
+class ServerRefused(MailError):
+    """A NO or BAD that has no better class."""
+
+
+class ProtocolBroken(MailError):
+    """The server's answer could not be understood."""
+
+
+class UnsafeText(MailError):
+    """A text argument holds CR, LF or NUL and was not sent (R9, R10)."""
+
+
+# --- mailboxes and messages -----------------------------------------------------------------------------------------
+
+
+class MailboxMissing(MailError):
+    """No such mailbox, or it cannot be opened."""
+
+
+class MailboxReadOnly(MailError):
+    """The mailbox does not let us change it (READ-ONLY, NOPERM)."""
+
+
+class MailboxRebuilt(MailError):
+    """UIDVALIDITY is not the one the link was made with (RFC 9051 2.3.1.1): the old UIDs name nothing now."""
+
+
+class MessageMissing(MailError):
+    """The message is no longer there: moved or deleted, perhaps by another device."""
+
+
+class PartMissing(MailError):
+    """The message has no such part."""
+
+
+class QuotaExceeded(MailError):
+    """[OVERQUOTA] or the like: the mailbox is full."""
+
+
+class TooLarge(MailError):
+    """Over one of our own budgets (R15), or over the server's limit."""
+
+
+# --- writing --------------------------------------------------------------------------------------------------------
+
+
+class BadAddress(MailError):
+    """Typed recipients that are no addresses. refused: the pieces as typed."""
+
+    def __init__(self, refused: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self.refused = refused
+
+
+class NoRecipients(MailError):
+    """Nobody to send to."""
+
+
+class SubmissionRefused(MailError):
+    """The submission server refused before it took the message: nothing was sent, trying again is safe."""
+
+
+class RecipientsRefused(SubmissionRefused):
+    """Every recipient was refused. refused: address -> what the server said."""
+
+    def __init__(self, refused: Mapping[str, str]) -> None:
+        super().__init__()
+        self.refused = dict(refused)
+
+
+class SubmissionUnknown(MailError):
+    """The connection was lost after the final dot: the message may have been sent. Never repeated by ourselves."""
+
+    permanent = False
+
+
+class AlreadySending(MailError):
+    """The same message is being sent at this moment by another request."""
+
+    permanent = False

@@ -1,0 +1,1 @@
+"""What mail is. Pure: values in, values out; no socket, no clock, no environment, no Flask."""

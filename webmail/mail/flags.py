@@ -1,0 +1,26 @@
+"""System flags and the registered keywords we set (RFC 9051 2.3.2, RFC 5788 registry)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SEEN: Final = "\\Seen"
+ANSWERED: Final = "\\Answered"
+FLAGGED: Final = "\\Flagged"
+DELETED: Final = "\\Deleted"
+DRAFT: Final = "\\Draft"
+FORWARDED: Final = "$Forwarded"
+JUNK: Final = "$Junk"
+NOT_JUNK: Final = "$NotJunk"
+
+SYSTEM: Final = (SEEN, ANSWERED, FLAGGED, DELETED, DRAFT)
+KEYWORDS: Final = (FORWARDED, JUNK, NOT_JUNK)
+
+_SPELLING: Final = {flag.lower(): flag for flag in (*SYSTEM, *KEYWORDS)}
+
+Flags = frozenset[str]
+
+
+def normal(flag: str) -> str:
+    """The spelling we use for a flag: flags compare without case (RFC 9051 2.3.2), and servers differ."""
+    return _SPELLING.get(flag.lower(), flag)

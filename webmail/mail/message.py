@@ -1,0 +1,85 @@
+"""Messages as values: a row of the list, a part, a whole message before its bodies are fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from webmail.mail.address import Address
+from webmail.mail.flags import Flags
+from webmail.mail.ids import MessageRef, PartId
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What one row of a message list needs.
+
+    arrived: INTERNALDATE, aware. date: the Date header, aware, None when missing or broken. size: RFC822.SIZE, octets.
+    attached: a guess from the top-level Content-Type, exact enough for a paper clip. snippet: first words, None unknown.
+    """
+
+    ref: MessageRef
+    flags: Flags
+    arrived: datetime
+    size: int
+    subject: str
+    senders: tuple[Address, ...]
+    recipients: tuple[Address, ...]
+    date: datetime | None
+    message_id: str | None
+    attached: bool
+    snippet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One MIME part as BODYSTRUCTURE tells it (RFC 9051 7.5.2), or as our own parser does when the server's is no use.
+
+    type: "text/plain", lower case. params: Content-Type parameters, lower-case names, decoded values.
+    encoding: Content-Transfer-Encoding, lower case. size: octets as transferred (encoded).
+    filename: decoded and already made safe for display (no controls, no bidi marks, no separators), or None.
+    content_id: without angle brackets. children: parts of a multipart; of a message/rfc822, its one root part.
+    content: decoded octets, only when our own parser made the part; otherwise they are fetched by id.
+    """
+
+    id: PartId
+    type: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    encoding: str = "7bit"
+    size: int = 0
+    disposition: str | None = None
+    filename: str | None = None
+    content_id: str | None = None
+    children: tuple[Part, ...] = ()
+    content: bytes | None = None
+
+    def walk(self) -> Iterator[Part]:
+        """This part and everything below it, in order, without recursion."""
+        waiting = [self]
+        while waiting:
+            part = waiting.pop()
+            yield part
+            waiting.extend(reversed(part.children))
+
+    @property
+    def charset(self) -> str | None:
+        """The charset label as given, or None."""
+        return self.params.get("charset")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message with its header and its structure; bodies are fetched by part.
+
+    header: the raw header octets (BODY[HEADER]), cut at the budget of R15. repaired: the server's structure was of no
+    use and the whole message was parsed here (mail/mime.py); its parts carry their content.
+    """
+
+    ref: MessageRef
+    flags: Flags
+    arrived: datetime
+    size: int
+    header: bytes
+    root: Part
+    repaired: bool = False

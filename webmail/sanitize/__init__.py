@@ -1,0 +1,1 @@
+"""Hostile HTML in, SafeHtml out. Pure, and knows nothing of mail."""

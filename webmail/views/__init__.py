@@ -1,0 +1,1 @@
+"""One file per page: its page dataclass, then its handlers (read, call, answer)."""

@@ -1,0 +1,1 @@
+"""Flask machinery that pages share. Knows no page."""
