@@ -46,7 +46,14 @@ class ServerUnreachable(MailError):
 
 
 class CertificateRefused(MailError):
-    """TLS failed on purpose: expired, wrong host, unknown issuer, or a protocol that is too old."""
+    """TLS failed on purpose: expired, wrong host, unknown issuer, or a protocol that is too old.
+
+    reason: "expired", "wrong-host", "unknown-issuer" or "other".
+    """
+
+    def __init__(self, server_text: str = "", reason: str = "other") -> None:
+        super().__init__(server_text)
+        self.reason = reason
 
 
 class ServerTooSlow(MailError):
@@ -78,6 +85,10 @@ class UnsafeText(MailError):
 
 class MailboxMissing(MailError):
     """No such mailbox, or it cannot be opened."""
+
+
+class MailboxExists(ServerRefused):
+    """[ALREADYEXISTS]: a mailbox of that name is there."""
 
 
 class MailboxReadOnly(MailError):
@@ -121,6 +132,10 @@ class NoRecipients(MailError):
 
 class SubmissionRefused(MailError):
     """The submission server refused before it took the message: nothing was sent, trying again is safe."""
+
+
+class SubmissionLoginRefused(SubmissionRefused):
+    """The submission server did not take the login that the IMAP server took."""
 
 
 class RecipientsRefused(SubmissionRefused):

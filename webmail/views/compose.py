@@ -3,9 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
 
-from webmail.web.nav import Nav
+from flask import Blueprint, abort, flash, get_flashed_messages, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.wrappers import Response
+
+from webmail import errors, reading
+from webmail.actions import drafts, send
+from webmail.imap import fetch, mailboxes
+from webmail.imap.connection import Connection
+from webmail.mail import parts, reply
+from webmail.mail.address import Address
+from webmail.mail.draft import Attachment
+from webmail.mail.headers import Headers
+from webmail.mail.ids import MailboxName, MessageRef
+from webmail.mail.message import Message, Part
+from webmail.web import filters, letter, session, tiles
+from webmail.web.converters import Pick
+from webmail.web.errors import sentence_for
+from webmail.web.forms import upload_overflowed
+from webmail.web.letter import Letter
+from webmail.web.nav import Nav, build
+from webmail.web.services import services
+
+blueprint = Blueprint("compose", __name__)
+
+_TITLES: Final = {"new": "New message", "reply": "Reply", "reply-all": "Reply to all", "forward": "Forward"}
+_SAVING: Final = frozenset({"save", "attach", "detach"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +64,8 @@ class Problem:
 class ComposePage:
     """The form. Buttons post do=send|save|attach|discard, or detach=keep to remove one file.
 
-    hidden: names and values that travel with the form (message_id, draft, origin, mode). errors: field -> sentence.
-    saved: "Saved in Drafts 09:52" or "". show_cc: Cc/Bcc fold is open. close_url: where Close goes.
+    hidden: names and values that travel with the form. errors: field -> sentence. saved: "Saved in Drafts 09:52" or "".
+    show_cc: the Cc/Bcc fold is open. close_url: where Close goes.
     """
 
     nav: Nav
@@ -57,3 +84,271 @@ class ComposePage:
     show_cc: bool = False
     upload_limit_mb: int = 25
     close_url: str = "/"
+
+
+@blueprint.get("/write")
+def new() -> str:
+    """A blank letter."""
+    return _form(Letter(message_id=letter.new_message_id(session.current().address)))
+
+
+@blueprint.get("/m/<mailbox:mailbox>/<pick:pick>/<any('reply', 'reply-all', 'forward', 'edit'):mode>")
+def answer(mailbox: MailboxName, pick: Pick, mode: str) -> str:
+    """A letter that begins from a message: an answer, a forward, or a draft that goes on."""
+    ref = pick.within(mailbox)
+    saved = next(iter(get_flashed_messages(category_filter=["saved"])), "")
+    return _form(session.read(lambda conn: _begin(conn, ref, mode)), saved=saved)
+
+
+@blueprint.post("/write")
+def post() -> Response | tuple[str, int]:
+    """Send, save, attach, remove a file or discard. Whatever fails, the form comes back as it was typed."""
+    written = letter.from_form(request.form, session.current().address)
+    wish = "detach" if request.form.get("detach") else request.form.get("do", "send")
+    if wish == "discard":
+        return _discard(written)
+    if wish == "detach":
+        written = letter.without(written, request.form["detach"])
+    if wish not in _SAVING | {"send"}:
+        abort(400)
+    wrong = letter.field_errors(written)
+    if upload_overflowed() or wrong or wish in _SAVING:
+        return _save(written, wrong)
+    return _send(written)
+
+
+@blueprint.errorhandler(CSRFError)
+def stale(_: CSRFError) -> tuple[str, int]:
+    """The page outlived its token: nothing was done, and the text is still there with a fresh one."""
+    problem = Problem("warn", "Not sent yet.", "This page was open for too long. Look it over and press the button again.")
+    return _form(letter.from_form(request.form, session.current().address), problem=problem), 400
+
+
+def resume(fields: Mapping[str, str]) -> str:
+    """Go on with a letter after its writer signed in again."""
+    problem = Problem("warn", "You are signed in again.", "Your letter is here as you left it. Files have to be chosen again.")
+    return _form(letter.from_fields(fields, session.current().address), problem=problem)
+
+
+def _begin(conn: Connection, ref: MessageRef, mode: str) -> Letter:
+    message = fetch.message(conn, ref)
+    text = reading.quotable(conn, message)
+    facts = Headers.parse(message.header)
+    if mode == "edit":
+        return _taken_up(message, facts, text)
+    me = Address("", session.current().address)
+    original = reply.Original(facts, text)
+    fresh = letter.new_message_id(me.address)
+    when = datetime.now(filters.zone_of(request))
+    draft = (
+        reply.forward(original, me, message_id=fresh, date=when)
+        if mode == "forward"
+        else reply.reply(original, me, to_all=mode == "reply-all", message_id=fresh, date=when)
+    )
+    files = parts.choose(message.root).attachments if mode == "forward" else ()
+    return Letter(
+        to=_typed(draft.to), cc=_typed(draft.cc), subject=draft.subject, body=draft.text, message_id=fresh, mode=mode,
+        origin=ref, in_reply_to=draft.in_reply_to or "", references=draft.references,
+        keep=tuple(f"o{part.id}" for part in files),
+    )  # fmt: skip
+
+
+def _taken_up(message: Message, facts: Headers, text: str) -> Letter:
+    """A draft of ours or of another program."""
+    files = parts.choose(message.root).attachments
+    own = facts.message_id or letter.new_message_id(session.current().address)
+    return Letter(
+        to=_typed(facts.addresses("to")), cc=_typed(facts.addresses("cc")), bcc=_typed(facts.addresses("bcc")),
+        subject=facts.subject, body=text, message_id=own, draft=message.ref,
+        in_reply_to=facts.in_reply_to or "", references=facts.references,
+        keep=tuple(f"d{part.id}" for part in files),
+    )  # fmt: skip
+
+
+def _typed(people: tuple[Address, ...]) -> str:
+    return ", ".join(reply.as_typed(person) for person in people)
+
+
+def _kept(conn: Connection, written: Letter) -> list[tuple[MessageRef, Part, str]]:
+    """The kept files, found where they are. One that is gone with its message is simply gone from the list."""
+    found, roots = [], {}
+    for ref, part_id, value in written.kept():
+        try:
+            if ref not in roots:
+                roots[ref] = fetch.message(conn, ref).root
+            found.append((ref, parts.find(roots[ref], part_id), value))
+        except (errors.PartMissing, errors.MessageMissing, errors.MailboxRebuilt, errors.MailboxMissing):
+            continue
+    return found
+
+
+def _attachments(conn: Connection, written: Letter) -> list[Attachment]:
+    """The same with their octets. Raises TooLarge before fetching more than one letter may hold."""
+    kept = _kept(conn, written)
+    if sum(part.size for _, part, _ in kept) > 2 * _limit():
+        raise errors.TooLarge
+    return [
+        Attachment(tiles.name_of(part), part.type, parts.decode_content(part, fetch.part(conn, ref, part, 2 * _limit())))
+        for ref, part, _ in kept
+    ]
+
+
+def _fitting(files: list[Attachment]) -> list[Attachment]:
+    if sum(len(file.content) for file in files) > _limit():
+        raise errors.TooLarge
+    return files
+
+
+def _tile(part: Part, value: str) -> Kept:
+    return Kept(value, tiles.name_of(part), tiles.kind_of(part), tiles.colour_of(part), tiles.size_of(part))
+
+
+def _limit() -> int:
+    return services().settings.upload_limit_mb * 1_000_000
+
+
+def _sender() -> Address:
+    return Address("", session.current().address)
+
+
+def _store(written: Letter) -> Letter:
+    """Put the letter with its kept and new files into Drafts; the same letter, pointing there. Raises what saving does."""
+    fresh = letter.uploads(request.files.getlist("att"))
+
+    def work(conn: Connection) -> MessageRef | None:
+        files = _fitting(_attachments(conn, written) + fresh)
+        return drafts.save(conn, letter.to_draft(written, _sender(), files, strict=False), written.draft)
+
+    saved = session.write(work)
+    if saved is None:
+        return written
+    root = session.read(lambda conn: fetch.message(conn, saved)).root
+    return replace(written, draft=saved, keep=tuple(f"d{part.id}" for part in parts.choose(root).attachments))
+
+
+def _save(written: Letter, wrong: Mapping[str, str]) -> Response | tuple[str, int]:
+    """Save; then the draft's own page, or the form again where something is to be said."""
+    problem, status = None, 400
+    if upload_overflowed():
+        problem, status = _too_large(), 413
+    elif wrong:
+        problem = Problem("bad", "Not sent." if request.form.get("do") == "send" else "Please check the addresses.",
+            "One of the addresses cannot be right. Everything you typed is still here.")  # fmt: skip
+    try:
+        stored = _store(written)
+    except errors.TooLarge:
+        return _form(written, problem=_too_large(), wrong=wrong), 413
+    except errors.MailError as error:
+        return _form(written, problem=_unsaved(error), wrong=wrong), sentence_for(error).status
+    saved = f"Saved in Drafts {datetime.now(filters.zone_of(request)):%H:%M}"
+    if problem is None and stored.draft is not None:
+        flash(saved, "saved")
+        home = stored.draft
+        return redirect(url_for("compose.answer", mailbox=home.mailbox, pick=home, mode="edit"), 303)
+    return _form(stored, problem=problem, wrong=wrong, saved=saved), status if problem else 200
+
+
+def _send(written: Letter) -> Response | tuple[str, int]:
+    fresh = letter.uploads(request.files.getlist("att"))
+    try:
+        files = _fitting(session.read(lambda conn: _attachments(conn, written)) + fresh)
+        sent = send.send(
+            session.lender(), _submission(),
+            letter.to_draft(written, _sender(), files, strict=True),
+            draft_ref=written.draft, origin=written.origin, forwarded=written.mode == "forward",
+        )  # fmt: skip
+    except errors.AlreadySending as error:
+        return _form(written, problem=_problem(error, kept=False)), 409
+    except errors.MailError as error:
+        return _unsent(written, error)
+    flash(_told(sent))
+    return redirect(_after(written), 303)
+
+
+def _unsent(written: Letter, error: errors.MailError) -> tuple[str, int]:
+    """Not sent, or nobody knows: the letter goes to Drafts, and the form comes back saying both."""
+    status = sentence_for(error).status
+    try:
+        stored = _store(written)
+    except errors.MailError:
+        return _form(written, problem=_problem(error, kept=False)), status
+    return _form(stored, problem=_problem(error, kept=stored.draft is not None)), status
+
+
+def _problem(error: errors.MailError, *, kept: bool) -> Problem:
+    sentence = sentence_for(error)
+    text = f"{sentence.text} {sentence.safe} "
+    text += "Your letter is in Drafts." if kept else "Your letter is only in this form; files have to be chosen again."
+    details = tuple(error.refused.items()) if isinstance(error, errors.RecipientsRefused) else ()
+    tone = "warn" if isinstance(error, errors.SubmissionUnknown | errors.AlreadySending) else "bad"
+    return Problem(tone, f"{sentence.title}.", text, details, error.server_text)
+
+
+def _unsaved(error: errors.MailError) -> Problem:
+    sentence = sentence_for(error)
+    text = f"{sentence.text} What you typed is still here, but not in Drafts; files have to be chosen again."
+    return Problem("bad", "Not saved.", text, (), error.server_text)
+
+
+def _too_large() -> Problem:
+    limit = services().settings.upload_limit_mb
+    text = f"All files of one letter together may have {limit} MB. Your text is still here; choose smaller files."
+    return Problem("bad", "Not sent: the files are too large.", text)
+
+
+def _told(sent: send.Sent) -> str:
+    if sent.again:
+        return "This letter had been sent already; it was not sent twice."
+    text = "Sent." if sent.filed else "Sent. Its copy could not be put into Sent."
+    if sent.refused:
+        text += f" The server refused {', '.join(sent.refused)}; everybody else will get it."
+    return text
+
+
+def _submission() -> send.Submission:
+    settings, who, account = services().settings, session.current(), session.account()
+    return send.Submission(
+        who.server, who.login, account.password, session.smtp_context(),
+        settings.connect_timeout, settings.command_timeout,
+    )  # fmt: skip
+
+
+def _discard(written: Letter) -> Response:
+    draft = written.draft
+    if draft is not None:
+        session.write(lambda conn: drafts.remove(conn, draft))
+    flash("Draft discarded.")
+    return redirect(_after(written), 303)
+
+
+def _after(written: Letter) -> str:
+    """Back to the folder the letter came from."""
+    home = written.origin or written.draft
+    return url_for("mailbox.show", mailbox=home.mailbox) if home else url_for("mailbox.home")
+
+
+def _form(
+    written: Letter, *, problem: Problem | None = None, wrong: Mapping[str, str] | None = None, saved: str = ""
+) -> str:
+    """The page. It shows what was typed even when the mail server is away: then without folders and files."""
+    try:
+        folders, files = session.read(lambda conn: (mailboxes.list_mailboxes(conn), _kept(conn, written)))
+    except session.SessionEnded:
+        raise
+    except errors.MailError:
+        folders, files = (), []
+    page = ComposePage(
+        nav=build(folders),
+        title=_TITLES[written.mode] if not written.draft else "Draft",
+        sender=session.current().address,
+        to=written.to, cc=written.cc, bcc=written.bcc, subject=written.subject, body=written.body,
+        hidden=written.hidden(),
+        files=tuple(_tile(part, value) for _, part, value in files),
+        errors=wrong or {},
+        problem=problem,
+        saved=saved,
+        show_cc=bool(written.cc or written.bcc or (wrong and wrong.keys() & {"cc", "bcc"})),
+        upload_limit_mb=services().settings.upload_limit_mb,
+        close_url=_after(written),
+    )  # fmt: skip
+    return render_template("compose/show.html", page=page)

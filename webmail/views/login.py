@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+
+from webmail import errors
+from webmail.web import session
+from webmail.web.errors import sentence_for
+from webmail.web.forms import line, text
+from webmail.web.services import services
+from webmail.web.session import SessionEnded
+
+blueprint = Blueprint("login", __name__)
+
+LETTER = ("to", "cc", "bcc", "subject", "body", "message_id", "draft", "origin", "mode")
+_CARRY = "letter_"
+_NEXT = re.compile(r"/(?:m/|write)[A-Za-z0-9~&+,%=?._/ -]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +29,7 @@ class LoginPage:
     """The sign-in card.
 
     error: one sentence or None. notice: a calm line above the form ("You have been signed out."). carried: fields of a
-    letter that was being written when the session ended, kept as hidden inputs. carries_letter: say so on the card.
+    letter that was being written when the session ended, kept as hidden inputs. next: path to go to, or "".
     """
 
     address: str = ""
@@ -25,3 +43,85 @@ class LoginPage:
     def carries_letter(self) -> bool:
         """True when signing in goes back to a letter."""
         return bool(self.carried)
+
+
+@blueprint.get("/login")
+def show() -> Response:
+    """The form; a reader who is signed in already goes to the inbox."""
+    if current_user.is_authenticated:
+        return make_response(redirect(url_for("mailbox.home")))
+    return make_response(_card(LoginPage(next=_safe_next(request.args.get("next", "")))))
+
+
+@blueprint.post("/login")
+def enter() -> Response:
+    """Try address and password; the address comes back on failure, the password never does."""
+    form = request.form
+    address, shared = line(form, "user"), form.get("shared") == "1"
+    carried = {name: text(form, name) for name in form if name.removeprefix(_CARRY) in LETTER and name.startswith(_CARRY)}
+    again = LoginPage(address, shared, None, None, carried, _safe_next(form.get("next", "")))
+    try:
+        if not address or not form.get("password"):
+            raise errors.SignInRefused
+        cookie_key = session.begin(address, form["password"], shared=shared)
+    except errors.MailError as error:
+        return _refused(again, error)
+    response = make_response(_resume(carried) if carried else redirect(again.next or url_for("mailbox.home"), 303))
+    session.set_key_cookie(response, cookie_key)
+    return response
+
+
+@blueprint.post("/logout")
+def sign_out() -> Response:
+    """Record deleted, IMAP closed, cookies taken away, and the browser told to forget (R14)."""
+    session.end()
+    response = make_response(redirect(url_for("login.bye"), 303))
+    session.set_key_cookie(response, "")
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return response
+
+
+@blueprint.get("/bye")
+def bye() -> str:
+    """Signed out, said plainly."""
+    return render_template("login/bye.html", page=LoginPage())
+
+
+def ended(error: SessionEnded) -> Response:
+    """No sign-in: the form, with the way back; a letter that was posted is carried along so that nothing is lost."""
+    if request.endpoint == "compose.post":
+        carried = {_CARRY + name: text(request.form, name) for name in LETTER if request.form.get(name)}
+        page = LoginPage(error="You were signed out before this was saved. Sign in to go on.", carried=carried)
+        return _card(page, 401)
+    if request.method != "GET":
+        return _card(LoginPage(error="You were signed out, so nothing was changed. Sign in and do it again."), 401)
+    path = request.full_path.rstrip("?")
+    return make_response(redirect(url_for("login.show", next=_safe_next(path) or None), 303))
+
+
+@blueprint.errorhandler(CSRFError)
+def _stale(_: CSRFError) -> Response:
+    """The form outlived its session, or came from elsewhere: a fresh one, with the address still in it."""
+    return _card(LoginPage(address=line(request.form, "user"), error="This page was open for too long. Try again."), 400)
+
+
+def _refused(page: LoginPage, error: errors.MailError) -> Response:
+    """Same form, one sentence. The words for a wrong password and an unknown address differ only by their table row."""
+    sentence = sentence_for(error)
+    message = f"{sentence.text} {sentence.safe}"
+    shown = LoginPage(page.address, page.shared, message, None, page.carried, page.next)
+    return _card(shown, sentence.status)
+
+
+def _card(page: LoginPage, status: int = 200) -> Response:
+    return make_response(render_template("login/show.html", page=page), status)
+
+
+def _resume(carried: Mapping[str, str]) -> str:
+    """Straight back to the letter; app.py says which page that is, because no view knows another."""
+    return services().resume({name.removeprefix(_CARRY): value for name, value in carried.items()})
+
+
+def _safe_next(path: str) -> str:
+    """Only paths that we generate (R24): the folder, message and write pages."""
+    return path if _NEXT.fullmatch(path) and "//" not in path and len(path) < 2000 else ""

@@ -2,10 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from webmail.web.nav import Nav
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from webmail import errors
+from webmail.actions import mark, move
+from webmail.imap import mailboxes
+from webmail.imap.connection import Connection
+from webmail.mail.ids import MailboxName, Uid, UidValidity
+from webmail.mail.mailbox import Role
+from webmail.web import converters, listing, session
+from webmail.web.converters import Pick
+from webmail.web.nav import Nav, build, folder_title
 from webmail.web.rows import ListPane
+
+blueprint = Blueprint("mailbox", __name__)
+
+Act = Callable[[Connection, MailboxName, UidValidity, Sequence[Uid]], None]
+
+_ACTS: Final[dict[str, tuple[Act, str]]] = {
+    "read": (lambda c, m, v, u: mark.read(c, m, v, u), "marked as read"),
+    "unread": (lambda c, m, v, u: mark.read(c, m, v, u, False), "marked as unread"),
+    "star": (lambda c, m, v, u: mark.star(c, m, v, u), "starred"),
+    "unstar": (lambda c, m, v, u: mark.star(c, m, v, u, False), "no longer starred"),
+    "archive": (lambda c, m, v, u: move.to_role(c, m, v, u, Role.ARCHIVE), "moved to Archive"),
+    "delete": (lambda c, m, v, u: move.to_role(c, m, v, u, Role.TRASH), "moved to Trash"),
+    "junk": (lambda c, m, v, u: move.to_role(c, m, v, u, Role.JUNK), "moved to Junk"),
+    "notjunk": (lambda c, m, v, u: move.to_role(c, m, v, u, Role.INBOX), "moved to Inbox"),
+}
+# After these the reader stays where the row still is; after the others the message has left the folder.
+_STAYING: Final = frozenset({"star", "unstar"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +44,84 @@ class MailboxPage:
 
     nav: Nav
     list: ListPane
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """The inbox; its name is fixed (RFC 9051 5.1)."""
+    return redirect(url_for("mailbox.show", mailbox=MailboxName("INBOX")), 303)
+
+
+@blueprint.get("/m/<mailbox:mailbox>")
+def show(mailbox: MailboxName) -> str:
+    """Folders and one page of the list."""
+    place = listing.place_from(request.args)
+    folders, page = session.read(lambda conn: (mailboxes.list_mailboxes(conn), listing.page(conn, mailbox, place)))
+    pane = listing.pane(folders, page, place, current=None)
+    return render_template("mailbox/show.html", page=MailboxPage(build(folders, mailbox), pane))
+
+
+@blueprint.post("/m/<mailbox:mailbox>/do")
+def do(mailbox: MailboxName) -> Response:
+    """Act on the picked rows, then show the list (or the message) again with one line that says what was done."""
+    name, picks = _asked()
+    back = _back(mailbox, name)
+    if not picks:
+        flash("Choose a message first: nothing was changed.")
+        return redirect(back, 303)
+    validities = {pick.uidvalidity for pick in picks}
+    if len(validities) != 1:
+        raise errors.MailboxRebuilt
+    done = _run(mailbox, name, validities.pop(), [pick.uid for pick in picks])
+    count = "Message" if len(picks) == 1 else f"{len(picks)} messages"
+    flash(f"{count} {done}.")
+    return redirect(back, 303)
+
+
+def _asked() -> tuple[str, list[Pick]]:
+    """What to do and on what; a star button carries its own pick, the others act on the checked boxes."""
+    for name in ("star", "unstar"):
+        if request.form.get(name):
+            return name, _picks([request.form[name]])
+    return request.form.get("do", ""), _picks(request.form.getlist("uid"))
+
+
+def _picks(texts: Sequence[str]) -> list[Pick]:
+    try:
+        return [converters.pick_from_text(text) for text in texts[:1000]]
+    except ValueError:
+        abort(400)
+
+
+def _run(mailbox: MailboxName, name: str, validity: UidValidity, uids: list[Uid]) -> str:
+    if name == "move":
+        try:
+            destination = converters.mailbox_from_url(request.form.get("dest", ""))
+        except ValueError:
+            abort(400)
+        session.write(lambda conn: move.to_mailbox(conn, mailbox, validity, uids, destination))
+        return f"moved to {_title(destination)}"
+    if name not in _ACTS:
+        abort(400)
+    act, done = _ACTS[name]
+    session.write(lambda conn: act(conn, mailbox, validity, uids))
+    return done
+
+
+def _title(name: MailboxName) -> str:
+    found = [m for m in session.read(mailboxes.list_mailboxes) if m.name == name]
+    return folder_title(found[0]) if found else "another folder"
+
+
+def _back(mailbox: MailboxName, name: str) -> str:
+    """Where the reader was: the message when it still is in this folder, else the same place of the list."""
+    place = listing.place_from(request.form)
+    stay = request.form.get("stay", "")
+    if name in _STAYING and stay:
+        try:
+            return url_for("message.show", mailbox=mailbox, pick=converters.pick_from_text(stay), **place.query())
+        except ValueError:
+            abort(400)
+    return url_for("mailbox.show", mailbox=mailbox, **place.query())
+
+

@@ -1,24 +1,40 @@
-"""One message: the page and its HTML frame."""
+"""One message: the page, its HTML frame, and the consent to load its images."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.wrappers import Response
+
+from webmail import errors, reading
+from webmail.actions import mark
+from webmail.imap import fetch, mailboxes
+from webmail.imap.connection import Connection
+from webmail.imap.fetch import Page
+from webmail.mail import flags, parts
+from webmail.mail.address import Address
+from webmail.mail.headers import Headers
+from webmail.mail.ids import MailboxName, MessageRef, Uid
+from webmail.mail.mailbox import Mailbox, Role
+from webmail.mail.message import Message, Part
 from webmail.mail.text import Block
-from webmail.web.nav import Nav
-from webmail.web.rows import ListPane
+from webmail.reading import Bodies
+from webmail.sanitize.html import Cleaned
+from webmail.web import converters, filters, headers, listing, session
+from webmail.web.converters import Pick
+from webmail.web.listing import Place
+from webmail.web.nav import Nav, build
+from webmail.web.rows import NO_SUBJECT, ListPane, names
+from webmail.web.services import services
+from webmail.web.tiles import File, tile
 
+blueprint = Blueprint("message", __name__)
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """A tile. kind: up to four letters ("PDF"). colour: 0..7. url: opens in a tab where that is safe, else downloads."""
-
-    name: str
-    kind: str
-    colour: int
-    size: str
-    url: str
-    download_url: str
+_ANSWERS: Final = ("reply", "reply-all", "forward")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +51,8 @@ class MessagePage:
 
     who: display name or address; address: always visible beside it (R19). to_line: "to you and 3 others".
     details: (label, value) pairs for the fold. frame_url: HTML body, or None; alone_url: the same on its own page.
-    texts: plain bodies as blocks, shown when there is no frame. notes: honest remarks ("too large to show").
-    other_view: (label, url) switching plain and HTML, or None. do_url takes the same POST as the list, uid=pick.
+    texts: plain bodies as blocks. notes: honest remarks ("too large to show"). other_view: (label, url) switching plain
+    and HTML, or None. do_url takes the same POST as the list, uid=pick. edit_url: for a draft, else None.
     """
 
     nav: Nav
@@ -69,3 +85,262 @@ class MessagePage:
     position: str
     newer_url: str | None
     older_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Everything one visit reads from the server."""
+
+    folders: tuple[Mailbox, ...]
+    page: Page
+    place: Place
+    message: Message
+    bodies: Bodies
+
+
+@blueprint.get("/m/<mailbox:mailbox>/<pick:pick>")
+def show(mailbox: MailboxName, pick: Pick) -> str:
+    """The message; reading it marks it \\Seen, so that every other device knows."""
+    ref = pick.within(mailbox)
+    place, images = listing.place_from(request.args), _consent(ref)
+    plain, reads = request.args.get("view") == "plain", _is_reading()
+    found = session.read(lambda conn: _read(conn, ref, place, plain=plain, images=images, reads=reads))
+    _keep(ref, images, found.bodies.html)
+    page = _page(found, ref, images, plain)
+    part = request.headers.get("X-Part") == "message"
+    return render_template("message/_message.html" if part else "message/show.html", page=page)
+
+
+@blueprint.get("/m/<mailbox:mailbox>/<pick:pick>/body")
+def body(mailbox: MailboxName, pick: Pick) -> str:
+    """The HTML body as a document of its own, for the sandboxed frame: two walls besides the sanitizer (R1)."""
+    ref = pick.within(mailbox)
+    images = _consent(ref)
+    headers.use(headers.FRAME_WITH_IMAGES if images else headers.FRAME)
+    cleaned: Cleaned | None = services().bodies.get(_key(ref, images))
+    if cleaned is None:
+        cleaned = session.read(lambda conn: _html(conn, ref, images))
+        _keep(ref, images, cleaned)
+    return render_template("message/frame.html", body=cleaned.html, lang="")
+
+
+@blueprint.post("/m/<mailbox:mailbox>/<pick:pick>/images")
+def show_images(mailbox: MailboxName, pick: Pick) -> Response:
+    """Consent to load the images of this message, this once. The token stops a foreign link from consenting."""
+    ref = pick.within(mailbox)
+    token = _signer().dumps([session.current().record_key[:16], converters.ref_to_text(ref)])
+    place = listing.place_from(request.form)
+    return redirect(url_for("message.show", mailbox=mailbox, pick=pick, images=token, **place.query()), 303)
+
+
+def _read(
+    conn: Connection, ref: MessageRef, place: Place, *, plain: bool, images: bool, reads: bool
+) -> _Found:
+    message = fetch.message(conn, ref)
+    if reads and flags.SEEN not in message.flags:
+        _seen(conn, ref)
+    shown = reading.bodies(conn, message, plain=plain, inline=_inline(message), remote_images=images)
+    page = listing.page(conn, ref.mailbox, place)
+    if place == Place() and all(row.ref != ref for row in page.rows):
+        # The link came without its place in the list: show the part of the list that begins here.
+        place = Place(before=Uid(ref.uid + 1))
+        page = listing.page(conn, ref.mailbox, place)
+    return _Found(mailboxes.list_mailboxes(conn), page, place, message, shown)
+
+
+def _seen(conn: Connection, ref: MessageRef) -> None:
+    try:
+        mark.read(conn, ref.mailbox, ref.uidvalidity, (ref.uid,))
+    except errors.MailboxReadOnly:
+        return
+
+
+def _is_reading() -> bool:
+    """A person opening the page: not a prefetch, and not a page of another site that names our URL."""
+    purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
+    return "prefetch" not in purpose and request.headers.get("Sec-Fetch-Site", "none") != "cross-site"
+
+
+def _html(conn: Connection, ref: MessageRef, images: bool) -> Cleaned:
+    message = fetch.message(conn, ref)
+    return reading.html_body(conn, message, inline=_inline(message), remote_images=images)
+
+
+def _inline(message: Message) -> reading.Inline:
+    """Content-ID -> the part's URL in this message, so that inline pictures come from our own host."""
+    shown = parts.choose(message.root)
+
+    def url(content_id: str) -> str | None:
+        part = shown.inline.get(content_id)
+        return _part_url(message.ref, part) if part else None
+
+    return url
+
+
+def _part_url(ref: MessageRef, part: Part, **more: int) -> str:
+    return url_for("part.show", mailbox=ref.mailbox, pick=ref, part_id=part.id, **more)
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.secret_key), salt="show images")
+
+
+def _consent(ref: MessageRef) -> bool:
+    """True when this sign-in agreed to load the images of this very message."""
+    try:
+        return bool(
+            _signer().loads(request.args.get("images", ""))
+            == [session.current().record_key[:16], converters.ref_to_text(ref)]
+        )
+    except BadSignature:
+        return False
+
+
+def _key(ref: MessageRef, images: bool) -> tuple[str, ...]:
+    return (session.current().record_key, converters.ref_to_text(ref), str(images))
+
+
+def _keep(ref: MessageRef, images: bool, cleaned: Cleaned | None) -> None:
+    if cleaned is not None:
+        services().bodies.put(_key(ref, images), cleaned, len(str(cleaned.html)))
+
+
+def _page(found: _Found, ref: MessageRef, images: bool, plain: bool) -> MessagePage:
+    facts, query = Headers.parse(found.message.header), found.place.query()
+    token = {"images": request.args["images"]} if images else {}
+    here = url_for("message.show", mailbox=ref.mailbox, pick=ref, **query)
+    zone = filters.zone_of(request)
+    when = (facts.date or found.message.arrived).astimezone(zone)
+    senders = facts.addresses("from") or facts.addresses("sender")
+    pane = listing.pane(found.folders, found.page, found.place, current=ref)
+    answers = [url_for("compose.answer", mailbox=ref.mailbox, pick=ref, mode=mode) for mode in _ANSWERS]
+    newer, older = _neighbours(found.page, ref)
+    me = session.current().address
+    return MessagePage(
+        nav=build(found.folders, ref.mailbox),
+        list=pane,
+        pick=converters.pick_to_text(ref),
+        url=here,
+        do_url=url_for("mailbox.do", mailbox=ref.mailbox, **query),
+        subject=facts.subject or NO_SUBJECT,
+        who=", ".join(p.name or p.address for p in senders) or "(no sender)",
+        address=", ".join(p.address for p in senders if p.name),
+        initials=filters.initials(names(senders, "")),
+        colour=filters.colour(senders[0].address if senders else ""),
+        time=filters.message_time(when, datetime.now(zone)),
+        iso=when.isoformat(timespec="minutes"),
+        to_line=_to_line(facts, me),
+        details=_details(facts, when),
+        starred=flags.FLAGGED in found.message.flags,
+        images=_images(found.bodies.html, images, url_for("message.show_images", mailbox=ref.mailbox, pick=ref, **query)),
+        frame_url=url_for("message.body", mailbox=ref.mailbox, pick=ref, **token) if found.bodies.html else None,
+        texts=found.bodies.texts,
+        notes=_notes(found),
+        files=tuple(tile(p, _part_url(ref, p), _part_url(ref, p, dl=1)) for p in _files(found.bodies)),
+        other_view=_other_view(found.bodies, ref, query, plain),
+        reply_url=answers[0],
+        reply_all_url=answers[1],
+        forward_url=answers[2],
+        source_url=url_for("part.source", mailbox=ref.mailbox, pick=ref),
+        eml_url=url_for("part.eml", mailbox=ref.mailbox, pick=ref),
+        edit_url=_edit_url(found, ref),
+        position=_position(found.page, ref),
+        newer_url=_beside(newer, query),
+        older_url=_beside(older, query),
+    )
+
+
+def _files(shown: Bodies) -> tuple[Part, ...]:
+    return (*shown.shown.attachments, *shown.too_large)
+
+
+def _to_line(facts: Headers, me: str) -> str:
+    people = (*facts.addresses("to"), *facts.addresses("cc"))
+    mine = any(p.address.lower() == me.lower() for p in people)
+    others = [p.name or p.address for p in people if p.address.lower() != me.lower()]
+    shown = (["you"] if mine else []) + others[: 2 - mine]
+    hidden = len(others) - (2 - mine)
+    if not shown:
+        return "to undisclosed recipients"
+    if hidden > 0:
+        return f"to {', '.join(shown)} and {hidden} other{'s' if hidden > 1 else ''}"
+    return "to " + " and ".join(shown)
+
+
+def _details(facts: Headers, when: datetime) -> tuple[tuple[str, str], ...]:
+    people = ("From", "Sender", "Reply-To", "To", "Cc", "Bcc")
+    rows = [(label, ", ".join(_person(p) for p in facts.addresses(label))) for label in people]
+    dated = facts.date.astimezone(when.tzinfo) if facts.date else None
+    rows.append(("Date", filters.full_time(dated) if dated else facts.get("date") or "none given"))
+    rows.append(("Message-ID", facts.message_id or ""))
+    return tuple((label, value) for label, value in rows if value)
+
+
+def _person(person: Address) -> str:
+    return f"{person.name} <{person.address}>" if person.name else person.address
+
+
+def _images(cleaned: Cleaned | None, shown: bool, url: str) -> Images | None:
+    """How many, from whom, and why; nothing to say when the message wants no remote image."""
+    if cleaned is None:
+        return None
+    if shown:
+        return Images("Remote images are shown. Their senders can see that you opened this message.", None)
+    blocked = [b for b in cleaned.blocked if b.reason in ("remote-image", "tracking-pixel")]
+    count = sum(b.count for b in blocked)
+    if not count:
+        return None
+    hosts = sorted({host for b in blocked for host in b.hosts})
+    trackers = sum(b.count for b in blocked if b.reason == "tracking-pixel")
+    images = "1 remote image is" if count == 1 else f"{count} remote images are"
+    text = f"{images} hidden, so the sender cannot see that you opened this."
+    if trackers:
+        text += f" {trackers} of them {'looks' if trackers == 1 else 'look'} like {'a tracker' if trackers == 1 else 'trackers'}."
+    if hosts:
+        text += f" From {', '.join(hosts[:3])}" + (f" and {len(hosts) - 3} more." if len(hosts) > 3 else ".")
+    return Images(text, url)
+
+
+def _notes(found: _Found) -> tuple[str, ...]:
+    notes = []
+    if found.message.repaired:
+        notes.append("This message is not built as it should be. We show what we could make of it; its source is complete.")
+    if found.bodies.too_large:
+        notes.append("A part of this message is too large or too complicated to show safely. You can download it below.")
+    if not (found.bodies.html or found.bodies.texts or found.bodies.too_large):
+        notes.append("This message has no text." + (" Its files are below." if found.bodies.shown.attachments else ""))
+    return tuple(notes)
+
+
+def _other_view(
+    shown: Bodies, ref: MessageRef, query: dict[str, str | int], plain: bool
+) -> tuple[str, str] | None:
+    if not shown.both:
+        return None
+    label, more = ("Show as designed", {}) if plain else ("Show as plain text", {"view": "plain"})
+    return label, url_for("message.show", mailbox=ref.mailbox, pick=ref, **{**query, **more})
+
+
+def _edit_url(found: _Found, ref: MessageRef) -> str | None:
+    here = next((m for m in found.folders if m.name == ref.mailbox), None)
+    draft = flags.DRAFT in found.message.flags or (here is not None and here.role is Role.DRAFTS)
+    return url_for("compose.answer", mailbox=ref.mailbox, pick=ref, mode="edit") if draft else None
+
+
+def _neighbours(page: Page, ref: MessageRef) -> tuple[MessageRef | None, MessageRef | None]:
+    refs = [row.ref for row in page.rows]
+    if ref not in refs:
+        return None, None
+    at = refs.index(ref)
+    return refs[at - 1] if at else None, refs[at + 1] if at + 1 < len(refs) else None
+
+
+def _beside(ref: MessageRef | None, query: dict[str, str | int]) -> str | None:
+    return url_for("message.show", mailbox=ref.mailbox, pick=ref, **query) if ref else None
+
+
+def _position(page: Page, ref: MessageRef) -> str:
+    refs = [row.ref for row in page.rows]
+    if ref not in refs:
+        return ""
+    return f"{filters.number(page.first + refs.index(ref))} of {filters.number(page.total)}"

@@ -1,0 +1,139 @@
+"""Pennypost: the wiring list. Importing this starts nothing; `flask run`, gunicorn and `python app.py` take the factory."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webmail import config
+from webmail.imap.pool import Pool
+from webmail.views import compose, login, mailbox, message, part
+from webmail.web import converters, csrf, errors, filters, forms, headers, services, session
+from webmail.web.cache import BoundedCache
+from webmail.web.store import DirectoryStore
+
+# What is far over any letter is cut off before it is read; what is a little over comes back with its text.
+_SLACK = 8
+_BODY_CACHE = 32 * 1024 * 1024
+
+
+def create_app(settings: config.Settings | None = None) -> Flask:
+    """The WSGI application. Raises ConfigError with one clear line."""
+    settings = settings or config.load()
+    app = Flask(__name__)
+    app.request_class = forms.LetterRequest
+    state = Path(settings.state_dir).absolute()
+    store = DirectoryStore(state / "sign-ins")
+    app.config.update(_flask_config(settings, state))
+    app.extensions["pennypost"] = services.Services(
+        settings=settings,
+        pool=Pool(
+            per_user=settings.connections_per_user,
+            per_process=settings.connections_total,
+            idle_seconds=settings.connection_idle_seconds,
+            connect_timeout=settings.connect_timeout,
+            read_timeout=settings.command_timeout,
+        ),
+        store=store,
+        server_key=app.config["SECRET_KEY"],
+        bodies=BoundedCache(_BODY_CACHE),
+        resume=compose.resume,
+    )
+    converters.install(app)
+    headers.install(app)
+    session.install(app)
+    csrf.install(app)
+    errors.install(app)
+    filters.install(app)
+    app.register_error_handler(session.SessionEnded, login.ended)
+    for view in (login, mailbox, message, part, compose):
+        app.register_blueprint(view.blueprint)
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _flask_config(settings: config.Settings, state: Path) -> dict[str, Any]:
+    upload = settings.upload_limit_mb * 1_000_000
+    return {
+        "SECRET_KEY": settings.secret_key or _kept_secret(state / "secret-key"),
+        "SESSION_COOKIE_NAME": "__Host-pennypost" if settings.secure_cookies else "pennypost",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "TRUSTED_HOSTS": [h.strip() for h in settings.trusted_hosts.split(",") if h.strip()] or None,
+        "UPLOAD_LIMIT": upload,
+        "MAX_CONTENT_LENGTH": upload * _SLACK,
+        "MAX_FORM_MEMORY_SIZE": forms.FIELD_LIMIT,
+        "MAX_FORM_PARTS": 2000,
+    }
+
+
+def _kept_secret(path: Path) -> str:
+    """Made once, readable by us alone; losing it signs everybody out."""
+    try:
+        return path.read_text("ascii").strip()
+    except FileNotFoundError:
+        pass
+    secret = secrets.token_urlsafe(48)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as stream:
+        stream.write(secret)
+    return secret
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn, one process with threads: a user's IMAP connections live in one place."""
+
+    def __init__(self, app: Flask, settings: config.Settings) -> None:
+        self._app, self._settings = app, settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Settings of gunicorn that are ours to choose."""
+        for name, value in {
+            "bind": self._settings.listen,
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": self._settings.threads,
+            "timeout": 120,
+            "graceful_timeout": 20,
+            "keepalive": 15,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+        }.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """The application."""
+        return self._app
+
+
+def main() -> int:
+    """Start the production server with the settings of the environment."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        settings = config.load()
+        app = create_app(settings)
+    except config.ConfigError as error:
+        print(f"pennypost: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"pennypost: PENNYPOST_STATE_DIR: {error.strerror}: {error.filename}", file=sys.stderr)
+        return 2
+    print(f"{settings.brand} listens on http://{settings.listen}", flush=True)
+    Server(app, settings).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

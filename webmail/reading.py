@@ -1,0 +1,110 @@
+"""The reading pipeline: from a message's structure to bodies that may be shown. No Flask, no sentence, no URL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from webmail import errors
+from webmail.imap import fetch
+from webmail.imap.connection import Connection
+from webmail.mail import parts
+from webmail.mail.message import Message, Part
+from webmail.mail.parts import Shown
+from webmail.mail.text import Block, blocks
+from webmail.sanitize.html import Cleaned, clean
+from webmail.sanitize.to_text import to_text
+
+# R15: what is larger is offered as a download instead.
+HTML_LIMIT: Final = 4 * 1024 * 1024
+TEXT_LIMIT: Final = 2 * 1024 * 1024
+
+Inline = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Bodies:
+    """What of a message is shown.
+
+    html: the cleaned HTML body, None when there is none, when plain text was preferred, or when it was over the budget.
+    texts: plain bodies as blocks; empty beside html, except for what stands behind it (a list's footer).
+    too_large: parts that were not read because of the budget. both: the message offers plain text and HTML.
+    """
+
+    shown: Shown
+    html: Cleaned | None
+    texts: tuple[tuple[Block, ...], ...]
+    too_large: tuple[Part, ...]
+    both: bool
+
+
+def bodies(conn: Connection, message: Message, *, plain: bool, inline: Inline, remote_images: bool) -> Bodies:
+    """Fetch and prepare the bodies. plain: prefer the text part. inline: Content-ID -> same-origin URL, or None.
+
+    Raises the errors of the wire; a body over a budget is no error but listed in too_large.
+    """
+    shown = parts.choose(message.root)
+    too_large: list[Part] = []
+    html = None
+    if shown.html is not None and not (plain and shown.text is not None):
+        html = _html(conn, message, shown.html, inline, remote_images, too_large)
+    wanted = [] if html is not None or shown.text is None else [shown.text]
+    texts = [_text(conn, message, part, too_large) for part in (*wanted, *shown.more)]
+    return Bodies(
+        shown,
+        html,
+        tuple(text for text in texts if text),
+        tuple(too_large),
+        shown.html is not None and shown.text is not None,
+    )
+
+
+def html_body(conn: Connection, message: Message, *, inline: Inline, remote_images: bool) -> Cleaned:
+    """The HTML body alone. Raises PartMissing when there is none, TooLarge when it is over the budget."""
+    shown = parts.choose(message.root)
+    if shown.html is None:
+        raise errors.PartMissing
+    return clean(_string(conn, message, shown.html, HTML_LIMIT), inline=inline, remote_images=remote_images)
+
+
+def quotable(conn: Connection, message: Message) -> str:
+    """The text to quote in an answer: the text part, else the cleaned HTML as text (R27). "" when there is neither."""
+    shown = parts.choose(message.root)
+    try:
+        if shown.text is not None:
+            return _string(conn, message, shown.text, TEXT_LIMIT)
+        if shown.html is not None:
+            source = _string(conn, message, shown.html, HTML_LIMIT)
+            return to_text(str(clean(source, inline=lambda _: None, remote_images=False).html))
+    except errors.TooLarge:
+        pass
+    return ""
+
+
+def _html(
+    conn: Connection, message: Message, part: Part, inline: Inline, remote: bool, too_large: list[Part]
+) -> Cleaned | None:
+    try:
+        return clean(_string(conn, message, part, HTML_LIMIT), inline=inline, remote_images=remote)
+    except errors.TooLarge:
+        too_large.append(part)
+        return None
+
+
+def _text(conn: Connection, message: Message, part: Part, too_large: list[Part]) -> tuple[Block, ...]:
+    try:
+        text = _string(conn, message, part, TEXT_LIMIT)
+        if part.type == "text/html":
+            # A second HTML body (behind the first, or in a bundle) is shown as text: one frame is enough.
+            text = to_text(str(clean(text, inline=lambda _: None, remote_images=False).html))
+    except errors.TooLarge:
+        too_large.append(part)
+        return ()
+    flowed = part.params.get("format", "").lower() == "flowed"
+    return blocks(text, flowed=flowed, delsp=part.params.get("delsp", "").lower() == "yes")
+
+
+def _string(conn: Connection, message: Message, part: Part, limit: int) -> str:
+    """The part as text: transfer encoding and charset undone, once each (ASVS 1.1.1)."""
+    return parts.text_of(part, fetch.part(conn, message.ref, part, limit))

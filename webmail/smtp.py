@@ -1,0 +1,174 @@
+"""Message submission (RFC 6409) over TLS: the only SMTP socket. smtplib is imported here and nowhere else."""
+
+from __future__ import annotations
+
+import base64
+import re
+import smtplib
+import socket
+import ssl
+from collections.abc import Sequence
+from typing import Final
+
+from webmail import errors
+from webmail.config import Endpoint
+
+_BARE: Final = re.compile(rb"\0|\r(?!\n)|(?<!\r)\n")
+_LEADING_DOT: Final = re.compile(rb"^\.", re.MULTILINE)
+_UNSAFE_ADDRESS: Final = re.compile(r"[\x00-\x20\x7f<>]")
+
+
+def submit(
+    endpoint: Endpoint,
+    login: str,
+    password: str,
+    message: bytes,
+    sender: str,
+    recipients: Sequence[str],
+    *,
+    context: ssl.SSLContext,
+    connect_timeout: float,
+    command_timeout: float,
+) -> dict[str, str]:
+    """Hand one message to the submission server; returns the refused recipients (address -> the server's words).
+
+    message: canonical CRLF octets. sender, recipients: addr-specs. Timeouts in seconds (R33).
+    Raises UnsafeText before anything is sent (R10); ServerUnreachable, CertificateRefused, ServerTooSlow,
+    ConnectionLost, SubmissionLoginRefused, SubmissionRefused, RecipientsRefused, TooLarge: nothing was sent;
+    SubmissionUnknown: lost after the final dot (RFC 5321 4.5.3.2.6), it may have been sent.
+    """
+    _check(message, sender, recipients)
+    smtp = _connect(endpoint, context, connect_timeout)
+    try:
+        if smtp.sock is not None:
+            smtp.sock.settimeout(command_timeout)
+        _authenticate(smtp, login, password)
+        options = _options(smtp, message, sender, recipients)
+        refused = _envelope(smtp, sender, recipients, options)
+        _data(smtp, message)
+        return refused
+    except smtplib.SMTPServerDisconnected as error:
+        raise errors.ConnectionLost(str(error)) from None
+    except TimeoutError:
+        raise errors.ServerTooSlow from None
+    except OSError as error:
+        raise errors.ConnectionLost(str(error)) from None
+    finally:
+        _quit(smtp)
+
+
+def _check(message: bytes, sender: str, recipients: Sequence[str]) -> None:
+    """Refuse what could smuggle a command or a second message (R10; VU#302671)."""
+    if not recipients:
+        raise errors.NoRecipients
+    if _BARE.search(message) or any(_UNSAFE_ADDRESS.search(a) for a in (sender, *recipients)):
+        raise errors.UnsafeText
+
+
+def _connect(endpoint: Endpoint, context: ssl.SSLContext, timeout: float) -> smtplib.SMTP:
+    smtp: smtplib.SMTP
+    try:
+        if endpoint.tls == "implicit":
+            smtp = smtplib.SMTP_SSL(
+                endpoint.host, endpoint.port, local_hostname="localhost", timeout=timeout, context=context
+            )
+        else:
+            smtp = smtplib.SMTP(endpoint.host, endpoint.port, local_hostname="localhost", timeout=timeout)
+            smtp.ehlo()
+            # A server that does not offer STARTTLS raises here: never carry on in the clear (R11).
+            smtp.starttls(context=context)
+        smtp.ehlo()
+    except ssl.SSLCertVerificationError as error:
+        raise errors.CertificateRefused(error.verify_message) from None
+    except ssl.SSLError as error:
+        raise errors.CertificateRefused(str(error.reason or "")) from None
+    except TimeoutError:
+        raise errors.ServerTooSlow from None
+    except smtplib.SMTPServerDisconnected:
+        raise errors.ConnectionLost from None
+    except smtplib.SMTPException as error:
+        raise errors.SubmissionRefused(str(error)) from None
+    except (OSError, socket.gaierror) as error:
+        raise errors.ServerUnreachable(str(error.strerror or "")) from None
+    return smtp
+
+
+def _authenticate(smtp: smtplib.SMTP, login: str, password: str) -> None:
+    """AUTH PLAIN (RFC 4616) by hand: smtplib's own login cannot carry a non-ASCII password."""
+    if "\0" in login + password:
+        raise errors.SubmissionLoginRefused
+    secret = base64.b64encode(f"\0{login}\0{password}".encode()).decode("ascii")
+    code, text = smtp.docmd("AUTH", "PLAIN " + secret)
+    if code in (534, 535):
+        raise errors.SubmissionLoginRefused(_words(text))
+    if code != 235:
+        raise errors.SubmissionRefused(_words(text))
+    # What is offered, SIZE above all, may change with the login (seen on Dovecot's submission service).
+    smtp.ehlo()
+
+
+def _options(smtp: smtplib.SMTP, message: bytes, sender: str, recipients: Sequence[str]) -> list[str]:
+    limit = smtp.esmtp_features.get("size", "").strip()
+    if limit.isdigit() and 0 < int(limit) < len(message):
+        raise errors.TooLarge(limit)
+    options = [f"SIZE={len(message)}"] if smtp.has_extn("size") else []
+    if smtp.has_extn("8bitmime"):
+        options.append("BODY=8BITMIME")
+    foreign = [a for a in (sender, *recipients) if not a.isascii()]
+    if foreign and not smtp.has_extn("smtputf8"):
+        raise errors.RecipientsRefused({a: "SMTPUTF8 is not offered" for a in foreign})
+    if foreign:
+        smtp.command_encoding = "utf-8"
+        options.append("SMTPUTF8")
+    return options
+
+
+def _envelope(smtp: smtplib.SMTP, sender: str, recipients: Sequence[str], options: Sequence[str]) -> dict[str, str]:
+    code, text = smtp.mail(sender, options)
+    if code == 552:
+        raise errors.TooLarge(_words(text))
+    if code != 250:
+        raise errors.SubmissionRefused(_words(text))
+    refused: dict[str, str] = {}
+    for address in recipients:
+        code, text = smtp.rcpt(address)
+        if code == 421:
+            raise errors.ServerBusy(_words(text))
+        if code not in (250, 251):
+            refused[address] = _words(text)
+    if len(refused) == len(set(recipients)):
+        raise errors.RecipientsRefused(refused)
+    return refused
+
+
+def _data(smtp: smtplib.SMTP, message: bytes) -> None:
+    """DATA in two steps, so that "lost before the final dot" and "lost after it" can be told apart."""
+    code, text = smtp.docmd("DATA")
+    if code != 354:
+        raise errors.SubmissionRefused(_words(text))
+    body = _LEADING_DOT.sub(b"..", message)
+    smtp.send(body if body.endswith(b"\r\n") else body + b"\r\n")
+    try:
+        smtp.send(b".\r\n")
+        code, text = smtp.getreply()
+    except (OSError, smtplib.SMTPException):
+        raise errors.SubmissionUnknown from None
+    if code == 421:
+        # The service closes its channel; whether the message was taken is not said (seen on Dovecot after a lost relay).
+        raise errors.SubmissionUnknown(_words(text))
+    if code == 552:
+        raise errors.TooLarge(_words(text))
+    if code != 250:
+        raise errors.SubmissionRefused(_words(text))
+
+
+def _words(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
+
+
+def _quit(smtp: smtplib.SMTP) -> None:
+    """Cleanup never changes the outcome: whatever QUIT says, the message was taken or not before it."""
+    try:
+        smtp.quit()
+    except (smtplib.SMTPException, OSError):
+        smtp.close()

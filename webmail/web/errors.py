@@ -1,0 +1,159 @@
+"""The one table: error class -> status, what happened, what is safe, what to do. Sentences live here and nowhere else."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Flask, render_template, url_for
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from webmail import errors
+
+log = logging.getLogger("pennypost")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """status: HTTP. title: what happened. text: why, in plain words. safe: what is safe and what to do."""
+
+    status: int
+    title: str
+    text: str
+    safe: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What error.html prints. server_text: the mail server's own words, untrusted, or ""."""
+
+    status: int
+    title: str
+    text: str
+    safe: str
+    link_url: str
+    link_label: str
+    server_text: str = ""
+
+
+_WAIT: Final = "Nothing was changed. Wait a moment and try again."
+_SAFE: Final = "Your mail is safe on the server."
+
+TABLE: Final[dict[type[Exception], Sentence]] = {
+    errors.SignInRefused: Sentence(401, "That did not work", "The mail server did not accept this address and password.",
+        "Check both and try again. Nothing has been kept."),
+    errors.UnknownDomain: Sentence(401, "That did not work", "No mail server is set up here for this address.",
+        "Check what comes after the @, or ask the person who runs this site."),
+    errors.ServerBusy: Sentence(503, "The mail server is busy", "It asked us to come back later, perhaps because too "
+        "many devices are connected at once.", _WAIT),
+    errors.ServerUnreachable: Sentence(502, "The mail server cannot be reached", "It does not answer at its address.",
+        f"{_SAFE} Try again in a minute; if it lasts, tell the person who runs this site."),
+    errors.CertificateRefused: Sentence(502, "The mail server could not prove who it is", "Its certificate is expired, "
+        "made for another name, or signed by nobody we know, so nothing was sent to it.",
+        "Your password did not leave this site. Tell the person who runs it."),
+    errors.ServerTooSlow: Sentence(504, "The mail server is too slow", "It did not answer in time.",
+        f"{_SAFE} Try again in a moment."),
+    errors.ConnectionLost: Sentence(502, "The connection to the mail server was lost", "It ended in the middle of an "
+        "answer.", f"{_SAFE} Look whether your last change is there, then try again."),
+    errors.ServerRefused: Sentence(502, "The mail server refused", "It did not do what we asked for.",
+        f"{_SAFE} Try again, or go back to the folder."),
+    errors.ProtocolBroken: Sentence(502, "The mail server gave an answer we do not understand", "We did not guess what "
+        "it meant.", f"{_SAFE} Try again; if it lasts, tell the person who runs this site."),
+    errors.UnsafeText: Sentence(400, "That cannot be used", "It holds a line break or another character that mail "
+        "servers take as a command.", "Nothing was sent. Remove it and try again."),
+    errors.MailboxMissing: Sentence(404, "This folder is not there", "It was renamed or deleted, perhaps on another "
+        "device, or it cannot be opened.", "Choose another folder; its messages went where that device put them."),
+    errors.MailboxReadOnly: Sentence(403, "This folder cannot be changed", "The mail server lets you read it only.",
+        "Nothing was changed."),
+    errors.MailboxRebuilt: Sentence(409, "This folder was rebuilt on the server", "The link you followed belongs to its "
+        "earlier state, so we opened nothing.", "Open the folder again; the messages have new places in it."),
+    errors.MessageMissing: Sentence(404, "This message is no longer here", "It was moved or deleted, perhaps on another "
+        "device.", "Go back to the folder, or look in Trash."),
+    errors.PartMissing: Sentence(404, "This file is not in the message", "The message has no such part.",
+        "Open the message again and choose from the files it lists."),
+    errors.QuotaExceeded: Sentence(507, "Your mailbox is full", "The mail server has no room for more.",
+        "Nothing was lost. Delete something large, empty Trash, and try again."),
+    errors.TooLarge: Sentence(413, "That is too large", "It is over a limit of this site or of the mail server.",
+        "Nothing was lost. Try something smaller, or download instead of opening."),
+    errors.BadAddress: Sentence(400, "One of the addresses cannot be right", "Something typed as a recipient is no "
+        "address.", "Nothing was sent."),
+    errors.NoRecipients: Sentence(400, "Nobody to send to", "There is no recipient.", "Nothing was sent."),
+    errors.SubmissionLoginRefused: Sentence(502, "Not sent", "The sending server did not accept your sign-in.",
+        "Nobody has received it. Try again; if it lasts, tell the person who runs this site."),
+    errors.RecipientsRefused: Sentence(400, "Not sent", "The sending server refused every recipient.",
+        "Nobody has received it. Correct the addresses and send again."),
+    errors.SubmissionRefused: Sentence(502, "Not sent", "The sending server refused the message.",
+        "Nobody has received it. You can change it and send again."),
+    errors.SubmissionUnknown: Sentence(502, "It may have been sent", "The connection was lost just after the message "
+        "was handed over, so we cannot tell whether it was accepted.",
+        "Ask one of the recipients before sending it again."),
+    errors.AlreadySending: Sentence(409, "Already being sent", "This letter is on its way in another request.",
+        "It will not be sent twice. Look in Sent in a moment."),
+    errors.MailError: Sentence(502, "That did not work", "The mail server could not do this.", f"{_SAFE} Try again."),
+    CSRFError: Sentence(400, "This page is too old", "It was open for too long, or the request came from another site.",
+        "Nothing was changed. Go back, reload the page and try again."),
+    RequestEntityTooLarge: Sentence(413, "That upload is too large", "It is far over the limit for one letter.",
+        "Go back: your text is still in the form. Choose smaller files."),
+}  # fmt: skip
+
+_HTTP: Final = {
+    400: Sentence(400, "We did not understand that", "The request is not one this page makes.", "Nothing was changed."),
+    404: Sentence(404, "There is nothing here", "The address is not one of ours, or no longer.", _SAFE),
+    405: Sentence(405, "That is not how this page is used", "It was asked in the wrong way.", "Nothing was changed."),
+    413: TABLE[RequestEntityTooLarge],
+}
+_BROKEN: Final = Sentence(500, "Something on this site is broken", "It is our fault, not yours. The fault was recorded "
+    "with the number below.", f"{_SAFE} Go back and try again.")  # fmt: skip
+
+
+def sentence_for(error: Exception) -> Sentence:
+    """The sentence of the nearest class in the table."""
+    for kind in type(error).__mro__:
+        if kind in TABLE:
+            return TABLE[kind]
+    if isinstance(error, HTTPException):
+        return _HTTP.get(error.code or 500, _HTTP[400])
+    return _BROKEN
+
+
+def page(sentence: Sentence, server_text: str = "", *, note: str = "") -> tuple[str, int]:
+    """Render the error page. note: appended to the text (an incident number)."""
+    inside = current_user and current_user.is_authenticated
+    link = (url_for("mailbox.home"), "Go to Inbox") if inside else (url_for("login.show"), "Go to sign-in")
+    shown = ErrorPage(
+        sentence.status, sentence.title, sentence.text + note, sentence.safe, link[0], link[1], server_text
+    )
+    return render_template("error.html", page=shown), sentence.status
+
+
+def install(app: Flask) -> None:
+    """Every error becomes a page: ours, HTTP's, and those nobody thought of (never a trace, R28)."""
+    app.register_error_handler(errors.MailError, _mail_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _mail_error(error: errors.MailError) -> tuple[str, int]:
+    log.warning("%s", type(error).__name__)
+    return page(sentence_for(error), error.server_text)
+
+
+def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
+    if error.code is not None and error.code < 400:
+        return error
+    return page(sentence_for(error))
+
+
+def _unexpected(error: Exception) -> tuple[str, int]:
+    """The log gets the place and the class, never the values: they may be somebody's mail (R17)."""
+    number = secrets.token_hex(4)
+    trace, places = error.__traceback__, []
+    while trace is not None:
+        places.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    log.error("incident %s: %s at %s", number, type(error).__name__, " < ".join(reversed(places[-6:])))
+    return page(_BROKEN, note=f" (Number {number}.)")

@@ -1,0 +1,116 @@
+"""How values look on a page: sizes, times, initials, colours, static files."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+import zoneinfo
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from flask import Flask, Request, current_app, url_for
+
+from webmail.web.services import services
+
+_MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS_LONG: Final = (
+    "January February March April May June July August September October November December".split()
+)
+_DAYS: Final = "Mon Tue Wed Thu Fri Sat Sun".split()
+_DAYS_LONG: Final = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+
+
+def size_text(octets: int) -> str:
+    """ "182 KB": decimal units, as mail servers and disks count."""
+    if octets < 1000:
+        return f"{octets} bytes"
+    value, unit = float(octets), ""
+    for unit in ("KB", "MB", "GB"):
+        value /= 1000
+        if value < 999.5:
+            break
+    return f"{value:.1f} {unit}" if value < 9.95 and unit != "KB" else f"{value:.0f} {unit}"
+
+
+def zone_of(request: Request) -> zoneinfo.ZoneInfo:
+    """The browser's zone from the cookie that zone.js sets, else the site's."""
+    name = request.cookies.get("tz", "")
+    if 0 < len(name) <= 64 and ".." not in name and not name.startswith("/"):
+        try:
+            return zoneinfo.ZoneInfo(name)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            pass
+    return zoneinfo.ZoneInfo(services().settings.timezone)
+
+
+def list_time(when: datetime, now: datetime) -> str:
+    """09:41 today, Mon within six days, 11 Jul this year, 11 Jul 2025 before. Both in the reader's zone."""
+    days = (now.date() - when.date()).days
+    if days == 0:
+        return f"{when:%H:%M}"
+    if 0 < days < 7:
+        return _DAYS[when.weekday()]
+    return f"{when.day} {_MONTHS[when.month - 1]}" + ("" if when.year == now.year else f" {when.year}")
+
+
+def message_time(when: datetime, now: datetime) -> str:
+    """Today 09:41, Mon 21:05, 11 Jul 19:31."""
+    day = "Today" if when.date() == now.date() else list_time(when, now)
+    return f"{day} {when:%H:%M}"
+
+
+def full_time(when: datetime) -> str:
+    """Tuesday 14 July 2026, 09:41 (+02:00)"""
+    offset = f"{when:%z}"
+    name = f"{_DAYS_LONG[when.weekday()]} {when.day} {_MONTHS_LONG[when.month - 1]} {when.year}"
+    return f"{name}, {when:%H:%M}" + (f" ({offset[:3]}:{offset[3:5]})" if offset else "")
+
+
+def day_title(when: datetime, now: datetime) -> str:
+    """Today, Yesterday, This week, Last week, then the month. Weeks begin on Monday."""
+    days = (now.date() - when.date()).days
+    if days < 0:
+        return "Later" if days < -1 else "Tomorrow"
+    if days < 2:
+        return ("Today", "Yesterday")[days]
+    monday = now.date() - timedelta(days=now.weekday())
+    if when.date() >= monday:
+        return "This week"
+    if when.date() >= monday - timedelta(days=7):
+        return "Last week"
+    return _MONTHS_LONG[when.month - 1] + ("" if when.year == now.year else f" {when.year}")
+
+
+def initials(name: str) -> str:
+    """At most two letters of a name or an address, for an avatar."""
+    words = [w for w in name.replace("@", " ").split() if unicodedata.category(w[0])[0] in "LN"]
+    if not words:
+        return "?"
+    first = words[0][0]
+    if not ("LATIN" in unicodedata.name(first, "") or len(words) > 1 and first.isalpha() and first.isascii()):
+        return first if len(words) == 1 else first + words[-1][0]
+    return (first + (words[-1][0] if len(words) > 1 else words[0][1:2])).upper()
+
+
+def colour(address: str) -> int:
+    """0..7, the same for an address on every page and every day."""
+    return hashlib.sha256(address.lower().encode()).digest()[0] % 8
+
+
+def number(value: int) -> str:
+    """1,204"""
+    return f"{value:,}"
+
+
+def install(app: Flask) -> None:
+    """Give templates their few names."""
+    hashes: dict[str, str] = {}
+
+    def static_url(name: str) -> str:
+        if name not in hashes or current_app.debug:
+            content = (Path(str(current_app.static_folder)) / name).read_bytes()
+            hashes[name] = hashlib.sha256(content).hexdigest()[:12]
+        return url_for("static", filename=name, v=hashes[name])
+
+    app.add_template_global(static_url, "static_url")

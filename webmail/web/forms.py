@@ -1,0 +1,66 @@
+"""Uploads within bounds: text fields always arrive, files over the limit are read away instead of kept (R15)."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from typing import IO, Any, Final
+
+from flask import Request, current_app, g
+from werkzeug.datastructures import MultiDict
+
+_SPOOL: Final = 512 * 1024
+FIELD_LIMIT: Final = 8 * 1024 * 1024
+
+
+class BoundedFile(tempfile.SpooledTemporaryFile[bytes]):
+    """An upload that stops growing at its share of the letter's limit and remembers that it did."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(max_size=_SPOOL, mode="w+b")
+        self._left = limit
+        self.overflowed = False
+
+    def write(self, data: Any) -> int:
+        """Keep what fits; the rest is accepted and dropped, so that the fields behind it are still read."""
+        if len(data) > self._left:
+            self.overflowed = True
+            g.upload_overflowed = True
+            self._left = 0
+            return len(data)
+        self._left -= len(data)
+        super().write(data)
+        return len(data)
+
+
+class LetterRequest(Request):
+    """Request whose files are BoundedFile. MAX_CONTENT_LENGTH still ends what is far over any sense."""
+
+    max_form_memory_size = FIELD_LIMIT
+    max_form_parts = 2000
+
+    def _get_file_stream(
+        self, total_content_length: int | None, content_type: str | None, filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:  # fmt: skip
+        return BoundedFile(int(current_app.config["UPLOAD_LIMIT"]))
+
+
+def upload_overflowed() -> bool:
+    """True when some file of this request was over the limit and its content was dropped."""
+    return bool(g.get("upload_overflowed", False))
+
+
+def text(form: MultiDict[str, str], name: str, default: str = "") -> str:
+    """One text field with canonical line ends (browsers send CRLF)."""
+    return form.get(name, default).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def line(form: MultiDict[str, str], name: str, default: str = "") -> str:
+    """One single-line field; line breaks become spaces, as a browser's own field does it."""
+    return " ".join(text(form, name, default).split("\n")).strip()
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Pieces with a comma between, for an address field."""
+    return ", ".join(parts)

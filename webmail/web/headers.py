@@ -1,0 +1,57 @@
+"""What every answer says about itself (R14): one named policy for each kind of answer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Flask, Response, g, request
+
+from webmail.web.services import services
+
+PAGE: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types pennypost"
+)
+_FRAME: Final = (
+    "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; script-src 'none'; "
+    "style-src 'unsafe-inline'; img-src {images}; form-action 'none'; base-uri 'none'; object-src 'none'; "
+    "frame-ancestors 'self'"
+)
+FRAME: Final = _FRAME.format(images="'self' data:")
+FRAME_WITH_IMAGES: Final = _FRAME.format(images="'self' data: https: http:")
+PART: Final = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+
+_YEAR: Final = 31536000
+
+
+def use(policy: str) -> None:
+    """Choose the policy of this answer; PAGE when nobody does."""
+    g.content_policy = policy
+
+
+def install(app: Flask) -> None:
+    """Put the headers on every answer, errors and redirects too."""
+    app.after_request(_finish)
+
+
+def _finish(response: Response) -> Response:
+    headers = response.headers
+    headers["Content-Security-Policy"] = g.get("content_policy", PAGE)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["X-DNS-Prefetch-Control"] = "off"
+    headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+    headers["X-Frame-Options"] = "SAMEORIGIN" if "frame-ancestors 'self'" in headers["Content-Security-Policy"] else "DENY"
+    headers["X-Robots-Tag"] = "noindex, nofollow"
+    if services().settings.secure_cookies:
+        headers["Strict-Transport-Security"] = f"max-age={_YEAR}; includeSubDomains"
+    if request.endpoint == "static" and response.status_code == 200:
+        # A hash in the query names the content, so it can be kept for ever.
+        headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable" if request.args.get("v") else "no-cache"
+    else:
+        headers["Cache-Control"] = "no-store"
+        response.vary.add("Cookie")
+    return response

@@ -1,0 +1,169 @@
+"""A letter as form fields: what the compose page posts, and what it needs to show the same again."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from webmail import errors
+from webmail.mail.address import Address, parse_typed
+from webmail.mail.draft import Attachment, Draft
+from webmail.mail.ids import MessageRef, PartId
+from webmail.web import converters, forms
+
+MODES: Final = ("new", "reply", "reply-all", "forward")
+_ID: Final = re.compile(r"<[!-;=?-~]{3,250}>")
+_KEEP: Final = re.compile(r"([do])([1-9][0-9]{0,3}(?:\.[1-9][0-9]{0,3}){0,50})")
+_TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]{1,80}")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The fields as typed. draft: where it is kept in Drafts. origin: the message it answers or passes on.
+
+    keep: files that are in the draft ("d2") or in the original ("o2.1") and stay. message_id is born with the form and
+    never changes, so that the same letter is the same message however often it is posted.
+    """
+
+    to: str = ""
+    cc: str = ""
+    bcc: str = ""
+    subject: str = ""
+    body: str = ""
+    message_id: str = ""
+    mode: str = "new"
+    draft: MessageRef | None = None
+    origin: MessageRef | None = None
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+
+    def hidden(self) -> dict[str, str]:
+        """What travels with the form unseen."""
+        return {
+            "message_id": self.message_id,
+            "mode": self.mode,
+            "draft": converters.ref_to_text(self.draft) if self.draft else "",
+            "origin": converters.ref_to_text(self.origin) if self.origin else "",
+            "in_reply_to": self.in_reply_to,
+            "references": " ".join(self.references),
+        }
+
+    def kept(self) -> list[tuple[MessageRef, PartId, str]]:
+        """Every kept file: the message it is in, its part, and its value in the form."""
+        found = []
+        for value in self.keep:
+            match = _KEEP.fullmatch(value)
+            home = None if match is None else self.draft if match[1] == "d" else self.origin
+            if match and home:
+                found.append((home, PartId(match[2]), value))
+        return found
+
+
+def new_message_id(address: str) -> str:
+    """A Message-ID of 128 random bits under the writer's own domain (RFC 5322 3.6.4)."""
+    domain = address.rpartition("@")[2]
+    with suppress(UnicodeError):
+        domain = domain.encode("idna").decode("ascii")
+    return f"<{secrets.token_hex(16)}@{domain if domain.isascii() else 'localhost'}>"
+
+
+def from_form(form: MultiDict[str, str], address: str) -> Letter:
+    """Read the posted fields; hidden ones that are not what we wrote fall back to nothing."""
+    given_id = form.get("message_id", "")
+    mode = form.get("mode", "new")
+    return Letter(
+        to=forms.line(form, "to"),
+        cc=forms.line(form, "cc"),
+        bcc=forms.line(form, "bcc"),
+        subject=forms.line(form, "subject"),
+        body=forms.text(form, "body"),
+        message_id=given_id if _ID.fullmatch(given_id) else new_message_id(address),
+        mode=mode if mode in MODES else "new",
+        draft=_ref(form.get("draft", "")),
+        origin=_ref(form.get("origin", "")),
+        in_reply_to=next(iter(_ids(form.get("in_reply_to", ""))), ""),
+        references=_ids(form.get("references", "")),
+        keep=tuple(value for value in form.getlist("keep") if _KEEP.fullmatch(value)),
+    )
+
+
+def from_fields(fields: Mapping[str, str], address: str) -> Letter:
+    """A letter that was carried across a sign-in."""
+    return from_form(MultiDict(fields), address)
+
+
+def _ref(text: str) -> MessageRef | None:
+    with suppress(ValueError):
+        return converters.ref_from_text(text)
+    return None
+
+
+def _ids(text: str) -> tuple[str, ...]:
+    return tuple(token for token in text.split() if _ID.fullmatch(token))[:100]
+
+
+def field_errors(letter: Letter) -> dict[str, str]:
+    """Field name -> sentence, for address fields that cannot be right."""
+    found = {}
+    for name in ("to", "cc", "bcc"):
+        try:
+            parse_typed(getattr(letter, name))
+        except errors.BadAddress as error:
+            found[name] = f"This is not an address: {', '.join(error.refused)[:200]}"
+    return found
+
+
+def to_draft(letter: Letter, sender: Address, files: Sequence[Attachment], *, strict: bool) -> Draft:
+    """The letter as a message to build. strict: BadAddress for addresses that cannot be right, else they are left out
+    (a draft keeps what it can; the form still shows what was typed)."""
+    read = parse_typed if strict else _lenient
+    return Draft(
+        sender=sender,
+        to=read(letter.to),
+        cc=read(letter.cc),
+        bcc=read(letter.bcc),
+        subject=letter.subject,
+        text=letter.body,
+        in_reply_to=letter.in_reply_to or None,
+        references=letter.references,
+        message_id=letter.message_id,
+        date=datetime.now(UTC).astimezone(),
+        attachments=tuple(files),
+    )
+
+
+def _lenient(text: str) -> tuple[Address, ...]:
+    try:
+        return parse_typed(text)
+    except errors.BadAddress as error:
+        for piece in error.refused:
+            text = text.replace(piece, "")
+        with suppress(errors.BadAddress):
+            return parse_typed(text)
+    return ()
+
+
+def uploads(files: Sequence[FileStorage]) -> list[Attachment]:
+    """Files of this post that arrived whole."""
+    found = []
+    for file in files:
+        if not file.filename or getattr(file.stream, "overflowed", False):
+            continue
+        kind = file.mimetype if _TYPE.fullmatch(file.mimetype) else "application/octet-stream"
+        found.append(Attachment(filename=file.filename, type=kind, content=file.stream.read()))
+    return found
+
+
+def without(letter: Letter, value: str) -> Letter:
+    """The letter with one kept file less."""
+    return replace(letter, keep=tuple(keep for keep in letter.keep if keep != value))
+
+

@@ -1,0 +1,118 @@
+"""Where in a folder the reader is, and that page of the list as a pane."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal, cast
+
+from flask import get_flashed_messages, request, url_for
+
+from webmail.imap import fetch
+from webmail.imap.connection import Connection
+from webmail.imap.fetch import Page
+from webmail.mail.ids import MailboxName, MessageRef, Uid
+from webmail.mail.mailbox import Mailbox, Role
+from webmail.web import converters, filters, rows, session
+from webmail.web.nav import folder_title
+from webmail.web.services import services
+
+Only = Literal["all", "unread", "starred"]
+_FILTERS: Final[tuple[tuple[Only, str], ...]] = (("all", "All"), ("unread", "Unread"), ("starred", "Starred"))
+_NOTHING: Final[dict[Only, str]] = {
+    "all": "Nothing in this folder", "unread": "Nothing unread here", "starred": "Nothing starred here",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Keyed by UID, never by offset: deliveries and deletions between two pages lose or repeat no row."""
+
+    only: Only = "all"
+    before: Uid | None = None
+    after: Uid | None = None
+
+    def query(self) -> dict[str, str | int]:
+        """The same as arguments of a URL."""
+        given: dict[str, str | int] = {} if self.only == "all" else {"only": self.only}
+        if self.before is not None:
+            given["before"] = self.before
+        if self.after is not None:
+            given["after"] = self.after
+        return given
+
+
+def place_from(values: Mapping[str, str]) -> Place:
+    """Read a place from the arguments of a URL or the fields of a form; nonsense is the newest page."""
+    only = values.get("only", "all")
+    return Place(
+        cast(Only, only) if only in dict(_FILTERS) else "all", _uid(values.get("before")), _uid(values.get("after"))
+    )
+
+
+def _uid(text: str | None) -> Uid | None:
+    return Uid(int(text)) if text and text.isascii() and text.isdigit() and 0 < int(text) <= 2**32 else None
+
+
+def page(conn: Connection, mailbox: MailboxName, place: Place) -> Page:
+    """One page of the folder."""
+    size = services().settings.page_size
+    return fetch.page(conn, mailbox, size=size, before=place.before, after=place.after, only=place.only)
+
+
+def pane(folders: Sequence[Mailbox], found: Page, place: Place, *, current: MessageRef | None) -> rows.ListPane:
+    """The page as the template wants it."""
+    name = found.selected.name
+    here = next((m for m in folders if m.name == name), Mailbox(name, None))
+    zone = filters.zone_of(request)
+    listed = rows.days(
+        found.rows, now=datetime.now(zone), zone=zone, to_instead=here.role in (Role.SENT, Role.DRAFTS),
+        current=current, me=session.current().address, query=place.query(),
+    )  # fmt: skip
+    unread = here.unseen if here.unseen is not None else found.selected.unseen or 0
+    total = found.selected.messages
+    flashed = get_flashed_messages()
+    return rows.ListPane(
+        title=folder_title(here),
+        url=_url(name, place),
+        do_url=url_for("mailbox.do", mailbox=name, **place.query()),
+        unread=unread,
+        total=total,
+        summary=_summary(unread, total),
+        filters=tuple(rows.Choice(label, _url(name, Place(key)), key == place.only) for key, label in _FILTERS),
+        days=listed,
+        position=_position(found),
+        older_url=_url(name, Place(place.only, before=found.older)) if found.older else None,
+        newer_url=_url(name, Place(place.only, after=found.newer)) if found.newer else None,
+        empty=None if listed else _NOTHING[place.only],
+        targets=tuple(_target(m) for m in folders if m.selectable and m.name != name),
+        can_change=not found.selected.read_only,
+        can_archive=here.role is not Role.ARCHIVE,
+        can_delete=here.role is not Role.TRASH,
+        can_junk=here.role not in (Role.DRAFTS, Role.SENT),
+        is_junk=here.role is Role.JUNK,
+        notice=flashed[-1] if flashed else None,
+    )
+
+
+def _target(mailbox: Mailbox) -> rows.Choice:
+    """Deeper folders show their way: "Clients / Berlin"."""
+    label = folder_title(mailbox) if mailbox.role else " / ".join(mailbox.path)
+    return rows.Choice(label, converters.mailbox_to_url(mailbox.name))
+
+
+def _url(name: MailboxName, place: Place) -> str:
+    return url_for("mailbox.show", mailbox=name, **place.query())
+
+
+def _summary(unread: int, total: int) -> str:
+    if not total:
+        return "empty"
+    return f"{filters.number(unread)} unread of {filters.number(total)}" if unread else f"{filters.number(total)} in all"
+
+
+def _position(found: Page) -> str:
+    if not found.rows:
+        return ""
+    return f"{filters.number(found.first)}\u2013{filters.number(found.last)} of {filters.number(found.total)}"

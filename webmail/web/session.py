@@ -1,0 +1,222 @@
+"""Cookie <-> sign-in record <-> the user's IMAP connections. Every page but the public ones needs a sign-in."""
+
+from __future__ import annotations
+
+import hashlib
+import ssl
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from typing import Final, TypeVar, cast
+
+from flask import Flask, Response, g, request, session
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+
+from webmail.config import MailServer, Settings
+from webmail.errors import MailError, SignInRefused, UnknownDomain
+from webmail.imap.connection import Connection, tls_context
+from webmail.imap.pool import Account
+from webmail.web import seal
+from webmail.web.services import services
+from webmail.web.store import Record
+
+T = TypeVar("T")
+
+PUBLIC: Final = frozenset({"login.show", "login.enter", "login.bye", "static"})
+_TOUCH_SECONDS: Final = 30
+
+
+class SessionEnded(MailError):
+    """There is no sign-in, or it ended: idle, too old, ended elsewhere, or its record does not open."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """One sign-in as its record tells it. address: who; record_key: name of the record; shared: shared computer."""
+
+    address: str
+    server: MailServer
+    record_key: str
+    sealed: str
+    shared: bool
+
+    @property
+    def login(self) -> str:
+        """What the mail server calls this user."""
+        return self.address if self.server.login == "address" else self.address.rpartition("@")[0]
+
+
+class User(UserMixin):  # type: ignore[misc]
+    """Flask-Login's view of a sign-in. id is the 256-bit session id that the cookie carries."""
+
+    def __init__(self, session_id: str, sign_in: SignIn) -> None:
+        self.id = session_id
+        self.sign_in = sign_in
+        self.address = sign_in.address
+        self.shared = sign_in.shared
+
+
+def install(app: Flask) -> LoginManager:
+    """Flask-Login, and the rule that a page is private unless it is in PUBLIC."""
+    manager = LoginManager()
+    manager.session_protection = "basic"
+    manager.user_loader(_load)
+    manager.init_app(app)
+    app.before_request(_require)
+    return manager
+
+
+def _require() -> None:
+    if request.endpoint in PUBLIC or request.endpoint is None:
+        return
+    if not current_user.is_authenticated:
+        raise SessionEnded
+
+
+def key_cookie(settings: Settings) -> str:
+    """Name of the cookie that holds the browser's half of the password key (R13: __Host- wherever it can be)."""
+    return "__Host-pennypost-key" if settings.secure_cookies else "pennypost-key"
+
+
+def current() -> SignIn:
+    """The sign-in of this request. Raises SessionEnded."""
+    if not current_user.is_authenticated:
+        raise SessionEnded
+    return cast(User, current_user).sign_in
+
+
+def account() -> Account:
+    """Login and password for the mail server, opened from record and cookie. Raises SessionEnded."""
+    if "account" not in g:
+        who = current()
+        key = request.cookies.get(key_cookie(services().settings), "")
+        try:
+            password = seal.unseal(who.sealed, key, services().server_key, who.record_key)
+        except seal.SealBroken:
+            raise SessionEnded from None
+        g.account = Account(who.server.imap, who.login, password)
+    return cast(Account, g.account)
+
+
+def read(work: Callable[[Connection], T]) -> T:
+    """Run work, which only reads, on the user's connection; repeated once when a kept connection turns out dead."""
+    return _guarded(lambda: services().pool.read(account(), work))
+
+
+def write(work: Callable[[Connection], T]) -> T:
+    """Run work on the user's connection, never repeated."""
+
+    def once() -> T:
+        with lender()() as connection:
+            return work(connection)
+
+    return _guarded(once)
+
+
+def lender() -> Callable[[], AbstractContextManager[Connection]]:
+    """Lends the user's connection, also after this request: for an answer that is still being read, or for sending."""
+    pool, who = services().pool, account()
+    return lambda: pool.lease(who)
+
+
+def smtp_context() -> ssl.SSLContext:
+    """TLS for this user's submission server."""
+    return tls_context(current().server.smtp.ca_file)
+
+
+def _guarded(work: Callable[[], T]) -> T:
+    """A server that no longer takes the password ends the sign-in (changed elsewhere)."""
+    try:
+        return work()
+    except SignInRefused:
+        end()
+        raise SessionEnded from None
+
+
+def server_of(address: str) -> MailServer:
+    """The mail server for an address as typed. Raises UnknownDomain."""
+    local, at, domain = address.rpartition("@")
+    server = services().settings.server_for(domain.lower()) if at and local else None
+    if server is None:
+        raise UnknownDomain
+    return server
+
+
+def begin(address: str, password: str, *, shared: bool) -> str:
+    """Check the password with the mail server and start a sign-in; returns the cookie's half of the key.
+
+    A new session id every time (ASVS 7.2.4). Raises UnknownDomain and all that Pool.sign_in raises.
+    """
+    server = server_of(address)
+    login = address if server.login == "address" else address.rpartition("@")[0]
+    services().pool.sign_in(Account(server.imap, login, password))
+    end()
+    session_id, cookie_key = seal.new_token(), seal.new_token()
+    key = _record_key(session_id)
+    sealed = seal.seal(password, cookie_key, services().server_key, key)
+    record: Record = {"address": address, "created": int(time.time()), "shared": shared, "sealed": sealed}
+    services().store.sweep(time.time() - services().settings.session_idle_minutes * 60)
+    services().store.put(key, record)
+    session.clear()
+    login_user(User(session_id, SignIn(address, server, key, sealed, shared)))
+    g.pop("account", None)
+    return cookie_key
+
+
+def end() -> None:
+    """End the sign-in of this request, if any: record deleted, IMAP closed, cookie emptied."""
+    if current_user.is_authenticated:
+        who = current()
+        with suppress(SessionEnded):
+            services().pool.forget(account())
+        services().store.delete(who.record_key)
+        services().bodies.forget(who.record_key)
+        logout_user()
+    session.clear()
+    g.pop("account", None)
+
+
+def set_key_cookie(response: Response, value: str) -> None:
+    """Give the browser its half of the key, for as long as the browser runs; an empty value takes it away."""
+    settings = services().settings
+    name = key_cookie(settings)
+    if value:
+        response.set_cookie(name, value, secure=settings.secure_cookies, httponly=True, samesite="Lax", path="/")
+    else:
+        response.delete_cookie(name, secure=settings.secure_cookies, httponly=True, samesite="Lax", path="/")
+
+
+def _record_key(session_id: str) -> str:
+    return hashlib.sha256(session_id.encode()).hexdigest()
+
+
+def _load(session_id: str) -> User | None:
+    """Flask-Login's loader: the record behind a session id, unless it is too old or was quiet too long."""
+    key = _record_key(session_id)
+    found = services().store.get(key)
+    if found is None:
+        return None
+    record, touched = found
+    who = _sign_in(record, key)
+    if who is None or _over(record, touched, services().settings):
+        services().store.delete(key)
+        return None
+    # Written at most twice a minute: a page and its frame and files are one act of using.
+    if time.time() - touched > _TOUCH_SECONDS:
+        services().store.touch(key)
+    return User(session_id, who)
+
+
+def _sign_in(record: Record, key: str) -> SignIn | None:
+    address, sealed = record.get("address"), record.get("sealed")
+    if not isinstance(address, str) or not isinstance(sealed, str):
+        return None
+    server = services().settings.server_for(address.rpartition("@")[2].lower())
+    return SignIn(address, server, key, sealed, bool(record.get("shared"))) if server else None
+
+
+def _over(record: Record, touched: float, settings: Settings) -> bool:
+    now, created = time.time(), record.get("created")
+    idle = settings.shared_idle_minutes if record.get("shared") else settings.session_idle_minutes
+    return not isinstance(created, int) or now - touched > idle * 60 or now - created > settings.session_max_hours * 3600
