@@ -10,6 +10,7 @@ from webmail import errors
 from webmail.imap import fetch
 from webmail.imap.connection import Connection
 from webmail.mail import parts
+from webmail.mail.flowed import unflow
 from webmail.mail.message import Message, Part
 from webmail.mail.parts import Shown
 from webmail.mail.text import Block, blocks
@@ -46,13 +47,13 @@ def bodies(conn: Connection, message: Message, *, plain: bool, inline: Inline, r
     """
     shown = parts.choose(message.root)
     too_large: list[Part] = []
-    html = None
+    html, source = None, None
     if shown.html is not None and not (plain and shown.text is not None):
-        html = _html(conn, message, shown.html, inline, remote_images, too_large)
+        html, source = _html(conn, message, shown.html, inline, remote_images, too_large)
     wanted = [] if html is not None or shown.text is None else [shown.text]
     texts = [_text(conn, message, part, too_large) for part in (*wanted, *shown.more)]
     return Bodies(
-        shown,
+        parts.settle(shown, source),
         html,
         tuple(text for text in texts if text),
         tuple(too_large),
@@ -73,7 +74,8 @@ def quotable(conn: Connection, message: Message) -> str:
     shown = parts.choose(message.root)
     try:
         if shown.text is not None:
-            return _string(conn, message, shown.text, TEXT_LIMIT)
+            text = _string(conn, message, shown.text, TEXT_LIMIT)
+            return unflow(text, delsp=_delsp(shown.text)) if _flowed(shown.text) else text
         if shown.html is not None:
             source = _string(conn, message, shown.html, HTML_LIMIT)
             return to_text(str(clean(source, inline=lambda _: None, remote_images=False).html))
@@ -84,12 +86,13 @@ def quotable(conn: Connection, message: Message) -> str:
 
 def _html(
     conn: Connection, message: Message, part: Part, inline: Inline, remote: bool, too_large: list[Part]
-) -> Cleaned | None:
+) -> tuple[Cleaned | None, str | None]:
     try:
-        return clean(_string(conn, message, part, HTML_LIMIT), inline=inline, remote_images=remote)
+        source = _string(conn, message, part, HTML_LIMIT)
+        return clean(source, inline=inline, remote_images=remote), source
     except errors.TooLarge:
         too_large.append(part)
-        return None
+        return None, None
 
 
 def _text(conn: Connection, message: Message, part: Part, too_large: list[Part]) -> tuple[Block, ...]:
@@ -101,8 +104,16 @@ def _text(conn: Connection, message: Message, part: Part, too_large: list[Part])
     except errors.TooLarge:
         too_large.append(part)
         return ()
-    flowed = part.params.get("format", "").lower() == "flowed"
-    return blocks(text, flowed=flowed, delsp=part.params.get("delsp", "").lower() == "yes")
+    return blocks(text, flowed=_flowed(part), delsp=_delsp(part))
+
+
+def _flowed(part: Part) -> bool:
+    """RFC 3676 4.1"""
+    return part.type == "text/plain" and part.params.get("format", "").lower() == "flowed"
+
+
+def _delsp(part: Part) -> bool:
+    return part.params.get("delsp", "").lower() == "yes"
 
 
 def _string(conn: Connection, message: Message, part: Part, limit: int) -> str:

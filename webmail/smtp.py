@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import re
 import smtplib
-import socket
 import ssl
 from collections.abc import Sequence
 from typing import Final
@@ -66,18 +65,10 @@ def _check(message: bytes, sender: str, recipients: Sequence[str]) -> None:
 
 
 def _connect(endpoint: Endpoint, context: ssl.SSLContext, timeout: float) -> smtplib.SMTP:
-    smtp: smtplib.SMTP
     try:
-        if endpoint.tls == "implicit":
-            smtp = smtplib.SMTP_SSL(
-                endpoint.host, endpoint.port, local_hostname="localhost", timeout=timeout, context=context
-            )
-        else:
-            smtp = smtplib.SMTP(endpoint.host, endpoint.port, local_hostname="localhost", timeout=timeout)
-            smtp.ehlo()
-            # A server that does not offer STARTTLS raises here: never carry on in the clear (R11).
-            smtp.starttls(context=context)
-        smtp.ehlo()
+        if endpoint.tls == "starttls":
+            return _upgraded(smtplib.SMTP(endpoint.host, endpoint.port, "localhost", timeout), context)
+        return _greeted(smtplib.SMTP_SSL(endpoint.host, endpoint.port, "localhost", timeout=timeout, context=context))
     except ssl.SSLCertVerificationError as error:
         raise errors.CertificateRefused(error.verify_message) from None
     except ssl.SSLError as error:
@@ -88,8 +79,27 @@ def _connect(endpoint: Endpoint, context: ssl.SSLContext, timeout: float) -> smt
         raise errors.ConnectionLost from None
     except smtplib.SMTPException as error:
         raise errors.SubmissionRefused(str(error)) from None
-    except (OSError, socket.gaierror) as error:
+    except OSError as error:
         raise errors.ServerUnreachable(str(error.strerror or "")) from None
+
+
+def _upgraded(smtp: smtplib.SMTP, context: ssl.SSLContext) -> smtplib.SMTP:
+    """STARTTLS or nothing: a server that does not offer it raises, and we never carry on in the clear (R11)."""
+    try:
+        smtp.ehlo()
+        smtp.starttls(context=context)
+    except BaseException:
+        smtp.close()
+        raise
+    return _greeted(smtp)
+
+
+def _greeted(smtp: smtplib.SMTP) -> smtplib.SMTP:
+    try:
+        smtp.ehlo()
+    except BaseException:
+        smtp.close()
+        raise
     return smtp
 
 

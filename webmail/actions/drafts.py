@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from webmail import errors
-from webmail.imap import append, mailboxes, move, search
+from webmail.imap import append, fetch, mailboxes, move, search
 from webmail.imap.connection import Connection
 from webmail.mail import flags
 from webmail.mail.build import build
@@ -24,7 +24,7 @@ def save(conn: Connection, draft: Draft, replaces: MessageRef | None) -> Message
     if saved is None:
         # No APPENDUID (RFC 4315): the newest message with our Message-ID is the one just stored.
         found = search.by_message_id(conn, folder, draft.message_id)
-        saved = found[-1] if found else None
+        saved = MessageRef(folder, fetch.select(conn, folder).uidvalidity, found[-1]) if found else None
     if replaces is not None and replaces != saved:
         remove(conn, replaces)
     return saved

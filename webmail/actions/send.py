@@ -14,7 +14,7 @@ from webmail.actions import drafts, mark
 from webmail.config import MailServer
 from webmail.imap import append, mailboxes, search
 from webmail.imap.connection import Connection
-from webmail.mail import flags
+from webmail.mail import address, flags
 from webmail.mail.build import build
 from webmail.mail.draft import Draft
 from webmail.mail.ids import MessageRef
@@ -58,7 +58,7 @@ def send(
     Raises NoRecipients, UnsafeText, AlreadySending and all that smtp.submit raises. After it returns the letter is sent;
     what goes wrong behind that point (the copy in Sent, the flag on the original) never raises.
     """
-    recipients = list(dict.fromkeys(a.address for a in (*draft.to, *draft.cc, *draft.bcc)))
+    recipients = list(dict.fromkeys(address.wire(a.address) for a in (*draft.to, *draft.cc, *draft.bcc)))
     if not recipients:
         raise errors.NoRecipients
     message = build(draft)
@@ -67,7 +67,7 @@ def send(
             _clear(lease, draft_ref)
             return Sent(again=True)
         refused = smtp.submit(
-            how.server.smtp, how.login, how.password, message, draft.sender.address, recipients,
+            how.server.smtp, how.login, how.password, message, address.wire(draft.sender.address), recipients,
             context=how.context, connect_timeout=how.connect_timeout, command_timeout=how.command_timeout,
         )  # fmt: skip
         filed = _file(lease, draft) if how.server.sent_copy else True

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from binascii import Error as NotBase64
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
+from webmail.errors import UnsafeText
 from webmail.mail.ids import MailboxName
+from webmail.mail.names import clean_line
+from webmail.mail.wellknown import WELL_KNOWN
 
 
 class Role(StrEnum):
@@ -40,3 +48,102 @@ class Mailbox:
     def selectable(self) -> bool:
         """False for a \\Noselect or \\NonExistent name that only holds children."""
         return not self.attributes & {"\\noselect", "\\nonexistent"}
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Decoded components from the root down, for display; at least one."""
+        pieces = self.name.split(self.delimiter) if self.delimiter else [self.name]
+        decoded = (clean_line(decode_name(MailboxName(piece))) or piece for piece in pieces if piece)
+        return tuple(decoded) or (self.name,)
+
+    @property
+    def title(self) -> str:
+        """The last component, decoded."""
+        return self.path[-1]
+
+
+# --- modified UTF-7 (RFC 3501 5.1.3) --------------------------------------------------------------------------------
+
+_SHIFTED: Final = re.compile(r"&([^-]*)-")
+_FOREIGN: Final = re.compile(r"[^\x20-\x7e]+")
+
+
+def decode_name(name: MailboxName) -> str:
+    """Text of a raw mailbox name, for display. One that breaks the encoding is shown raw (as UTF-8 if it is that)."""
+    try:
+        raw = name.encode("latin-1")
+        if not raw.isascii():
+            return raw.decode("utf-8")  # servers that send UTF-8 unasked
+        text = _SHIFTED.sub(lambda run: _unshift(run[1]) if run[1] else "&", name)
+        sound = encode_name(text) == name
+    except (UnicodeError, NotBase64, UnsafeText):
+        return name
+    return text if sound else name
+
+
+def encode_name(text: str) -> MailboxName:
+    """Raw name for text that a person typed. Raises UnsafeText on CR, LF, NUL (R9) and on lone surrogates."""
+    if re.search("[\r\n\0\ud800-\udfff]", text):
+        raise UnsafeText
+    return MailboxName(_FOREIGN.sub(lambda run: f"&{_shift(run[0])}-", text.replace("&", "&-")))
+
+
+def _shift(text: str) -> str:
+    return b2a_base64(text.encode("utf-16-be"), newline=False).decode("ascii").rstrip("=").replace("/", ",")
+
+
+def _unshift(letters: str) -> str:
+    padded = letters.replace(",", "/") + "=" * (-len(letters) % 4)
+    return a2b_base64(padded, strict_mode=True).decode("utf-16-be")
+
+
+# --- roles ----------------------------------------------------------------------------------------------------------
+
+_ATTRIBUTES: Final = {
+    "\\drafts": Role.DRAFTS, "\\sent": Role.SENT, "\\archive": Role.ARCHIVE, "\\junk": Role.JUNK,
+    "\\trash": Role.TRASH, "\\all": Role.ALL, "\\allmail": Role.ALL, "\\flagged": Role.FLAGGED,
+    "\\starred": Role.FLAGGED, "\\spam": Role.JUNK, "\\inbox": Role.INBOX,
+}  # fmt: skip
+
+_PREFIXES: Final = (("inbox",), ("[gmail]",), ("[google mail]",))
+
+
+def assign_roles(mailboxes: Iterable[Mailbox]) -> tuple[Mailbox, ...]:
+    """The same mailboxes in the same order, each role on exactly one of them at most.
+
+    INBOX by its name in any case (RFC 9051 5.1); then the special-use attribute; then well-known names, at the top or
+    just below INBOX. The first wins; a mailbox that cannot be selected gets none.
+    """
+    given = [replace(mailbox, role=None) for mailbox in mailboxes]
+    taken: dict[Role, int] = {}
+    for index, mailbox in enumerate(given):
+        if mailbox.name.upper() == "INBOX":
+            taken.setdefault(Role.INBOX, index)
+    for index, mailbox in enumerate(given):
+        role = next((_ATTRIBUTES[mark] for mark in sorted(mailbox.attributes) if mark in _ATTRIBUTES), None)
+        if role is not None and mailbox.selectable and index not in taken.values():
+            taken.setdefault(role, index)
+    _by_name(given, taken)
+    roles = {index: role for role, index in taken.items()}
+    return tuple(replace(mailbox, role=roles.get(index)) for index, mailbox in enumerate(given))
+
+
+def _by_name(given: list[Mailbox], taken: dict[Role, int]) -> None:
+    candidates: dict[str, int] = {}
+    for index, mailbox in enumerate(given):
+        key = _plain_title(mailbox)
+        if key is not None and mailbox.selectable and index not in taken.values():
+            candidates.setdefault(key, index)
+    for word, names in WELL_KNOWN.items():
+        if (role := Role(word)) not in taken:
+            found = next((candidates[name.lower()] for name in names if name.lower() in candidates), None)
+            if found is not None:
+                taken[role] = found
+
+
+def _plain_title(mailbox: Mailbox) -> str | None:
+    """Lower-case name of a mailbox that stands at the top or just below INBOX; None for any deeper one."""
+    path = tuple(component.lower() for component in mailbox.path)
+    if len(path) == 2 and path[:1] in _PREFIXES:
+        return path[1]
+    return path[0] if len(path) == 1 else None

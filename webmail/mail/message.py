@@ -16,7 +16,7 @@ class Summary:
     """What one row of a message list needs.
 
     arrived: INTERNALDATE, aware. date: the Date header, aware, None when missing or broken. size: RFC822.SIZE, octets.
-    attached: a guess from the top-level Content-Type, exact enough for a paper clip. snippet: first words, None unknown.
+    attached: a guess from the top-level Content-Type, exact enough for a paper clip. snippet: first words, or None.
     """
 
     ref: MessageRef
@@ -40,7 +40,8 @@ class Part:
     encoding: Content-Transfer-Encoding, lower case. size: octets as transferred (encoded).
     filename: decoded and already made safe for display (no controls, no bidi marks, no separators), or None.
     content_id: without angle brackets. children: parts of a multipart; of a message/rfc822, its one root part.
-    content: decoded octets, only when our own parser made the part; otherwise they are fetched by id.
+    content: decoded octets, only when our own parser made the part (encoding is then "binary" and size their number);
+    otherwise they are fetched by id.
     """
 
     id: PartId

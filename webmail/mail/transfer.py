@@ -1,4 +1,4 @@
-"""Undoing a Content-Transfer-Encoding (RFC 2045 6), whole or piece by piece, so that no large file need stand in memory."""
+"""Undoing a Content-Transfer-Encoding (RFC 2045 6), whole, or piece by piece so that no large file stands in memory."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def normal(label: str) -> str:
 
 
 def decode(encoding: str, data: bytes) -> bytes:
-    """Decoded octets. Unknown encodings pass unchanged (RFC 2045 6.4); broken data never raises, what can be read is."""
+    """Decoded octets. Unknown encodings pass unchanged (RFC 2045 6.4); of broken data what can be read is; no raise."""
     return b"".join(decoded_chunks(encoding, (data,)))
 
 
@@ -54,8 +54,8 @@ class _Decoder(Protocol):
 
 
 class _Base64:
-    """Foreign octets are skipped (RFC 2045 6.8). After padding only whole lines of base64 count: some senders pad each line,
-    and list servers append a plain footer, which would otherwise come out as garbage at the end of the file."""
+    """Foreign octets are skipped (RFC 2045 6.8). After padding only whole lines of base64 count: some senders pad each
+    line, and list servers append a plain footer, which would otherwise come out as garbage at the end of the file."""
 
     def __init__(self) -> None:
         self.rest = b""

@@ -96,7 +96,7 @@ def new() -> str:
 def answer(mailbox: MailboxName, pick: Pick, mode: str) -> str:
     """A letter that begins from a message: an answer, a forward, or a draft that goes on."""
     ref = pick.within(mailbox)
-    saved = next(iter(get_flashed_messages(category_filter=["saved"])), "")
+    saved = next((str(text) for text in get_flashed_messages(category_filter=["saved"])), "")
     return _form(session.read(lambda conn: _begin(conn, ref, mode)), saved=saved)
 
 
@@ -157,9 +157,10 @@ def _taken_up(message: Message, facts: Headers, text: str) -> Letter:
     """A draft of ours or of another program."""
     files = parts.choose(message.root).attachments
     own = facts.message_id or letter.new_message_id(session.current().address)
+    mode, origin = letter.origin_of(facts.get(letter.ORIGIN) or "")
     return Letter(
         to=_typed(facts.addresses("to")), cc=_typed(facts.addresses("cc")), bcc=_typed(facts.addresses("bcc")),
-        subject=facts.subject, body=text, message_id=own, draft=message.ref,
+        subject=facts.subject, body=text, message_id=own, draft=message.ref, mode=mode, origin=origin,
         in_reply_to=facts.in_reply_to or "", references=facts.references,
         keep=tuple(f"d{part.id}" for part in files),
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -24,6 +24,7 @@ from webmail.mail.message import Message, Part
 from webmail.mail.text import Block
 from webmail.reading import Bodies
 from webmail.sanitize.html import Cleaned
+from webmail.sanitize.links import link_text
 from webmail.web import converters, filters, headers, listing, session
 from webmail.web.converters import Pick
 from webmail.web.listing import Place
@@ -33,6 +34,7 @@ from webmail.web.services import services
 from webmail.web.tiles import File, tile
 
 blueprint = Blueprint("message", __name__)
+blueprint.add_app_template_filter(link_text, "linked")
 
 _ANSWERS: Final = ("reply", "reply-all", "forward")
 
@@ -177,7 +179,7 @@ def _inline(message: Message) -> reading.Inline:
     return url
 
 
-def _part_url(ref: MessageRef, part: Part, **more: int) -> str:
+def _part_url(ref: MessageRef, part: Part, **more: Any) -> str:
     return url_for("part.show", mailbox=ref.mailbox, pick=ref, part_id=part.id, **more)
 
 
@@ -207,7 +209,7 @@ def _keep(ref: MessageRef, images: bool, cleaned: Cleaned | None) -> None:
 
 def _page(found: _Found, ref: MessageRef, images: bool, plain: bool) -> MessagePage:
     facts, query = Headers.parse(found.message.header), found.place.query()
-    token = {"images": request.args["images"]} if images else {}
+    token: dict[str, Any] = {"images": request.args["images"]} if images else {}
     here = url_for("message.show", mailbox=ref.mailbox, pick=ref, **query)
     zone = filters.zone_of(request)
     when = (facts.date or found.message.arrived).astimezone(zone)
@@ -313,10 +315,11 @@ def _notes(found: _Found) -> tuple[str, ...]:
 
 
 def _other_view(
-    shown: Bodies, ref: MessageRef, query: dict[str, str | int], plain: bool
+    shown: Bodies, ref: MessageRef, query: dict[str, Any], plain: bool
 ) -> tuple[str, str] | None:
     if not shown.both:
         return None
+    more: dict[str, Any]
     label, more = ("Show as designed", {}) if plain else ("Show as plain text", {"view": "plain"})
     return label, url_for("message.show", mailbox=ref.mailbox, pick=ref, **{**query, **more})
 
@@ -335,7 +338,7 @@ def _neighbours(page: Page, ref: MessageRef) -> tuple[MessageRef | None, Message
     return refs[at - 1] if at else None, refs[at + 1] if at + 1 < len(refs) else None
 
 
-def _beside(ref: MessageRef | None, query: dict[str, str | int]) -> str | None:
+def _beside(ref: MessageRef | None, query: dict[str, Any]) -> str | None:
     return url_for("message.show", mailbox=ref.mailbox, pick=ref, **query) if ref else None
 
 

@@ -7,9 +7,10 @@ import unicodedata
 import zoneinfo
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from flask import Flask, Request, current_app, url_for
+from flask_login import current_user
 
 from webmail.web.services import services
 
@@ -114,3 +115,13 @@ def install(app: Flask) -> None:
         return url_for("static", filename=name, v=hashes[name])
 
     app.add_template_global(static_url, "static_url")
+    app.context_processor(_common)
+
+
+def _common() -> dict[str, Any]:
+    """What every page prints: the site's name, and who is signed in."""
+    user = current_user if current_user and current_user.is_authenticated else None
+    shown = user and {
+        "address": user.address, "initials": initials(user.address), "colour": colour(user.address), "shared": user.shared
+    }  # fmt: skip
+    return {"brand": services().settings.brand, "user": shown, "theme": ""}

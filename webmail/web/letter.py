@@ -18,6 +18,9 @@ from webmail.mail.draft import Attachment, Draft
 from webmail.mail.ids import MessageRef, PartId
 from webmail.web import converters, forms
 
+ORIGIN: Final = "X-Pennypost-Origin"
+"""Header of our drafts alone: which message the letter answers or passes on, so that sending it later still marks it."""
+
 MODES: Final = ("new", "reply", "reply-all", "forward")
 _ID: Final = re.compile(r"<[!-;=?-~]{3,250}>")
 _KEEP: Final = re.compile(r"([do])([1-9][0-9]{0,3}(?:\.[1-9][0-9]{0,3}){0,50})")
@@ -100,6 +103,13 @@ def from_fields(fields: Mapping[str, str], address: str) -> Letter:
     return from_form(MultiDict(fields), address)
 
 
+def origin_of(value: str) -> tuple[str, MessageRef | None]:
+    """Mode and original of a draft, from its ORIGIN header; "new" and None when it has none."""
+    mode, _, text = value.partition(" ")
+    origin = _ref(text)
+    return (mode, origin) if origin and mode in MODES else ("new", None)
+
+
 def _ref(text: str) -> MessageRef | None:
     with suppress(ValueError):
         return converters.ref_from_text(text)
@@ -125,6 +135,7 @@ def to_draft(letter: Letter, sender: Address, files: Sequence[Attachment], *, st
     """The letter as a message to build. strict: BadAddress for addresses that cannot be right, else they are left out
     (a draft keeps what it can; the form still shows what was typed)."""
     read = parse_typed if strict else _lenient
+    written_for = converters.ref_to_text(letter.origin) if letter.origin else None
     return Draft(
         sender=sender,
         to=read(letter.to),
@@ -137,6 +148,7 @@ def to_draft(letter: Letter, sender: Address, files: Sequence[Attachment], *, st
         message_id=letter.message_id,
         date=datetime.now(UTC).astimezone(),
         attachments=tuple(files),
+        extra=() if strict or written_for is None else ((ORIGIN, f"{letter.mode} {written_for}"),),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, cast
+from typing import Any, Final, Literal
 
 from flask import get_flashed_messages, request, url_for
 
@@ -33,9 +33,9 @@ class Place:
     before: Uid | None = None
     after: Uid | None = None
 
-    def query(self) -> dict[str, str | int]:
+    def query(self) -> dict[str, Any]:
         """The same as arguments of a URL."""
-        given: dict[str, str | int] = {} if self.only == "all" else {"only": self.only}
+        given: dict[str, Any] = {} if self.only == "all" else {"only": self.only}
         if self.before is not None:
             given["before"] = self.before
         if self.after is not None:
@@ -45,10 +45,9 @@ class Place:
 
 def place_from(values: Mapping[str, str]) -> Place:
     """Read a place from the arguments of a URL or the fields of a form; nonsense is the newest page."""
-    only = values.get("only", "all")
-    return Place(
-        cast(Only, only) if only in dict(_FILTERS) else "all", _uid(values.get("before")), _uid(values.get("after"))
-    )
+    wanted = values.get("only")
+    only: Only = next((key for key, _ in _FILTERS if key == wanted), "all")
+    return Place(only, _uid(values.get("before")), _uid(values.get("after")))
 
 
 def _uid(text: str | None) -> Uid | None:
@@ -72,7 +71,7 @@ def pane(folders: Sequence[Mailbox], found: Page, place: Place, *, current: Mess
     )  # fmt: skip
     unread = here.unseen if here.unseen is not None else found.selected.unseen or 0
     total = found.selected.messages
-    flashed = get_flashed_messages()
+    flashed = [str(text) for text in get_flashed_messages()]
     return rows.ListPane(
         title=folder_title(here),
         url=_url(name, place),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import groupby
+from typing import Any
 
 from flask import url_for
 
@@ -88,7 +89,7 @@ class ListPane:
 
 def days(
     rows: Sequence[Summary], *, now: datetime, zone: tzinfo, to_instead: bool, current: MessageRef | None, me: str,
-    query: dict[str, str | int],
+    query: dict[str, Any],
 ) -> tuple[Day, ...]:  # fmt: skip
     """Rows, newest first, under their day headings. to_instead: Sent and Drafts show who it went to.
 
@@ -103,7 +104,7 @@ def days(
 
 def _row(
     summary: Summary, now: datetime, zone: tzinfo, to_instead: bool, current: MessageRef | None, me: str,
-    query: dict[str, str | int],
+    query: dict[str, Any],
 ) -> Row:  # fmt: skip
     people = summary.recipients if to_instead else summary.senders
     when = summary.arrived.astimezone(zone)

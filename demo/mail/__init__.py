@@ -1,0 +1,1 @@
+"""The sample mail: invented people, invented addresses, dates counted back from today."""

@@ -1,0 +1,44 @@
+// Gives the letter's frame the height of its letter, so that nothing scrolls inside something that scrolls. The frame
+// has no script of its own; we may look in because it is of our origin. Measured when it is parsed, when its pictures
+// have come, and when its width changes; never because its height changed, which could go on for ever.
+function fit(frame) {
+  const mail = frame.contentDocument?.getElementById("mail");
+  if (mail) frame.style.height = `${mail.offsetHeight + frame.offsetHeight - frame.clientHeight}px`; // and its border
+}
+
+/** Keys pressed inside the letter are meant for the page. */
+function lend(frame, event) {
+  const { key, code, ctrlKey, altKey, metaKey, shiftKey } = event;
+  const again = new KeyboardEvent("keydown", { key, code, ctrlKey, altKey, metaKey, shiftKey, bubbles: true, cancelable: true });
+  if (!frame.dispatchEvent(again)) event.preventDefault();
+}
+
+function ready(frame) {
+  const letter = frame.contentDocument;
+  fit(frame);
+  for (const image of letter.images) if (!image.complete) image.addEventListener("load", () => fit(frame));
+  letter.addEventListener("keydown", (event) => lend(frame, event));
+  let width = frame.clientWidth;
+  new ResizeObserver(() => {
+    if (frame.clientWidth === width) return;
+    width = frame.clientWidth;
+    fit(frame);
+  }).observe(frame);
+}
+
+function watch(frame) {
+  const letter = frame.contentDocument;
+  if (!frame.isConnected) return;
+  if (!letter || letter.URL === "about:blank" || letter.readyState === "loading") setTimeout(watch, 30, frame);
+  else ready(frame);
+}
+
+function look(root) {
+  for (const frame of root.querySelectorAll("iframe.body-frame")) {
+    frame.addEventListener("load", () => fit(frame));
+    watch(frame);
+  }
+}
+
+look(document);
+document.addEventListener("part", (event) => look(event.target));

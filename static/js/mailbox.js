@@ -1,0 +1,5 @@
+// What pages with a list and a reading pane load besides main.js.
+import "./rows.js";
+import "./select.js";
+import "./reader.js";
+import "./frame.js";

@@ -1,0 +1,8 @@
+// What every signed-in page loads. Each file is one idea and works alone; they speak through the page and through one
+// event, "part", fired on a region that has just been swapped in. Nothing here is needed to read or write mail.
+// Pages with a list load mailbox.js besides, the letter page compose.js.
+import "./session.js";
+import "./zone.js";
+import "./menus.js";
+import "./notice.js";
+import "./shortcuts.js";

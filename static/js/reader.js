@@ -1,0 +1,96 @@
+// Opens a message beside the list without loading the list again: the server answers a request with "X-Part: message"
+// with the reading pane alone. Anything unexpected (signed out, gone, offline) falls back to following the link.
+import { fragment } from "./dom.js";
+
+const wide = matchMedia("(min-width: 44rem)");
+const pane = () => document.getElementById("message");
+const here = () => location.pathname + location.search;
+
+const closed = document.body.classList.contains("v-list") ? { pane: pane(), title: document.title, url: here() } : null;
+let shown = here();
+let asked = new AbortController();
+
+async function open(url) {
+  asked.abort();
+  asked = new AbortController();
+  pane().setAttribute("aria-busy", "true");
+  const answer = await fetch(url, { headers: { "X-Part": "message" }, signal: asked.signal });
+  if (!answer.ok || answer.redirected) throw new Error(`answered ${answer.status}`);
+  const letter = fragment(await answer.text()).querySelector("#message");
+  show(letter, letter.dataset.title, "v-message");
+  letter.querySelector("h1")?.focus({ preventScroll: true });
+}
+
+function show(section, title, view) {
+  pane().replaceWith(section);
+  section.removeAttribute("aria-busy");
+  document.title = title;
+  document.body.classList.remove("v-list", "v-message");
+  document.body.classList.add(view);
+  section.dispatchEvent(new CustomEvent("part", { bubbles: true }));
+}
+
+/** Follow the address with the list: which row is open, which has been read. Returns the row that was open before. */
+function mark(url) {
+  const before = document.querySelector(".row.on .open");
+  for (const link of document.querySelectorAll(".row .open")) {
+    const row = link.closest(".row");
+    const current = link.pathname + link.search === url;
+    row.classList.toggle("on", current);
+    if (!current) {
+      link.removeAttribute("aria-current");
+      continue;
+    }
+    link.setAttribute("aria-current", "true");
+    row.classList.remove("unread");
+    link.querySelector(".from > .vh")?.remove();
+    row.scrollIntoView({ block: "nearest" });
+  }
+  return before;
+}
+
+/** A page has one h1: the folder's name, or the subject when a message is open. */
+function rank(level) {
+  const old = document.getElementById("list-h");
+  if (!old || old.localName === level) return;
+  const heading = document.createElement(level);
+  heading.id = old.id;
+  heading.dir = old.dir;
+  heading.append(...old.childNodes);
+  old.replaceWith(heading);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.('a[data-part="message"]');
+  const plain = !event.button && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+  if (!link || !plain || !wide.matches || event.defaultPrevented) return;
+  event.preventDefault();
+  open(link.href).then(() => {
+    shown = link.pathname + link.search;
+    history.pushState(null, "", link.href);
+    mark(shown);
+    rank("h2");
+  }).catch((reason) => {
+    if (reason.name !== "AbortError") location.assign(link.href);
+  });
+});
+
+addEventListener("popstate", () => {
+  if (here() === shown) return; // only the part behind # has changed: the folder drawer
+  shown = here();
+  if (closed?.url === shown) {
+    asked.abort();
+    show(closed.pane, closed.title, "v-list");
+    rank("h1");
+    mark("")?.focus();
+    return;
+  }
+  open(location.href).then(() => {
+    mark(shown);
+    rank("h2");
+  }).catch((reason) => {
+    if (reason.name !== "AbortError") location.reload();
+  });
+});
+
+document.querySelector(".row.on")?.scrollIntoView({ block: "nearest" });

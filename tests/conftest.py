@@ -1,0 +1,216 @@
+"""What every test can ask for: mail servers, people with accounts on them, a browser.
+
+Servers start once a run, when the first test asks. People are new for every test: their mailboxes are emptied.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app import create_app
+from tests.servers.answers import Answer
+from tests.servers.application import Live, Visitor, settings_for
+from tests.servers.authority import Authority
+from tests.servers.dovecot import Dovecot
+from tests.servers.people import ALICE, BOB, CHARLIE, Person
+from tests.servers.proxy import Proxy
+from tests.servers.scripted import Scripted
+from tests.servers.submission import Submission
+from tests.servers.witness import Witness
+from webmail.config import Settings
+
+HERE = Path(__file__).parent
+
+# --- mail servers -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Signs the certificates of all test servers; `authority.ca_file` makes a client trust them."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def dovecot(authority: Authority) -> Iterator[Dovecot]:
+    """The reference IMAP server, separator ".", no prefix, no quota."""
+    server = Dovecot(authority)
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def another_dovecot(authority: Authority) -> Iterator[Callable[..., Dovecot]]:
+    """Starts further Dovecots for this test: another_dovecot(layout="fs", prefix="INBOX.", quota=50_000)."""
+    started: list[Dovecot] = []
+
+    def start(**options: Any) -> Dovecot:
+        started.append(Dovecot(authority, **options))
+        return started[-1].start()
+
+    try:
+        yield start
+    finally:
+        for server in started:
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def submission_server(authority: Authority, dovecot: Dovecot) -> Iterator[Submission]:
+    """The submission server of the whole run; tests ask for `submission`."""
+
+    def deliver(login: str, raw: bytes) -> None:
+        dovecot.person(dovecot.people[login]).append(raw)
+
+    server = Submission(authority, deliver=deliver)
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def submission(submission_server: Submission) -> Iterator[Submission]:
+    """Takes mail from the people, keeps it in `accepted`, delivers to alice, bob and charlie. Empty for every test."""
+    submission_server.clear()
+    yield submission_server
+    submission_server.clear()
+
+
+@pytest.fixture
+def scripted(authority: Authority) -> Iterator[Callable[..., Scripted]]:
+    """Starts an IMAP server that says what it is told: scripted({"UID FETCH": Stall()}, greeting=..., tls=...)."""
+    started: list[Scripted] = []
+
+    def start(answers: Mapping[str, Answer] | None = None, **options: Any) -> Scripted:
+        context = options.pop("context", None) or authority.good().server_context()
+        started.append(Scripted(context, answers, **options).start())
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def proxy() -> Iterator[Callable[[int], Proxy]]:
+    """Puts a proxy that can fail in front of a port: proxy(dovecot.port).cut(after=2000)."""
+    started: list[Proxy] = []
+
+    def start(port: int) -> Proxy:
+        started.append(Proxy(port).start())
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.stop()
+
+
+@pytest.fixture
+def witness(authority: Authority, tmp_path: Path) -> Callable[[Person], Witness]:
+    """A second device of this person: witness(alice).sync()."""
+    return lambda person: Witness(person, authority.ca_file, tmp_path / f"device-{person.login}")
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def alice(dovecot: Dovecot) -> Person:
+    """Alice, with an empty mailbox."""
+    dovecot.wipe(ALICE)
+    return dovecot.person(ALICE)
+
+
+@pytest.fixture
+def bob(dovecot: Dovecot) -> Person:
+    """Bob, with an empty mailbox and an awkward password."""
+    dovecot.wipe(BOB)
+    return dovecot.person(BOB)
+
+
+@pytest.fixture
+def charlie(dovecot: Dovecot) -> Person:
+    """Charlie, with an empty mailbox. What belongs to others must be refused to charlie."""
+    dovecot.wipe(CHARLIE)
+    return dovecot.person(CHARLIE)
+
+
+# --- messages ---------------------------------------------------------------------------------------------------------
+
+
+def corpus_files() -> list[Path]:
+    """Every message kept in tests/eml and tests/corpus, sorted: for @pytest.mark.parametrize."""
+    folders = (HERE / "eml", HERE / "corpus")
+    kinds = {".eml", ".msg", ".txt", ".mbox", ""}
+    found = (path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file())
+    return [path for path in found if path.suffix.lower() in kinds and path.stem.upper() not in {"LICENSE", "README"}]
+
+
+@pytest.fixture(scope="session")
+def corpus() -> list[Path]:
+    """The messages of tests/eml and tests/corpus; a test that asks is skipped where there are none."""
+    return corpus_files() or pytest.skip("no messages in tests/eml or tests/corpus")
+
+
+# --- browser ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The Chromium of the system: nothing is downloaded, and it talks to nobody but the pages under test."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        pytest.skip("no Chromium (package chromium)")
+    quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    return {**browser_type_launch_args, "executable_path": found, "args": ["--no-sandbox", "--disable-gpu", *quiet]}
+
+
+# --- the application --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def settings(dovecot: Dovecot, submission: Submission, authority: Authority, tmp_path: Path) -> Settings:
+    """Settings that point at the servers of the people; a test that wants others replaces() some."""
+    return settings_for(dovecot.port, submission.port, authority.ca_file, tmp_path / "state")
+
+
+@pytest.fixture
+def make_app() -> Iterator[Callable[[Settings], Flask]]:
+    """Makes the application with these settings; its IMAP connections are closed at the end of the test."""
+    made: list[Flask] = []
+
+    def make(chosen: Settings) -> Flask:
+        made.append(create_app(chosen))
+        return made[-1]
+
+    yield make
+    for app in made:
+        app.extensions["pennypost"].pool.close()
+
+
+@pytest.fixture
+def app(settings: Settings, make_app: Callable[[Settings], Flask]) -> Flask:
+    """The application in front of the people's servers."""
+    return make_app(settings)
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Visitor:
+    """Somebody with a browser that runs no script, not signed in."""
+    return Visitor(app)
+
+
+@pytest.fixture
+def live(app: Flask) -> Iterator[Live]:
+    """The application on a port of its own, for a real browser."""
+    server = Live(app).start()
+    yield server
+    server.stop()

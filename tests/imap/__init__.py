@@ -1,0 +1,1 @@
+"""The room imap/, against a real Dovecot; against a scripted server for what Dovecot will not do."""

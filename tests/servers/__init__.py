@@ -1,0 +1,1 @@
+"""Mail servers for tests: real ones that run privately on loopback, and a few that misbehave on purpose."""

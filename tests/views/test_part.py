@@ -1,0 +1,101 @@
+"""Files of a message: opened where that is safe, else downloaded, under names that can do no harm (R7, R8)."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from email.policy import SMTP
+
+import pytest
+
+from tests.servers.application import Visitor
+from tests.servers.people import Person
+from tests.views.test_message import PNG
+
+
+def with_file(data: bytes, kind: str, name: str) -> bytes:
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"], message["Subject"] = "a@example.net", "alice@example.org", "File"
+    message.set_content("See the file.")
+    main, sub = kind.split("/")
+    message.add_attachment(data, main, sub, filename=name)
+    return message.as_bytes()
+
+
+def url(person: Person, uid: int, rest: str) -> str:
+    return f"/m/INBOX/{person.uidvalidity()}.{uid}/{rest}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "served", "how"),
+    [
+        ("image/png", PNG, "image/png", "inline"),
+        ("text/plain", b"words", "text/plain; charset=utf-8", "inline"),
+        ("text/html", b"<script>alert(1)</script>", "application/octet-stream", "attachment"),
+        ("image/svg+xml", b"<svg onload='alert(1)'/>", "application/octet-stream", "attachment"),
+        ("application/xml", b"<x/>", "application/octet-stream", "attachment"),
+        ("application/pdf", b"%PDF-1.4", "application/octet-stream", "attachment"),
+        ("application/x-shockwave-flash", b"FWS", "application/octet-stream", "attachment"),
+    ],
+)
+def test_r7_only_pictures_and_plain_text_open(
+    visitor: Visitor, alice: Person, kind: str, data: bytes, served: str, how: str
+) -> None:
+    uid = alice.append(with_file(data, kind, "file.bin"))
+    visitor.sign_in(alice)
+    answer = visitor.get(url(alice, uid, "part/2"))
+    assert answer.data.strip() == data
+    assert answer.content_type == served
+    assert answer.headers["Content-Disposition"].startswith(how)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    answer = visitor.get(url(alice, uid, "part/2?dl=1"))
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.content_type == "application/octet-stream"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../etc/passwd", "..\\..\\boot.ini", "a\u202egpj.exe", 'quote".txt', "semi;colon.txt", "naïve résumé.pdf", "日本語.txt",
+     ".htaccess", "x" * 400 + ".pdf", "CON", "a\tb.txt", "<script>.html", "%0d%0aSet-Cookie: x=1", "file.txt ", "'; rm -rf"],
+)  # fmt: skip
+def test_r8_hostile_names_make_one_well_formed_header(visitor: Visitor, alice: Person, name: str) -> None:
+    uid = alice.append(with_file(b"x", "application/octet-stream", name))
+    visitor.sign_in(alice)
+    answer = visitor.get(url(alice, uid, "part/2"))
+    header = answer.headers["Content-Disposition"]
+    assert answer.status_code == 200
+    assert len(answer.headers.getlist("Set-Cookie")) == 0
+    assert header.count('"') == 2
+    for bad in ("/", "\\", "\u202e", "\r", "\n"):
+        assert bad not in header
+    shown = header.split('filename="')[1].split('"')[0]
+    assert not shown.startswith(".")
+    assert len(header) < 1000
+
+
+def test_a_large_file_arrives_whole(visitor: Visitor, alice: Person) -> None:
+    data = bytes(range(256)) * 8000
+    uid = alice.append(with_file(data, "application/zip", "big.zip"))
+    visitor.sign_in(alice)
+    assert visitor.get(url(alice, uid, "part/2")).data == data
+
+
+def test_a_part_that_is_not_there(visitor: Visitor, alice: Person) -> None:
+    uid = alice.append(with_file(b"x", "application/zip", "a.zip"))
+    visitor.sign_in(alice)
+    visitor.get(url(alice, uid, "part/9"))
+    assert visitor.status == 404
+    assert "no such part" in visitor.text
+
+
+def test_source_and_eml_are_the_message_byte_for_byte(visitor: Visitor, alice: Person) -> None:
+    raw = b"From: a@example.net\r\nSubject: caf\xe9\r\n\r\n<b>raw</b>\r\n"
+    uid = alice.append(raw)
+    visitor.sign_in(alice)
+    answer = visitor.get(url(alice, uid, "source"))
+    assert answer.content_type == "text/plain; charset=utf-8"
+    assert answer.data == raw
+    answer = visitor.get(url(alice, uid, "eml"))
+    assert answer.data == raw
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="caf')

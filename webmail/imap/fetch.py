@@ -1,0 +1,130 @@
+"""One message: its header and structure, its parts, its source. Always PEEK: reading marks nothing (R13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from webmail import errors
+from webmail.imap import decode, wire
+from webmail.imap.connection import Connection
+from webmail.imap.decode import Fetched, Selected
+from webmail.imap.listing import Page, page
+from webmail.imap.selection import select
+from webmail.imap.structure import Unusable, structure
+from webmail.mail import mime
+from webmail.mail.ids import MessageRef
+from webmail.mail.message import Message, Part
+
+__all__ = ["Page", "Selected", "message", "page", "part", "part_chunks", "select", "source_chunks"]
+
+LARGEST_SOURCE: Final = 32 << 20
+"""Octets of a message that we parse ourselves (R15)."""
+
+CHUNK: Final = 256 << 10
+_HEADER: Final = b"BODY.PEEK[HEADER]<0.262144>"
+_FACTS: Final = b"UID FLAGS INTERNALDATE RFC822.SIZE"
+
+
+def message(conn: Connection, ref: MessageRef) -> Message:
+    """Header, flags and structure of one message.
+
+    When the structure cannot be read, or cannot be that of this header (R16), the source is fetched and parsed, and
+    Message.repaired is true. Raises MessageMissing, MailboxMissing, MailboxRebuilt, TooLarge, the errors of the wire.
+    """
+    told = _ask(conn, ref, b"(" + _FACTS + b" BODYSTRUCTURE " + _HEADER + b")", b"(" + _FACTS + b" " + _HEADER + b")")
+    header = told.section("HEADER")
+    root = _root(told)
+    believed = root is not None and header is not None and not mime.suspicious(header, root)
+    if not believed and (root is None or (told.size or 0) <= LARGEST_SOURCE):
+        header, root = mime.parse(_source(conn, ref))
+    assert root is not None
+    return Message(
+        ref,
+        flags=told.flags or frozenset(),
+        arrived=told.arrived or decode.EPOCH,
+        size=told.size or 0,
+        header=header or b"",
+        root=root,
+        repaired=not believed and any(part.content is not None for part in root.walk()),
+    )
+
+
+def part(conn: Connection, ref: MessageRef, part: Part, limit: int) -> bytes:
+    """Octets of one part, still in their transfer encoding; a part that carries its content answers with that.
+
+    limit: octets. Raises TooLarge beyond it, PartMissing, and what message raises.
+    """
+    if part.content is not None:
+        if len(part.content) > limit:
+            raise errors.TooLarge
+        return part.content
+    if part.size > limit:
+        raise errors.TooLarge
+    octets = bytearray()
+    for chunk in part_chunks(conn, ref, part):
+        octets += chunk
+        if len(octets) > limit:
+            raise errors.TooLarge
+    return bytes(octets)
+
+
+def part_chunks(conn: Connection, ref: MessageRef, part: Part, size: int = CHUNK) -> Iterator[bytes]:
+    """The same in pieces of `size` octets, so that a large part never lies in memory whole. Raises as part does."""
+    if part.content is not None:
+        return iter([part.content[start : start + size] for start in range(0, len(part.content), size)])
+    return _chunks(conn, ref, wire.section(part.id), size)
+
+
+def source_chunks(conn: Connection, ref: MessageRef) -> Iterator[bytes]:
+    """The message as it lies on the server, in pieces. Raises as message does."""
+    return _chunks(conn, ref, b"", CHUNK)
+
+
+def _chunks(conn: Connection, ref: MessageRef, section: bytes, size: int) -> Iterator[bytes]:
+    """Partial FETCHes (RFC 9051 6.4.5) until one comes back short: sizes that servers tell are sometimes wrong."""
+    position = 0
+    while True:
+        told = _ask(conn, ref, b"(UID BODY.PEEK[%b]<%d.%d>)" % (section, position, size))
+        octets = next((told.sections[name] for name in told.sections if name.upper().encode() == section), None)
+        if octets is None and position == 0:
+            raise errors.PartMissing
+        if octets:
+            yield octets[:size]
+        if len(octets or b"") < size:
+            return
+        position += size
+
+
+def _source(conn: Connection, ref: MessageRef) -> bytes:
+    octets = bytearray()
+    for chunk in _chunks(conn, ref, b"", 1 << 20):
+        octets += chunk
+        if len(octets) > LARGEST_SOURCE:
+            raise errors.TooLarge
+    return bytes(octets)
+
+
+def _root(told: Fetched) -> Part | None:
+    try:
+        return None if told.structure is None else structure(told.structure)
+    except Unusable:
+        return None
+
+
+def _ask(conn: Connection, ref: MessageRef, *ways: bytes) -> Fetched:
+    """FETCH one message; the next way is tried when the server refuses one (it choked on this message).
+
+    A connection that had the mailbox open before the message came does not know it yet (RFC 9051 7.4.1): ask for news,
+    once, before saying that it is missing.
+    """
+    known = conn.selected is not None and conn.selected.name == ref.mailbox
+    for fresh in (False, True) if known else (False,):
+        select(conn, ref.mailbox, uidvalidity=ref.uidvalidity, fresh=fresh)
+        for number, way in enumerate(ways, 1):
+            last = number == len(ways)
+            reply = conn.command(b"UID FETCH", b"%d" % ref.uid, way, otherwise=errors.ServerRefused if last else None)
+            found = next((one for one in decode.fetched(reply.data.get("FETCH", ())) if one.uid == ref.uid), None)
+            if found is not None and (reply.status == "OK" or found.sections):
+                return found
+    raise errors.MessageMissing

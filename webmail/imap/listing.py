@@ -1,0 +1,220 @@
+"""One page of a mailbox, newest first, keyed by UID: what comes and goes between two pages loses and repeats no row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from webmail.imap import decode, search, wire
+from webmail.imap.connection import Connection
+from webmail.imap.decode import Fetched, Selected
+from webmail.imap.selection import select
+from webmail.mail.headers import Headers
+from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
+from webmail.mail.message import Summary
+from webmail.mail.text import snippet, snippet_from_source
+
+Only = Literal["all", "unread", "starred"]
+
+_CRITERIA: Final[dict[str, bytes]] = {"unread": b"UNSEEN", "starred": b"FLAGGED"}
+_FACTS: Final = b"UID FLAGS INTERNALDATE RFC822.SIZE"
+_FIELDS: Final = (
+    b"BODY.PEEK[HEADER.FIELDS (FROM TO CC SUBJECT DATE MESSAGE-ID CONTENT-TYPE REFERENCES IN-REPLY-TO"
+    b" CONTENT-TRANSFER-ENCODING MIME-VERSION)]"
+)
+_CUT: Final = b"<0.65536>"
+"""Octets of header read for a row (R15): a list of recipients can be longer than the message."""
+
+_ATTEMPTS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """rows: newest first by arrival, then UID. first, last: positions of this window counted from the newest, from 1.
+
+    older: pass as `before` for the next page; newer: pass as `after` for the previous one; None where there is none.
+    total: messages that the whole list has.
+    """
+
+    selected: Selected
+    rows: tuple[Summary, ...]
+    first: int
+    last: int
+    older: Uid | None
+    newer: Uid | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """What to fetch, and where it lies: positions from the oldest, low..high of total, 1-based."""
+
+    command: bytes
+    wanted: Sequence[int]
+    low: int
+    high: int
+    total: int
+
+
+def page(
+    conn: Connection,
+    name: MailboxName,
+    *,
+    size: int = 50,
+    before: Uid | None = None,
+    after: Uid | None = None,
+    only: Only = "all",
+    uidvalidity: UidValidity | None = None,
+) -> Page:
+    """The newest rows; or the newest below UID `before`; or the oldest above UID `after`. A fixed number of commands.
+
+    Raises MailboxMissing, MailboxRebuilt (when uidvalidity is given and differs) and the errors of the wire.
+    """
+    for attempt in range(_ATTEMPTS):
+        selected = select(conn, name, uidvalidity=uidvalidity, fresh=True)
+        removed = conn.removed
+        if only == "all":
+            window = _by_position(conn, selected.messages, size, before, after)
+        else:
+            window = _by_search(conn, _CRITERIA[only], size, before, after)
+        found = _fetched(conn, window.command, window.wanted) if window.wanted else []
+        moved = conn.removed != removed and window.command == b"FETCH"
+        # RFC 9051 7.5.1 forbids EXPUNGE during FETCH and SEARCH; a server that does it all the same shifts the window.
+        # Everything in the window can also be gone, with other rows behind it.
+        if not (moved or (window.wanted and not found)) or attempt == _ATTEMPTS - 1:
+            break
+    unseen = window.total if only == "unread" else None
+    selected = replace(selected, messages=conn.exists, unseen=unseen)
+    kept = [one for one in found if _within(one.uid, before, after)]
+    return _page(selected, window, _summaries(conn, selected, kept), before, after)
+
+
+def _by_position(conn: Connection, total: int, size: int, before: Uid | None, after: Uid | None) -> _Window:
+    """Sequence numbers, used at once: they hold while only FETCH and SEARCH are sent (RFC 9051 7.5.1)."""
+    if after is not None:
+        low = search.count_up_to(conn, after) + 1
+        high = min(total, low + size - 1)
+    else:
+        high = total if before is None else search.count_up_to(conn, Uid(before - 1), known=before)
+        low = max(1, high - size + 1)
+    return _Window(b"FETCH", range(low, high + 1), low, high, total)
+
+
+def _by_search(conn: Connection, criteria: bytes, size: int, before: Uid | None, after: Uid | None) -> _Window:
+    uids = search.uids(conn, criteria)
+    if after is not None:
+        low = sum(1 for uid in uids if uid <= after)
+        chosen = uids[low : low + size]
+    else:
+        high = len(uids) if before is None else sum(1 for uid in uids if uid < before)
+        low = max(0, high - size)
+        chosen = uids[low:high]
+    return _Window(b"UID FETCH", chosen, low + 1, low + len(chosen), len(uids))
+
+
+def _page(selected: Selected, window: _Window, rows: Sequence[Summary], before: Uid | None, after: Uid | None) -> Page:
+    uids = [row.ref.uid for row in rows]
+    # A page that turned out empty still leads back to where its neighbours are.
+    lowest = min(uids, default=Uid((after or 0) + 1) if before is None else before)
+    highest = max(uids, default=Uid(before - 1) if before is not None else after or Uid(0))
+    return Page(
+        selected,
+        tuple(sorted(rows, key=lambda row: (row.arrived, row.ref.uid), reverse=True)),
+        first=window.total - window.high + 1 if rows else 0,
+        last=window.total - window.low + 1 if rows else 0,
+        older=lowest if window.low > 1 and window.total else None,
+        newer=highest if window.high < window.total else None,
+        total=window.total,
+    )
+
+
+def _within(uid: Uid | None, before: Uid | None, after: Uid | None) -> bool:
+    return uid is not None and (before is None or uid < before) and (after is None or uid > after)
+
+
+# --- rows -------------------------------------------------------------------------------------------------------------
+
+
+def _fetched(conn: Connection, command: bytes, wanted: Sequence[int]) -> list[Fetched]:
+    extra = b" PREVIEW " if "PREVIEW" in conn.capabilities else b" "
+    full = b"(" + _FACTS + extra + _FIELDS + _CUT + b")"
+    found = _halved(conn, command, wanted, (full, b"(" + _FACTS + b" " + _FIELDS + b")"))
+    return _with_headers(conn, found)
+
+
+def _halved(conn: Connection, command: bytes, wanted: Sequence[int], ways: Sequence[bytes]) -> list[Fetched]:
+    """FETCH; when the server refuses because of one message, halve until that one is alone, and ask less of it."""
+    found: list[Fetched] = []
+    for way in ways:
+        replies = [conn.command(command, part, way, otherwise=None) for part in wire.uid_sets(wanted)]
+        found = [one for reply in replies for one in decode.fetched(reply.data.get("FETCH", ()))]
+        found = [one for one in found if one.uid is not None]
+        if all(reply.status == "OK" or reply.code == "EXPUNGEISSUED" for reply in replies):
+            return found
+    if len(wanted) > 1:
+        middle = len(wanted) // 2
+        halves = (wanted[:middle], wanted[middle:])
+        return [one for half in halves for one in _halved(conn, command, half, ways[:1])]
+    bare = b"(" + _FACTS + b")"
+    return found if ways == (bare,) else _halved(conn, command, wanted, (bare,))
+
+
+def _with_headers(conn: Connection, found: Sequence[Fetched]) -> list[Fetched]:
+    """Rows whose header did not come, or could not be read, get another chance by the plainest of items."""
+    lacking = [one.uid for one in found if one.uid is not None and one.section("HEADER") is None]
+    if not lacking:
+        return list(found)
+    again: dict[Uid | None, Fetched] = {}
+    for part in wire.uid_sets(lacking):
+        reply = conn.command(b"UID FETCH", part, b"(UID BODY.PEEK[HEADER]" + _CUT + b")", otherwise=None)
+        again |= {one.uid: one for one in decode.fetched(reply.data.get("FETCH", ()))}
+    return [replace(one, sections=again[one.uid].sections) if one.uid in again else one for one in found]
+
+
+def _summaries(conn: Connection, selected: Selected, found: Sequence[Fetched]) -> list[Summary]:
+    heads = {} if "PREVIEW" in conn.capabilities else _heads(conn, found)
+    return [_summary(selected, one, heads.get(one.uid)) for one in found]
+
+
+def _heads(conn: Connection, found: Sequence[Fetched]) -> dict[Uid | None, bytes]:
+    """The first octets of every body, all in one command."""
+    heads: dict[Uid | None, bytes] = {}
+    for part in wire.uid_sets(_uids(found)):
+        reply = conn.command(b"UID FETCH", part, b"(UID BODY.PEEK[TEXT]<0.2048>)", otherwise=None)
+        for one in decode.fetched(reply.data.get("FETCH", ())):
+            heads[one.uid] = one.section("TEXT") or b""
+    return heads
+
+
+def _uids(found: Iterable[Fetched]) -> list[Uid]:
+    return [one.uid for one in found if one.uid is not None]
+
+
+def _summary(selected: Selected, one: Fetched, head: bytes | None) -> Summary:
+    assert one.uid is not None
+    raw = one.section("HEADER") or b""
+    headers = Headers.parse(raw)
+    words = None
+    if one.preview is not None:
+        words = snippet(one.preview.decode("utf-8", "replace"))
+    elif head is not None:
+        words = snippet_from_source(raw, head)
+    return Summary(
+        ref=MessageRef(selected.name, selected.uidvalidity, one.uid),
+        flags=one.flags or frozenset(),
+        arrived=one.arrived or decode.EPOCH,
+        size=one.size or 0,
+        subject=headers.subject,
+        senders=headers.addresses("from"),
+        recipients=(*headers.addresses("to"), *headers.addresses("cc")),
+        date=headers.date,
+        message_id=headers.message_id,
+        attached=_attached(headers.content_type),
+        snippet=words,
+    )
+
+
+def _attached(kind: str) -> bool:
+    """By the outermost type alone: a structure for every row costs more than the whole page."""
+    return kind == "multipart/mixed" or kind.partition("/")[0] in ("application", "image", "audio", "video")

@@ -1,0 +1,81 @@
+"""Moving and removing messages, on servers with MOVE (RFC 6851), with UIDPLUS (RFC 4315), and with neither."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from webmail.imap import decode, search, wire
+from webmail.imap.connection import Connection, Reply
+from webmail.imap.selection import writable
+from webmail.mail.flags import DELETED
+from webmail.mail.ids import MailboxName, Uid, UidValidity
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Where messages are now. uidvalidity: of the destination. mapping: old UID -> new one; both None when not told.
+
+    left: True when the server can only mark them \\Deleted here, beside messages that somebody else had marked.
+    """
+
+    uidvalidity: UidValidity | None = None
+    mapping: Mapping[Uid, Uid] | None = None
+    left: bool = False
+
+
+def move(
+    conn: Connection, mailbox: MailboxName, uidvalidity: UidValidity, uids: Sequence[Uid], dest: MailboxName
+) -> Moved:
+    """Move messages; those that are gone are passed over. Nothing is removed here before the server says it is there.
+
+    Raises MailboxMissing (also for dest), MailboxRebuilt, MailboxReadOnly, QuotaExceeded, UnsafeText, the errors of the
+    wire. Many UIDs go in several commands: an error in a later one leaves the earlier ones moved.
+    """
+    target = wire.mailbox(dest)
+    if dest == mailbox or not uids:
+        return Moved(uidvalidity, {uid: uid for uid in uids})
+    writable(conn, mailbox, uidvalidity)
+    if "MOVE" in conn.capabilities:
+        return _where(conn.command(b"UID MOVE", part, target) for part in wire.uid_sets(uids))
+    moved = _where([conn.command(b"UID COPY", part, target) for part in wire.uid_sets(uids)])
+    left = _remove(conn, uids)
+    return Moved(moved.uidvalidity, moved.mapping, left)
+
+
+def expunge(conn: Connection, mailbox: MailboxName, uidvalidity: UidValidity, uids: Sequence[Uid]) -> bool:
+    """Remove these messages for good, and no others. False when the server can only mark them.
+
+    Raises MailboxMissing, MailboxRebuilt, MailboxReadOnly and the errors of the wire.
+    """
+    if not uids:
+        return True
+    writable(conn, mailbox, uidvalidity)
+    return not _remove(conn, uids)
+
+
+def _remove(conn: Connection, uids: Sequence[Uid]) -> bool:
+    """Mark and expunge. True when they had to be left marked."""
+    for part in wire.uid_sets(uids):
+        conn.command(b"UID STORE", part, b"+FLAGS.SILENT", wire.flag_list((DELETED,)))
+    if "UIDPLUS" in conn.capabilities:
+        for part in wire.uid_sets(uids):
+            conn.command(b"UID EXPUNGE", part)
+        return False
+    # A bare EXPUNGE removes whatever is marked, also what another device marked and may want back.
+    if set(search.uids(conn, b"DELETED")) <= set(uids):
+        conn.command(b"EXPUNGE")
+        return False
+    return True
+
+
+def _where(replies: Iterable[Reply]) -> Moved:
+    """COPYUID comes in the tagged OK, or untagged before it for MOVE (RFC 6851 4.3); IMAPClient returns neither."""
+    uidvalidity: UidValidity | None = None
+    mapping: dict[Uid, Uid] = {}
+    for reply in replies:
+        told = decode.copyuid(reply.data)
+        if told is not None:
+            uidvalidity = told[0]
+            mapping |= told[1]
+    return Moved(uidvalidity, mapping if uidvalidity is not None else None)

@@ -1,0 +1,56 @@
+"""Opening a mailbox: a SELECT is remembered, so that the next command on the same mailbox needs none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from webmail import errors
+from webmail.imap import decode, faults, wire
+from webmail.imap.connection import Connection
+from webmail.imap.decode import Selected
+from webmail.mail.ids import MailboxName, UidValidity
+
+
+def select(
+    conn: Connection,
+    name: MailboxName,
+    *,
+    read_only: bool = False,
+    uidvalidity: UidValidity | None = None,
+    fresh: bool = False,
+) -> Selected:
+    """Open a mailbox (RFC 9051 6.3.2, 6.3.3), unless it is open.
+
+    read_only: EXAMINE is enough; Selected.read_only tells what the server granted. uidvalidity: what the caller's UIDs
+    were made with. fresh: when it is open already, ask for news first; UIDs another connection saw then exist here.
+    Raises MailboxMissing, MailboxRebuilt, ServerBusy and the errors of the wire.
+    """
+    now = conn.selected
+    if now is None or now.name != name or (now.read_only and not read_only):
+        now = _open(conn, name, read_only)
+    elif fresh:
+        conn.noop()
+    now = replace(now, messages=conn.exists)
+    conn.selected = now
+    if uidvalidity is not None and now.uidvalidity != uidvalidity:
+        raise errors.MailboxRebuilt
+    return now
+
+
+def writable(conn: Connection, name: MailboxName, uidvalidity: UidValidity) -> Selected:
+    """Open a mailbox to change it, with all news told. Raises MailboxReadOnly besides what select raises."""
+    now = select(conn, name, uidvalidity=uidvalidity, fresh=True)
+    if now.read_only:
+        raise errors.MailboxReadOnly
+    return now
+
+
+def _open(conn: Connection, name: MailboxName, read_only: bool) -> Selected:
+    target = wire.mailbox(name)
+    conn.forget_mailbox()
+    reply = conn.command(b"EXAMINE" if read_only else b"SELECT", target, otherwise=None)
+    if reply.status != "OK":
+        refused = faults.refusal(reply.text, errors.MailboxMissing)
+        # NOPERM on SELECT: it cannot be opened at all, not even to read.
+        raise errors.MailboxMissing(refused.server_text) if isinstance(refused, errors.MailboxReadOnly) else refused
+    return decode.selected(name, conn.exists, reply.code, reply.data)

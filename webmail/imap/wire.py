@@ -1,0 +1,114 @@
+"""What may go on the wire: the one guard that every argument passes (R9), and the forms that arguments take."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Final
+
+from webmail import errors
+from webmail.mail import flags as known
+from webmail.mail.ids import MailboxName, PartId
+
+_UNSAFE: Final = re.compile(rb"[\r\n\0]")
+_ESCAPED: Final = re.compile(rb'(["\\])')
+_SECTION: Final = re.compile(r"[1-9][0-9]{0,8}(\.[1-9][0-9]{0,8}){0,200}(\.TEXT)?|TEXT")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+LONGEST_SET: Final = 4000
+"""Octets of one UID set; servers take lines of 8000 (RFC 2683 3.2.1.5)."""
+
+
+class Literal(bytes):
+    """An argument that travels counted, not delimited (RFC 9051 4.3): no octet in it can end the command."""
+
+
+def guard(argument: bytes) -> bytes:
+    """The argument unchanged. Raises UnsafeText on NUL anywhere, and on CR, LF or 8-bit outside a literal."""
+    if isinstance(argument, Literal):
+        if argument.find(b"\0") >= 0:
+            raise errors.UnsafeText
+    elif _UNSAFE.search(argument) or not argument.isascii():
+        raise errors.UnsafeText
+    return argument
+
+
+def text(value: str) -> Literal:
+    """Text that somebody typed or sent (a search term, a login), as UTF-8. Raises UnsafeText on CR, LF, NUL."""
+    octets = value.encode("utf-8", "surrogateescape")
+    if _UNSAFE.search(octets):
+        raise errors.UnsafeText
+    return Literal(octets)
+
+
+def mailbox(name: MailboxName) -> bytes:
+    """A mailbox name, quoted; as a literal when it has 8-bit octets (RFC 9051 5.1). Raises UnsafeText."""
+    try:
+        octets = name.encode("latin-1")
+    except UnicodeEncodeError:
+        raise errors.UnsafeText from None
+    if _UNSAFE.search(octets) or not octets:
+        raise errors.UnsafeText
+    if not octets.isascii():
+        return Literal(octets)
+    return b'"' + _ESCAPED.sub(rb"\\\1", octets) + b'"'
+
+
+def flag_list(flags: Iterable[str]) -> bytes:
+    """`(\\Seen $Forwarded)`. Only the constants of mail/flags.py exist here; anything else raises UnsafeText."""
+    flags = tuple(flags)
+    if any(flag not in known.SYSTEM and flag not in known.KEYWORDS for flag in flags):
+        raise errors.UnsafeText
+    return b"(" + " ".join(flags).encode("ascii") + b")"
+
+
+def section(part: PartId) -> bytes:
+    """A section number (RFC 9051 6.4.5). Raises PartMissing for anything else."""
+    if not _SECTION.fullmatch(part):
+        raise errors.PartMissing
+    return part.encode("ascii")
+
+
+def uid_sets(uids: Iterable[int]) -> Iterator[bytes]:
+    """The UIDs as sequence sets (RFC 9051 9), runs as ranges, each set short enough for one command line."""
+    pieces: list[bytes] = []
+    length = 0
+    for first, last in _runs(uids):
+        piece = b"%d" % first if first == last else b"%d:%d" % (first, last)
+        if length + len(piece) > LONGEST_SET:
+            yield b",".join(pieces)
+            pieces, length = [], 0
+        pieces.append(piece)
+        length += len(piece) + 1
+    if pieces:
+        yield b",".join(pieces)
+
+
+def _runs(uids: Iterable[int]) -> Iterator[tuple[int, int]]:
+    first = last = 0
+    for uid in sorted({int(uid) for uid in uids}):
+        if not 0 < uid < 1 << 32:
+            raise errors.UnsafeText
+        if first and uid == last + 1:
+            last = uid
+            continue
+        if first:
+            yield first, last
+        first = last = uid
+    if first:
+        yield first, last
+
+
+def date_time(when: datetime) -> bytes:
+    """`"03-Mar-2026 10:00:00 +0100"` (RFC 9051 9, date-time); months in English whatever the locale says.
+
+    when: aware. Raises ValueError when it is naive, because a guessed zone would be a wrong arrival time.
+    """
+    offset = when.utcoffset()
+    if offset is None:
+        raise ValueError("a naive datetime has no place in a mailbox")
+    minutes = round(offset.total_seconds() / 60)
+    zone = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}{abs(minutes) % 60:02d}"
+    day = f"{when.day:02d}-{_MONTHS[when.month - 1]}-{when.year:04d}"
+    return f'"{day} {when.hour:02d}:{when.minute:02d}:{when.second:02d} {zone}"'.encode("ascii")

@@ -1,0 +1,64 @@
+"""The gate: nh3 (html5ever) parses what we wrote, rebuilds it from the allow lists, and nothing touches it afterwards.
+
+It trusts no text, only a list: each attribute value must be one that a judge of this room has issued for this very
+message. Then the output is parsed again until a parse changes nothing (R2), so a browser's parse will not either.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set as AbstractSet
+from html import escape, unescape
+
+import nh3
+
+from .rules import ATTRIBUTES, COLOURED, ELEMENTS, EVERYWHERE, MAX_ROUNDS
+
+REL = "noopener noreferrer nofollow"
+_SCHEMES = {"http", "https", "mailto", "tel", "data"}
+_ATTRIBUTES = {
+    "*": {*EVERYWHERE, "style"},
+    "a": {"href"},
+    "img": {*ATTRIBUTES["img"], "src"},
+    **{name: {*ATTRIBUTES.get(name, ()), *COLOURED.get(name, ())} for name in {*ATTRIBUTES, *COLOURED} - {"img"}},
+}
+_TAG = re.compile("<[^>]*>")
+
+
+def through(html: str, issued: AbstractSet[tuple[str, str]], own_paths: AbstractSet[str]) -> str:
+    """html, rebuilt. issued: (attribute, value) pairs that may stand; own_paths: the relative addresses among them."""
+
+    def issued_only(_tag: str, name: str, value: str) -> str | None:
+        return value if (name, value) in issued else None
+
+    cleaner = nh3.Cleaner(
+        tags=ELEMENTS,
+        clean_content_tags={"script", "style", "title", "textarea", "svg", "math", "template"},
+        attributes=_ATTRIBUTES,
+        attribute_filter=issued_only,
+        link_rel=REL,
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+        url_schemes=_SCHEMES,
+        url_relative=lambda url: url if url in own_paths else None,
+    )
+    for _ in range(MAX_ROUNDS):
+        before, html = html, cleaner.clean(html)
+        if html == before:
+            return html
+    return cleaner.clean(escape(unescape(_TAG.sub(" ", html)), quote=False))
+
+
+_LINKS = nh3.Cleaner(
+    tags={"a"},
+    clean_content_tags=set(),
+    attributes={"a": {"href"}},
+    link_rel=REL,
+    set_tag_attribute_values={"a": {"target": "_blank"}},
+    url_schemes={"http", "https", "mailto"},
+    url_relative="deny",
+)
+
+
+def links_only(html: str) -> str:
+    """The gate for escaped text in which only links were set."""
+    return _LINKS.clean(html)

@@ -1,0 +1,59 @@
+"""The one door: hostile HTML in, SafeHtml and an account of what was kept back out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from webmail.errors import TooLarge
+
+from . import gate, safe
+from .blocked import Blocked, Reason, Tally
+from .images import Images
+from .rebuild import Rebuild
+from .rules import MAX_BYTES, MAX_ENTITIES, MAX_TAGS
+from .safe import SafeHtml
+from .tokens import Start, Token, tokens, without_controls
+
+__all__ = ["Blocked", "Cleaned", "Reason", "SafeHtml", "clean"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """html: a fragment for the message's own document. blocked: in the order of Reason, counts of this very pass."""
+
+    html: SafeHtml
+    blocked: tuple[Blocked, ...]
+
+
+def clean(html: str, *, inline: Callable[[str], str | None], remote_images: bool, own_host: str = "") -> Cleaned:
+    """The harmless part of html, and what was left out of it.
+
+    inline: Content-ID without <> -> path on our own host ("/m/..."), None when the message has no such part.
+    remote_images: the reader has agreed to load pictures; pixels that only count readers stay out all the same.
+    own_host: our host name; an absolute picture address there is refused.
+
+    Raises TooLarge over the budget of R15 (2 MiB, 60 000 tags, 50 000 '&'; deeper than 250 is flattened instead): show
+    the text part then, never less-checked HTML. Raises ValueError when inline() answers anything but a path.
+    """
+    octets = html.encode("utf-8", "replace")
+    if len(octets) > MAX_BYTES:
+        raise TooLarge
+    tally = Tally()
+    images = Images(inline, remote_images, tally, own_host.lower())
+    rebuild = Rebuild(tally, images)
+    written = rebuild.write(_counted(without_controls(octets.decode("utf-8"))))
+    if written.count("&") > MAX_ENTITIES:
+        raise TooLarge
+    return Cleaned(safe.seal(gate.through(written, rebuild.issued, images.issued)), tally.sum())
+
+
+def _counted(html: str) -> list[Token]:
+    found: list[Token] = []
+    tags = 0
+    for token in tokens(html):
+        found.append(token)
+        tags += isinstance(token, Start)
+        if tags > MAX_TAGS or len(found) > 4 * MAX_TAGS:
+            raise TooLarge
+    return found

@@ -1,0 +1,68 @@
+"""Plain text with its addresses made into links: escape, find with bleach, then the gate (R3)."""
+
+from __future__ import annotations
+
+import re
+import threading
+from html import escape
+from typing import Any, cast
+
+from bleach.linkifier import Linker
+
+from . import gate, safe, urls
+from .safe import SafeHtml
+from .tokens import without_controls
+
+MAX_LINKED = 200 * 1024  # characters; what follows is shown without links
+
+# Ours instead of bleach's pattern, which needs minutes for a page of "(" or "a-". Every start is at the edge of a word
+# and every repetition is bounded, so time grows with the text. It reads escaped text: &amp; is a letter of an address,
+# &lt; and &gt; end it; so does a ")" that was not opened inside.
+_ADDRESS = re.compile(
+    r"""(?<![\w.+\-@/])(?:
+    (?:https?://|www\.(?=\w)) (?: [^\s<>"`{}|\\^&()] | &amp; | \( (?:[^\s<>"`{}|\\^&()]|&amp;){0,200} \) ){1,2000}
+    (?<![:!?'\u2019\u201d\xbb\]*_]) (?<!(?<!&amp);)
+    | [\w+\-](?:[\w.+\-]{0,62}[\w+\-])? @ (?:[^\W_][\w\-]{0,62}\.){1,8} [^\W\d_]{2,24} \b
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+class _Threads(threading.local):
+    """bleach keeps its parser's state in the object: shared between threads, texts of two readers would mix."""
+
+    def __init__(self) -> None:
+        self.linker = Linker(
+            callbacks=[cast(Any, _callback)], parse_email=False, url_re=_ADDRESS, recognized_tags=frozenset()
+        )
+
+
+def link_text(text: str) -> SafeHtml:
+    """text escaped, with http, https and mail addresses as links that open a new page. Line ends stay line ends.
+
+    Never raises; any length, but only the first 200 KiB are searched for addresses.
+    """
+    text = without_controls(text.encode("utf-8", "replace").decode())
+    cut = _cut(text)
+    head, tail = escape(text[:cut], quote=False), escape(text[cut:], quote=False)
+    return safe.seal(gate.links_only((_here.linker.linkify(head) if "." in head else head) + tail))
+
+
+def _cut(text: str) -> int:
+    """Where to stop looking: not inside a word, which might be an address."""
+    if len(text) <= MAX_LINKED:
+        return len(text)
+    return next((at for at in range(MAX_LINKED, MAX_LINKED - 4096, -1) if text[at].isspace()), MAX_LINKED)
+
+
+def _callback(attributes: dict[Any, str], new: bool = False) -> dict[Any, str] | None:
+    """The href that bleach guessed, judged; None leaves the words as they are."""
+    words = attributes.get("_text", "")
+    mail = "@" in words and not re.match(r"https?://|www\.", words, re.IGNORECASE)
+    href = urls.link(f"mailto:{words}" if mail else attributes.get((None, "href"), ""))
+    if href is None:
+        return None
+    return {"_text": words, (None, "href"): href}
+
+
+_here = _Threads()

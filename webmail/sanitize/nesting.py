@@ -1,0 +1,173 @@
+"""How deep the parser's stack of open elements will be, known before the parser runs (HTML Standard 13.2.4, 13.2.6).
+
+html5ever needs time quadratic in the depth, so depth is bounded beforehand and in linear time. Not a tree builder: it
+follows the few rules that decide what an end tag can close, leans to the deep side, and says for each tag whether to
+write it. A tag left out loses its box; its text stays (R2: flattened, not lost).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
+
+from webmail.errors import TooLarge
+
+from .rules import BLOCKS, FORMATTING, MAX_DEPTH, MAX_REOPENED, TABLE_PARTS, words
+
+T = TypeVar("T")
+
+_HEADINGS = words("h1 h2 h3 h4 h5 h6")
+_LISTED = {"li": frozenset({"li"}), "dd": frozenset({"dd", "dt"}), "dt": frozenset({"dd", "dt"})}
+_CELLS = frozenset({"td", "th", "caption"})
+_WALLS = _CELLS | {"table"}  # "has an element in scope" ends here
+_SPECIAL = BLOCKS | TABLE_PARTS | {"table"}
+_CLOSES_P = BLOCKS
+_ROWS = frozenset({"tbody", "thead", "tfoot"})
+_CONTEXT = {"tr": _ROWS | {"table"}, "td": _ROWS | {"tr", "table"}, "th": _ROWS | {"tr", "table"}}
+_TABLE = frozenset({"table"})
+# A table may get a tbody and a tr that nobody wrote.
+_WEIGHT = {"table": 3}
+
+
+@dataclass(slots=True)
+class Nesting(Generic[T]):
+    """Open elements, innermost last, each with what the caller knows about it."""
+
+    names: list[str] = field(default_factory=list)
+    known: list[T] = field(default_factory=list)
+    depth: int = 0
+    flattened: int = 0
+    _open: dict[str, int] = field(default_factory=dict)
+    _left_out: dict[str, int] = field(default_factory=dict)
+    _formatting: int = 0
+    _loose: int = 0
+    _reopened: int = 0
+
+    def copy(self) -> Nesting[T]:
+        return replace(
+            self, names=self.names[:], known=self.known[:], _open=self._open.copy(), _left_out=self._left_out.copy()
+        )
+
+    def opens(self, name: str) -> bool:
+        """Before start tag name: close what it closes by itself. False: leave the tag out.
+
+        Raises TooLarge when formatting elements left open would be opened again by the parser past all measure: fifty
+        open <font> and a thousand <p> make fifty thousand elements.
+        """
+        if name in TABLE_PARTS or name == "table":
+            if not self._opens_in_table(name):
+                return False
+        elif name in _CLOSES_P:
+            self._implied(name)
+        elif name in ("a", "nobr") and self._open.get(name):
+            self._remove(name)
+        if name not in FORMATTING:
+            self._reopened += self._formatting + self._loose
+            if self._reopened > MAX_REOPENED:
+                raise TooLarge
+        if self.depth + self._loose + _WEIGHT.get(name, 1) > MAX_DEPTH:
+            self.flattened += 1
+            self._left_out[name] = self._left_out.get(name, 0) + 1
+            return False
+        return True
+
+    def push(self, name: str, known: T) -> None:
+        self.names.append(name)
+        self.known.append(known)
+        self.depth += _WEIGHT.get(name, 1)
+        self._open[name] = self._open.get(name, 0) + 1
+        if name in FORMATTING:
+            self._formatting += 1
+
+    def closes(self, name: str) -> bool:
+        """End tag name. False: it closes nothing, leave it out."""
+        if self._left_out.get(name):
+            self._left_out[name] -= 1
+            return False
+        if name in FORMATTING:
+            return self._close_formatting(name)
+        if not self._open.get(name) and name not in _HEADINGS:
+            return False
+        index = self._find(name)
+        if index is None:
+            return False
+        self._pop_to(index)
+        return True
+
+    def _find(self, name: str) -> int | None:
+        wanted = _HEADINGS if name in _HEADINGS else frozenset({name})
+        if name in TABLE_PARTS or name == "table":
+            walls = _TABLE
+        elif name in _SPECIAL:
+            walls = _WALLS | {"ol", "ul"} if name == "li" else _WALLS
+        else:
+            walls = _SPECIAL
+        return self._nearest(wanted, walls)
+
+    def _nearest(self, wanted: frozenset[str], walls: frozenset[str]) -> int | None:
+        for index in range(len(self.names) - 1, -1, -1):
+            if self.names[index] in wanted:
+                return index
+            if self.names[index] in walls:
+                return None
+        return None
+
+    def _close_formatting(self, name: str) -> bool:
+        index = self._nearest(frozenset({name}), _WALLS) if self._open.get(name) else None
+        if index is None:
+            # It may still be on the parser's list of active formatting elements.
+            written = self._loose > 0
+            self._loose -= written
+            return written
+        if any(above in _SPECIAL for above in self.names[index + 1 :]):
+            self._delete(index)
+        else:
+            self._pop_to(index, loosen=True)
+            self._loose -= 1
+        return True
+
+    def _opens_in_table(self, name: str) -> bool:
+        if name == "table":
+            around = self._nearest(_WALLS, frozenset())
+            if around is not None and self.names[around] == "table":
+                self._pop_to(around)
+            return True
+        if not self._open.get("table"):
+            return False
+        context = self._nearest(_CONTEXT.get(name, _TABLE), frozenset())
+        if context is not None:
+            self._pop_to(context + 1)
+        return True
+
+    def _implied(self, name: str) -> None:
+        if self._open.get("p"):
+            index = self._nearest(frozenset({"p"}), _WALLS)
+            if index is not None:
+                self._pop_to(index)
+        if name in _LISTED:
+            walls = _SPECIAL - {"address", "div", "p"} - _LISTED[name]
+            index = self._nearest(_LISTED[name], walls)
+            if index is not None:
+                self._pop_to(index)
+        elif name in _HEADINGS and self.names and self.names[-1] in _HEADINGS:
+            self._pop_to(len(self.names) - 1)
+
+    def _remove(self, name: str) -> None:
+        index = self._nearest(frozenset({name}), _WALLS)
+        if index is not None:
+            self._delete(index)
+
+    def _pop_to(self, index: int, *, loosen: bool = True) -> None:
+        while len(self.names) > index:
+            name = self._delete(len(self.names) - 1)
+            if loosen and name in FORMATTING:
+                self._loose += 1
+
+    def _delete(self, index: int) -> str:
+        name = self.names.pop(index)
+        self.known.pop(index)
+        self.depth -= _WEIGHT.get(name, 1)
+        self._open[name] -= 1
+        if name in FORMATTING:
+            self._formatting -= 1
+        return name

@@ -1,0 +1,213 @@
+"""The message written anew from its tokens, every tag, attribute and text judged on the way to the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from webmail.errors import TooLarge
+
+from . import sheet
+from .attributes import Attributes
+from .blocked import Reason, Tally
+from .images import Images
+from .nesting import Nesting
+from .notices import left_out
+from .rules import ELEMENTS, MAX_BYTES, VOID
+from .sheet import Element
+from .sight import Sight, is_blank
+from .tokens import End, Raw, Start, Text, Token, attributes
+from .urls import same_site, shown_host, web
+
+MAX_WRITTEN = 3 * MAX_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    element: Element
+    sight: Sight
+
+
+@dataclass(slots=True)
+class Link:
+    """An <a> whose text is being read. at: where its start tag stands in the output."""
+
+    host: str
+    at: int
+    written: dict[str, str]
+    text: list[str] = field(default_factory=list)
+
+
+class Rebuild:
+    """For one message. issued: all (attribute, value) pairs written."""
+
+    def __init__(self, tally: Tally, images: Images) -> None:
+        self.issued: set[tuple[str, str]] = set()
+        self._tally = tally
+        self._images = images
+        self._out: list[str] = []
+        self._size = 0
+        self._nesting: Nesting[Open] = Nesting()
+        self._shadow: Nesting[Open] | None = None  # the stack as it would be inside a hidden element
+        self._root = 0  # where that element stands in it
+        self._link: Link | None = None
+        self._page = Open(Element("body"), Sight())
+        self._after_pre = False
+
+    def write(self, tokens: Sequence[Token]) -> str:
+        """HTML without ambiguity, for the gate. Raises TooLarge."""
+        style = sheet.read(
+            (token.data for token in tokens if isinstance(token, Raw) and token.name == "style"), self._tally
+        )
+        self._judge = Attributes(style, self._images, self._tally)
+        self._open_page(tokens)
+        for token in tokens:
+            if isinstance(token, Text):
+                self._text(token.data)
+            elif isinstance(token, Start):
+                self._start(token)
+            elif isinstance(token, End):
+                self._end(token.name)
+            else:
+                self._raw(token)
+        self._close_link()
+        if self._nesting.flattened:
+            self._tally.add(Reason.TOO_LARGE)
+        if self._page_written:
+            self._put("</div>")
+        return "".join(self._out)
+
+    def _open_page(self, tokens: Sequence[Token]) -> None:
+        """What <html> and <body> say about the whole sheet becomes a <div> around everything."""
+        page: dict[str, str] = {}
+        for token in tokens:
+            if isinstance(token, Start) and token.name in ("html", "body"):
+                page = (
+                    {**attributes(token.source), **page}
+                    if token.name == "html"
+                    else {**page, **attributes(token.source)}
+                )
+        written, style = self._judge.page(page)
+        self._page = Open(Element("body"), Sight().within("body", style, written))
+        self._page_written = bool(written)
+        if written:
+            self._put(self._tag("div", written))
+
+    def _start(self, token: Start) -> None:
+        name = "img" if token.name == "image" else token.name
+        if name not in ELEMENTS:
+            left_out(name, token.source, self._tally, self._images)
+            return
+        if self._shadow is not None:
+            self._start_hidden(name, token.source)
+            if self._shadow is not None:
+                return
+        around = self._nesting.known[-1] if self._nesting.known else self._page
+        judged = self._judge.element(name, attributes(token.source), self._around(self._nesting), around.sight)
+        if judged.sight.hidden:
+            self._hide(name, judged.element, judged.sight)
+            return
+        if name == "a":
+            self._close_link()
+        if name in VOID:
+            if not (name == "col" and not self._nesting.opens("col")):
+                self._put(self._tag(name, judged.written))
+            return
+        if not self._nesting.opens(name):
+            return
+        self._nesting.push(name, Open(judged.element, judged.sight))
+        if name == "a" and (target := web(judged.written.get("href", ""))):
+            self._link = Link(target.host, len(self._out), judged.written)
+        self._put(self._tag(name, judged.written))
+        self._after_pre = name == "pre"
+
+    def _hide(self, name: str, element: Element, sight: Sight) -> None:
+        if name in VOID:
+            return
+        self._tally.add(Reason.HIDDEN_TEXT)
+        shadow = self._nesting.copy()
+        if shadow.opens(name):
+            self._shadow, self._root = shadow, len(shadow.names)
+            shadow.push(name, Open(element, sight))
+
+    def _start_hidden(self, name: str, source: str) -> None:
+        shadow = self._shadow
+        assert shadow is not None
+        opened = name in VOID or shadow.opens(name)
+        if len(shadow.names) <= self._root:
+            self._shadow = None
+            return
+        if name == "img":
+            self._images.source(attributes(source), hidden=True)
+        elif opened and name not in VOID:
+            shadow.push(name, shadow.known[-1])
+
+    def _end(self, name: str) -> None:
+        shadow = self._shadow
+        if shadow is not None:
+            own = shadow.names[self._root]
+            shadow.closes(name)
+            if len(shadow.names) > self._root:
+                return
+            self._shadow = None
+            if len(shadow.names) == self._root and name == own:
+                return
+        if name == "br":
+            self._put("<br>")
+        elif name in ELEMENTS and name not in VOID and self._nesting.closes(name):
+            if name == "a":
+                self._close_link()
+            self._put(f"</{name}>")
+
+    def _raw(self, token: Raw) -> None:
+        if token.name == "xmp":
+            self._text(token.data)
+        left_out(token.name, "", self._tally, self._images)
+
+    def _text(self, text: str) -> None:
+        if self._shadow is not None or not text:
+            return
+        if self._after_pre:
+            text = text.lstrip("\n")  # the parser drops one at every parse: no rest would ever be reached
+        sight = (self._nesting.known[-1] if self._nesting.known else self._page).sight
+        if self._link is not None and len(self._link.text) < 50:
+            self._link.text.append(text[:500])
+        written = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        if is_blank(text):
+            self._put(written)
+        elif sight.tiny:
+            self._tally.add(Reason.HIDDEN_TEXT)
+        elif ink := sight.readable_ink:
+            self._tally.add(Reason.HIDDEN_TEXT)
+            self._put(self._tag("span", {"style": f"color:{ink}"}) + written + "</span>")
+        else:
+            self._put(written)
+
+    def _close_link(self) -> None:
+        """The text of a link may not name another place than the one it leads to (R6)."""
+        link, self._link = self._link, None
+        if link is None:
+            return
+        claimed = shown_host("".join(link.text))
+        if claimed and not same_site(claimed, link.host):
+            self._tally.add(Reason.MISLEADING_LINK, link.host)
+            self._out[link.at] = self._tag("a", {**link.written, "title": link.host})
+
+    def _around(self, nesting: Nesting[Open]) -> list[Element]:
+        return [self._page.element, *(known.element for known in nesting.known)] if self._judge.needs_ancestors else []
+
+    def _tag(self, name: str, written: dict[str, str]) -> str:
+        self.issued.update(written.items())
+        return f"<{name}" + "".join([f' {key}="{_quoted(value)}"' for key, value in written.items()]) + ">"
+
+    def _put(self, html: str) -> None:
+        if html:
+            self._after_pre = False
+            self._out.append(html)
+            self._size += len(html)
+            if self._size > MAX_WRITTEN:
+                raise TooLarge
+
+
+def _quoted(value: str) -> str:
+    return value.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
