@@ -93,5 +93,5 @@ class SubmissionServer:
         if self._server:
             self._server.close()
         for protocol in tuple(self._protocols):
-            if protocol.transport:
+            if isinstance(protocol.transport, asyncio.WriteTransport):
                 protocol.transport.abort()

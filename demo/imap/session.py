@@ -60,8 +60,8 @@ class Session:
 
     def say(self, *lines: bytes) -> None:
         """Untagged lines, or a continuation: written as they are."""
-        for line in lines:
-            self.writer.write(line + b"\r\n")
+        if lines:
+            self.writer.write(b"\r\n".join((*lines, b"")))
 
     def signed_in(self) -> Account:
         """Raises Malformed: every command that asks for the account needs one."""

@@ -8,6 +8,8 @@ const PATIENCE = 60_000; // then the buttons work again: an upload may have been
 
 const letter = () => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value.name ?? value]));
 const before = letter();
+// A form that came back with a problem, and not from Drafts, is nowhere else, however little was typed since.
+const unsaved = form.querySelector("#problem") && !saved.textContent.trim();
 let leaving = false;
 
 form.addEventListener("submit", (event) => {
@@ -24,8 +26,7 @@ form.addEventListener("submit", (event) => {
 });
 
 addEventListener("beforeunload", (event) => {
-  // A form that came back with a problem has not been saved, however little was typed since.
-  if (!leaving && (letter() !== before || form.querySelector("#problem"))) event.preventDefault();
+  if (!leaving && (unsaved || letter() !== before)) event.preventDefault();
 });
 
 document.addEventListener("keydown", (event) => {
@@ -34,6 +35,13 @@ document.addEventListener("keydown", (event) => {
   if (!button) return;
   event.preventDefault();
   button.click();
+});
+
+// Without script Enter in the subject saves (the form's first button); with it, it goes on to the text.
+form.elements.subject.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing) return;
+  event.preventDefault();
+  form.elements.body.focus();
 });
 
 form.querySelector("#problem, [aria-invalid=true]")?.focus();

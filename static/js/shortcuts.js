@@ -53,7 +53,7 @@ document.addEventListener("keydown", (event) => {
 
 function label(it) {
   const copy = it.cloneNode(true);
-  for (const key of copy.querySelectorAll("kbd")) key.remove();
+  for (const more of copy.querySelectorAll("kbd, .num")) more.remove();
   const words = it.getAttribute("aria-label") ?? copy.textContent;
   return words.split(":")[0].trim().replace(/\s+/g, " ");
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -37,14 +38,26 @@ def sign_in(server: DemoServer, person: int = 0) -> IMAPClient:
     return client
 
 
+def wait_until_told(client: IMAPClient, wanted: tuple[object, ...]) -> tuple[object, ...]:
+    """The first answer in IDLE that begins so; others may come before it."""
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        for told in client.idle_check(timeout=1):
+            if told[: len(wanted)] == wanted:
+                return tuple(told)
+    pytest.fail(f"{wanted} was never told")
+
+
 @contextlib.contextmanager
 def _closing(clients: list[IMAPClient]) -> Iterator[None]:
     try:
         yield
     finally:
         for client in clients:
-            with contextlib.suppress(OSError, client.Error):
+            try:
                 client.logout()
+            except (OSError, client.Error):  # in IDLE, or gone
+                client.shutdown()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from demo.server import DemoServer
-from tests.demo.conftest import Connect
+from tests.demo.conftest import Connect, wait_until_told
 
 ANA, BEN = "ana@pennypost.example", "ben@pennypost.example"
 LETTER = b"From: Ben <ben@pennypost.example>\r\nTo: ana@pennypost.example\r\nSubject: dots\r\n\r\n.\r\nDot.\r\n"
@@ -28,7 +28,7 @@ def test_ben_writes_to_ana_and_she_sees_it_at_once(desk: smtplib.SMTP_SSL, ana: 
     reader.idle()
     desk.login(BEN, "demo-ben")
     assert desk.sendmail(BEN, [ANA], LETTER) == {}
-    assert (total + 1, b"EXISTS") in reader.idle_check(timeout=5)
+    wait_until_told(reader, (total + 1, b"EXISTS"))
     reader.idle_done()
     newest = max(reader.search())
     source = reader.fetch([newest], ["BODY.PEEK[]", "FLAGS"])[newest]

@@ -131,10 +131,9 @@ def test_subject(name: str) -> None:
     assert squash(headers(name).subject) == squash(manifest()[name]["subject"])
 
 
-@pytest.mark.parametrize("field", ["from", "to", "cc"])
-@pytest.mark.parametrize("name", of_kind("eml"))
+@pytest.mark.parametrize(("name", "field"), [(name, field) for field in ("from", "to", "cc") for name in agreed(field)])
 def test_addresses(name: str, field: str) -> None:
-    if name not in agreed(field) or excepted(name, field):
+    if excepted(name, field):
         return
     raw = next((pair for pair in headers(name).fields if pair[0].lower() == field), None)
     first = Headers((raw,)) if raw else Headers()  # the manifest reads the first of several From fields, we read all
@@ -236,12 +235,10 @@ def test_every_leaf_is_shown_or_listed_exactly_once(name: str) -> None:
 
 @pytest.mark.parametrize("name", of_kind("eml"))
 def test_there_is_something_to_see(name: str) -> None:
-    header, root = message(name)
+    root = message(name)[1]
     shown = parts.settle(parts.choose(root), None)
     text = "".join(parts.text_of(part, b"") for part in (shown.text, shown.html, *shown.more) if part is not None)
-    source = (CORPUS / name).read_bytes()
-    body = source[source.find(header) + len(header) :]
-    assert text.strip() or shown.attachments or not body.strip() or not leaves(root)
+    assert text.strip() or shown.attachments or not any((part.content or b"").strip() for part in leaves(root))
 
 
 @pytest.mark.parametrize("name", of_kind("eml"))
@@ -279,7 +276,7 @@ def _mbox_messages() -> Iterator[tuple[str, bytes]]:
     for name in of_kind("mbox"):
         box = mailbox.mbox(CORPUS / name, create=False)
         try:
-            for key in box:
+            for key in box.keys():  # noqa: SIM118  (iterating a mailbox gives messages, not keys)
                 yield name, box.get_bytes(key)
         finally:
             box.close()

@@ -188,7 +188,7 @@ def test_a_quiet_session_ends(visitor: Visitor, alice: Person, settings: Setting
 
 
 def test_a_shared_computer_is_signed_out_sooner(visitor: Visitor, alice: Person, settings: Settings) -> None:
-    visitor.sign_in(alice, public="1")
+    visitor.sign_in(alice, shared="1")
     [record] = records(settings)
     assert json.loads(record.read_text())["shared"] is True
     quiet = time.time() - settings.shared_idle_minutes * 60 - 5

@@ -38,8 +38,11 @@ def select(
 
 
 def writable(conn: Connection, name: MailboxName, uidvalidity: UidValidity) -> Selected:
-    """Open a mailbox to change it, with all news told. Raises MailboxReadOnly besides what select raises."""
-    now = select(conn, name, uidvalidity=uidvalidity, fresh=True)
+    """Open a mailbox to change it, anew: one that another device deleted and made again answers a NOOP as if nothing had
+    happened (seen on Dovecot), and only SELECT tells its new UIDVALIDITY. Raises MailboxReadOnly besides what select raises.
+    """
+    conn.forget_mailbox()
+    now = select(conn, name, uidvalidity=uidvalidity)
     if now.read_only:
         raise errors.MailboxReadOnly
     return now

@@ -87,24 +87,35 @@ def safe(value: str) -> str:
 
 def encoded_words(value: str) -> Iterator[str]:
     """RFC 2047 words, each within 75 characters and of whole characters; B or Q, whichever is shorter."""
-    octets = value.encode()
-    in_q = sum(1 if octet in _Q_SAFE or octet == 0x20 else 3 for octet in octets)
-    use_q = in_q <= (len(octets) + 2) // 3 * 4
-    current = ""
+    in_q = sum(map(_length_in_q, value))
+    in_b = (len(value.encode()) + 2) // 3 * 4
+    encode, cost, room = (_q, _length_in_q, _WORD_ROOM) if in_q <= in_b else (_b, _length, _WORD_ROOM // 4 * 3)
+    piece, used = "", 0
     for character in value:
-        if len(_encoded(current + character, use_q)) > _WORD_ROOM:
-            yield f"=?utf-8?{'q' if use_q else 'b'}?{_encoded(current, use_q)}?="
-            current = ""
-        current += character
-    if current:
-        yield f"=?utf-8?{'q' if use_q else 'b'}?{_encoded(current, use_q)}?="
+        needs = cost(character)
+        if used + needs > room:
+            yield encode(piece)
+            piece, used = "", 0
+        piece, used = piece + character, used + needs
+    if piece:
+        yield encode(piece)
 
 
-def _encoded(value: str, use_q: bool) -> str:
-    octets = value.encode()
-    if not use_q:
-        return b64encode(octets).decode("ascii")
-    return "".join(chr(o) if o in _Q_SAFE else "_" if o == 0x20 else f"={o:02X}" for o in octets)
+def _q(piece: str) -> str:
+    letters = (chr(o) if o in _Q_SAFE else "_" if o == 0x20 else f"={o:02X}" for o in piece.encode())
+    return f"=?utf-8?q?{''.join(letters)}?="
+
+
+def _b(piece: str) -> str:
+    return f"=?utf-8?b?{b64encode(piece.encode()).decode('ascii')}?="
+
+
+def _length(character: str) -> int:
+    return len(character.encode())
+
+
+def _length_in_q(character: str) -> int:
+    return sum(1 if octet in _Q_SAFE or octet == 0x20 else 3 for octet in character.encode())
 
 
 def _person(person: Address) -> list[str]:

@@ -83,7 +83,7 @@ def choose(root: Part) -> Shown:
     files = sorted(found.files, key=lambda part: order[id(part)])
     inline: dict[str, Part] = {}
     for part in _leaves(root):
-        if part.content_id:
+        if part.content_id and not part.type.startswith("multipart/"):
             inline.setdefault(part.content_id, part)
     if not found.bodies:
         found.bodies += [_body(part) for part in files if _readable(part)][:1]

@@ -15,6 +15,7 @@ import nh3
 from .rules import ATTRIBUTES, COLOURED, ELEMENTS, EVERYWHERE, MAX_ROUNDS
 
 REL = "noopener noreferrer nofollow"
+_OURS = {("rel", REL), ("target", "_blank")}  # nh3 shows the filter what it sets itself, too
 _SCHEMES = {"http", "https", "mailto", "tel", "data"}
 _ATTRIBUTES = {
     "*": {*EVERYWHERE, "style"},
@@ -29,7 +30,7 @@ def through(html: str, issued: AbstractSet[tuple[str, str]], own_paths: Abstract
     """html, rebuilt. issued: (attribute, value) pairs that may stand; own_paths: the relative addresses among them."""
 
     def issued_only(_tag: str, name: str, value: str) -> str | None:
-        return value if (name, value) in issued else None
+        return value if (name, value) in issued or (name, value) in _OURS else None
 
     cleaner = nh3.Cleaner(
         tags=ELEMENTS,

@@ -94,6 +94,7 @@ def account() -> Account:
         try:
             password = seal.unseal(who.sealed, key, services().server_key, who.record_key)
         except seal.SealBroken:
+            _drop(who)
             raise SessionEnded from None
         g.account = Account(who.server.imap, who.login, password)
     return cast(Account, g.account)
@@ -150,7 +151,8 @@ def begin(address: str, password: str, *, shared: bool) -> str:
     """
     server = server_of(address)
     login = address if server.login == "address" else address.rpartition("@")[0]
-    services().pool.sign_in(Account(server.imap, login, password))
+    checked = Account(server.imap, login, password)
+    services().pool.sign_in(checked)
     end()
     session_id, cookie_key = seal.new_token(), seal.new_token()
     key = _record_key(session_id)
@@ -160,7 +162,8 @@ def begin(address: str, password: str, *, shared: bool) -> str:
     services().store.put(key, record)
     session.clear()
     login_user(User(session_id, SignIn(address, server, key, sealed, shared)))
-    g.pop("account", None)
+    # The rest of this request cannot read the cookie that its own answer is going to set.
+    g.account = checked
     return cookie_key
 
 
@@ -170,11 +173,16 @@ def end() -> None:
         who = current()
         with suppress(SessionEnded):
             services().pool.forget(account())
-        services().store.delete(who.record_key)
-        services().bodies.forget(who.record_key)
-        logout_user()
+        _drop(who)
     session.clear()
     g.pop("account", None)
+
+
+def _drop(who: SignIn) -> None:
+    """Record, bodies and sign-in gone; the mail server is told by the caller."""
+    services().store.delete(who.record_key)
+    services().bodies.forget(who.record_key)
+    logout_user()
 
 
 def set_key_cookie(response: Response, value: str) -> None:
