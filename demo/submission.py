@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import warnings
 import weakref
 from collections.abc import Sequence
 from datetime import datetime
@@ -85,6 +86,8 @@ class SubmissionServer:
         return protocol
 
     async def start(self, port: int = 0) -> None:
+        # aiosmtpd warns at every connection about what _protocol explains.
+        warnings.filterwarnings("ignore", "Requiring AUTH while not requiring TLS", UserWarning)
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(self._protocol, "127.0.0.1", port, ssl=self._context)
         self.port = self._server.sockets[0].getsockname()[1]

@@ -10,7 +10,7 @@ from demo.imap.items import Section
 from demo.imap.structure import Node
 from demo.imap.wire import nstring, string
 
-_ENCODINGS = (b"7bit", b"8bit", b"binary", b"base64", b"quoted-printable")  # others are told as 7bit, as by Dovecot
+_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _PAIRS = (b"from", b"sender", b"reply-to", b"to", b"cc", b"bcc")
 
 
@@ -32,7 +32,7 @@ def structure(node: Node, extended: bool) -> bytes:
         return b"(%b)" % b" ".join(words)
     encoding = (node.get(b"content-transfer-encoding") or b"").lower()
     words = [string(node.type), string(node.subtype), _params(node.params), nstring(node.get(b"content-id"))]
-    words += [nstring(node.get(b"content-description")), string(encoding if encoding in _ENCODINGS else b"7bit")]
+    words += [nstring(node.get(b"content-description")), string(encoding if _TOKEN.fullmatch(encoding) else b"7bit")]
     words.append(b"%d" % (node.end - node.body))
     if node.message:
         words += [envelope(node.children[0]), structure(node.children[0], extended)]

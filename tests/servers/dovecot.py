@@ -125,6 +125,9 @@ class Dovecot:
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(10)
         self._process = None
+        # Its children hold the listening sockets too and die a moment later: who connects now would meet one of them.
+        while any(_answers(port) for port in (self.port, self.starttls_port)):
+            time.sleep(0.01)
         # A second start while this is there is refused.
         (self.folder / "run" / "master.pid").unlink(missing_ok=True)
 

@@ -25,6 +25,11 @@ def connect(port: int, authority: Authority, timeout: float = 5) -> IMAPClient:
     return IMAPClient("localhost", port, ssl_context=authority.client_context(), timeout=timeout)
 
 
+def drain(sock: socket.socket) -> None:
+    while sock.recv(1000):
+        pass
+
+
 # --- certificates -----------------------------------------------------------------------------------------------------
 
 
@@ -178,8 +183,7 @@ def test_the_proxy_resets_open_connections(proxy: InFront, dovecot: Dovecot) -> 
         assert sock.recv(4) == b"* OK"
         between.reset()
         with pytest.raises(ConnectionResetError):
-            while sock.recv(1000):
-                pass
+            drain(sock)
 
 
 def test_the_proxy_refuses_new_connections(proxy: InFront, dovecot: Dovecot, alice: Person) -> None:

@@ -34,6 +34,11 @@ def open_first(visitor: Visitor, person: Person) -> str:
     return visitor.html
 
 
+def pane(visitor: Visitor) -> str:
+    """The text of the reading pane alone; the list beside it repeats first words."""
+    return text_of(visitor.client.get(visitor.path, headers={"X-Part": "message"}).get_data(as_text=True))
+
+
 def frame_url(html: str) -> str:
     found = re.search(r'<iframe[^>]* src="([^"]+)"', html)
     assert found
@@ -76,7 +81,7 @@ def test_r13_a_prefetch_or_a_foreign_page_does_not_read(visitor: Visitor, alice:
 def test_r1_html_is_not_in_the_page_but_in_a_sandboxed_frame_without_network(visitor: Visitor, alice: Person) -> None:
     alice.append(html_mail("<p>Hello <b>there</b></p><script>top.location='x'</script>"))
     page = open_first(visitor, alice)
-    assert "there" not in text_of(page).replace("there are", "")
+    assert "there" not in pane(visitor)
     tag = re.search(r"<iframe[^>]*>", page)
     assert tag
     assert 'sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"' in tag[0]
@@ -148,9 +153,9 @@ def test_text_and_html_can_be_switched(visitor: Visitor, alice: Person) -> None:
     alice.append(html_mail("<p>The fancy one</p>", text="The plain one"))
     page = open_first(visitor, alice)
     assert "<iframe" in page
-    assert "The plain one" not in visitor.text.replace("Show as plain", "")
+    assert "The plain one" not in pane(visitor)
     visitor.get(f"{visitor.path.split('?')[0]}?view=plain")
-    assert "The plain one" in visitor.text
+    assert "The plain one" in pane(visitor)
     assert "<iframe" not in visitor.html
 
 
@@ -202,7 +207,7 @@ def test_the_folder_was_rebuilt(visitor: Visitor, alice: Person) -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    [b"", b"\r\n", b"no header at all, just words\r\n", b"Subject: only a subject\r\n\r\n", b"\xff\xfe\x00: \xff\r\n\r\n\xff\x00",
+    [b"\r\n", b"no header at all, just words\r\n", b"Subject: only a subject\r\n\r\n", b"\xff\xfe\x00: \xff\r\n\r\n\xff\x00",
      b"From: \xe9\xe8 <a@b>\r\nSubject: caf\xe9\r\n\r\nna\xefve\r\n", b"Subject: =?utf-8?b?////?=\r\n\r\n",
      b"Content-Type: multipart/mixed; boundary=x\r\n\r\nno boundary here\r\n",
      b"Content-Type: text/html; charset=x-nobody\r\n\r\n<p>odd\r\n",

@@ -86,6 +86,10 @@ def _chunks(conn: Connection, ref: MessageRef, section: bytes, size: int) -> Ite
     position = 0
     while True:
         told = _ask(conn, ref, b"(UID BODY.PEEK[%b]<%d.%d>)" % (section, position, size))
+        if not told.whole:
+            # A literal that is longer than it says: where it ends nobody knows, nor where the next answer begins.
+            conn.broken = True
+            raise errors.ProtocolBroken("an answer that does not add up")
         octets = next((told.sections[name] for name in told.sections if name.upper().encode() == section), None)
         if octets is None and position == 0:
             raise errors.PartMissing

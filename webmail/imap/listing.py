@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from webmail.imap import decode, search, wire
+from webmail import errors
+from webmail.imap import decode, faults, search, wire
 from webmail.imap.connection import Connection
 from webmail.imap.decode import Fetched, Selected
 from webmail.imap.selection import select
@@ -69,7 +70,8 @@ def page(
 ) -> Page:
     """The newest rows; or the newest below UID `before`; or the oldest above UID `after`. A fixed number of commands.
 
-    Raises MailboxMissing, MailboxRebuilt (when uidvalidity is given and differs) and the errors of the wire.
+    Raises MailboxMissing, MailboxRebuilt (when uidvalidity is given and differs), ServerRefused when it gives no row at
+    all, and the errors of the wire.
     """
     for attempt in range(_ATTEMPTS):
         selected = select(conn, name, uidvalidity=uidvalidity, fresh=True)
@@ -139,11 +141,16 @@ def _within(uid: Uid | None, before: Uid | None, after: Uid | None) -> bool:
 def _fetched(conn: Connection, command: bytes, wanted: Sequence[int]) -> list[Fetched]:
     extra = b" PREVIEW " if "PREVIEW" in conn.capabilities else b" "
     full = b"(" + _FACTS + extra + _FIELDS + _CUT + b")"
-    found = _halved(conn, command, wanted, (full, b"(" + _FACTS + b" " + _FIELDS + b")"))
+    refused: list[errors.MailError] = []
+    found = _halved(conn, command, wanted, (full, b"(" + _FACTS + b" " + _FIELDS + b")"), refused)
+    if refused and not found:
+        raise refused[0]
     return _with_headers(conn, found)
 
 
-def _halved(conn: Connection, command: bytes, wanted: Sequence[int], ways: Sequence[bytes]) -> list[Fetched]:
+def _halved(
+    conn: Connection, command: bytes, wanted: Sequence[int], ways: Sequence[bytes], refused: list[errors.MailError]
+) -> list[Fetched]:
     """FETCH; when the server refuses because of one message, halve until that one is alone, and ask less of it."""
     found: list[Fetched] = []
     for way in ways:
@@ -152,12 +159,13 @@ def _halved(conn: Connection, command: bytes, wanted: Sequence[int], ways: Seque
         found = [one for one in found if one.uid is not None]
         if all(reply.status == "OK" or reply.code == "EXPUNGEISSUED" for reply in replies):
             return found
+        refused += [faults.refusal(reply.text) for reply in replies if reply.status != "OK"]
     if len(wanted) > 1:
         middle = len(wanted) // 2
         halves = (wanted[:middle], wanted[middle:])
-        return [one for half in halves for one in _halved(conn, command, half, ways[:1])]
+        return [one for half in halves for one in _halved(conn, command, half, ways[:1], refused)]
     bare = b"(" + _FACTS + b")"
-    return found if ways == (bare,) else _halved(conn, command, wanted, (bare,))
+    return found if ways == (bare,) else _halved(conn, command, wanted, (bare,), refused)
 
 
 def _with_headers(conn: Connection, found: Sequence[Fetched]) -> list[Fetched]:

@@ -84,10 +84,13 @@ def _guess(data: bytes) -> str:
 def _utf8(data: bytes) -> str | None:
     """UTF-8, forgiving a character that was cut at the end and a few broken ones in plenty of sound ones."""
     try:
-        return getincrementaldecoder("utf-8")().decode(data)
+        text = getincrementaldecoder("utf-8")().decode(data)
+        broken = 0
     except UnicodeDecodeError:
         text = data.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
+        broken = text.count("\ufffd")
+    if text.isascii():
+        return text if data.isascii() else None  # one foreign octet at the very end is Latin, not a cut character
     sound = sum(1 for character in text if character > "\x7f") - broken
     return text if sound > 4 * broken else None
 

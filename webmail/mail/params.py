@@ -15,7 +15,7 @@ MOST: Final = 200
 """Parameters read from one header; continuations beyond it are a bomb, not a name (R15)."""
 
 _PARAMETER: Final = re.compile(
-    r"""\s*([^\s=;"]{1,80})\s*=\s*   # attribute
+    r"""\s*([!\#-:<>-~]{1,80})\s*=\s*   # attribute
         (?:"((?:[^"\\]|\\.)*)"       # quoted string
         |([^;]*))                    # or anything up to the semicolon: unquoted spaces are common in file names
         [^;]*""",

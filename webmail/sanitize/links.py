@@ -14,6 +14,7 @@ from .safe import SafeHtml
 from .tokens import without_controls
 
 MAX_LINKED = 200 * 1024  # characters; what follows is shown without links
+MAX_ESCAPED = 10_000  # '&', '<' and '>' in lines with links: each is a token of its own to bleach
 
 # Ours instead of bleach's pattern, which needs minutes for a page of "(" or "a-". Every start is at the edge of a word
 # and every repetition is bounded, so time grows with the text. It reads escaped text: &amp; is a letter of an address,
@@ -26,6 +27,9 @@ _ADDRESS = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
+
+
+_MAYBE = re.compile(r"://|www\.|@", re.IGNORECASE)
 
 
 class _Threads(threading.local):
@@ -44,8 +48,15 @@ def link_text(text: str) -> SafeHtml:
     """
     text = without_controls(text.encode("utf-8", "replace").decode())
     cut = _cut(text)
-    head, tail = escape(text[:cut], quote=False), escape(text[cut:], quote=False)
-    return safe.seal(gate.links_only((_here.linker.linkify(head) if "." in head else head) + tail))
+    budget = MAX_ESCAPED
+    written: list[str] = []
+    for line in text[:cut].split("\n"):
+        escaped = escape(line, quote=False)
+        if _MAYBE.search(line):
+            budget -= 1 + sum(map(line.count, "&<>"))
+            escaped = _here.linker.linkify(escaped) if budget > 0 else escaped
+        written.append(escaped)
+    return safe.seal(gate.links_only("\n".join(written) + escape(text[cut:], quote=False)))
 
 
 def _cut(text: str) -> int:

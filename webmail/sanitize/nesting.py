@@ -61,14 +61,14 @@ class Nesting(Generic[T]):
             self._implied(name)
         elif name in ("a", "nobr") and self._open.get(name):
             self._remove(name)
-        if name not in FORMATTING:
-            self._reopened += self._formatting + self._loose
-            if self._reopened > MAX_REOPENED:
-                raise TooLarge
         if self.depth + self._loose + _WEIGHT.get(name, 1) > MAX_DEPTH:
             self.flattened += 1
             self._left_out[name] = self._left_out.get(name, 0) + 1
             return False
+        if name not in FORMATTING:
+            self._reopened += self._formatting + self._loose
+            if self._reopened > MAX_REOPENED:
+                raise TooLarge
         return True
 
     def push(self, name: str, known: T) -> None:

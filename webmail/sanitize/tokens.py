@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 from html.entities import html5
-from itertools import islice
 
 from .rules import MAX_ATTRIBUTES, RAW_TEXT
 
@@ -120,10 +119,12 @@ def _no_tag(html: str, opening: int) -> tuple[int, str]:
 def attributes(source: str) -> dict[str, str]:
     """Name in lower case to decoded value; the first of equal names counts (13.2.5.33)."""
     found: dict[str, str] = {}
-    for match in islice(_ATTRIBUTE.finditer(source), MAX_ATTRIBUTES):
+    match = _ATTRIBUTE.match(source)
+    while match and len(found) < MAX_ATTRIBUTES:
         name, double, single, bare = match.groups()
         value = double or single or bare or ""
         found.setdefault(name.lower(), _BARE_ENTITY.sub(_entity, value) if "&" in value else value)
+        match = _ATTRIBUTE.match(source, match.end())
     return found
 
 

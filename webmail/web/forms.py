@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
 from typing import IO, Any, Final
 
 from flask import Request, current_app, g
@@ -61,6 +60,6 @@ def line(form: MultiDict[str, str], name: str, default: str = "") -> str:
     return " ".join(text(form, name, default).split("\n")).strip()
 
 
-def joined(parts: Iterable[str]) -> str:
-    """Pieces with a comma between, for an address field."""
-    return ", ".join(parts)
+def addresses(form: MultiDict[str, str], name: str) -> str:
+    """A field of addresses; the lines of a pasted list get commas between them."""
+    return ", ".join(piece.strip(" ,") for piece in text(form, name).split("\n") if piece.strip(" ,"))

@@ -83,9 +83,9 @@ def from_form(form: MultiDict[str, str], address: str) -> Letter:
     given_id = form.get("message_id", "")
     mode = form.get("mode", "new")
     return Letter(
-        to=forms.line(form, "to"),
-        cc=forms.line(form, "cc"),
-        bcc=forms.line(form, "bcc"),
+        to=forms.addresses(form, "to"),
+        cc=forms.addresses(form, "cc"),
+        bcc=forms.addresses(form, "bcc"),
         subject=forms.line(form, "subject"),
         body=forms.text(form, "body"),
         message_id=given_id if _ID.fullmatch(given_id) else new_message_id(address),
@@ -170,6 +170,8 @@ def uploads(files: Sequence[FileStorage]) -> list[Attachment]:
         if not file.filename or getattr(file.stream, "overflowed", False):
             continue
         kind = file.mimetype if _TYPE.fullmatch(file.mimetype) else "application/octet-stream"
+        # A letter that was not sent is saved with the same files: they are read a second time.
+        file.stream.seek(0)
         found.append(Attachment(filename=file.filename, type=kind, content=file.stream.read()))
     return found
 
