@@ -18,7 +18,18 @@ async function open(url) {
   if (!answer.ok || answer.redirected) throw new Error(`answered ${answer.status}`);
   const letter = fragment(await answer.text()).querySelector("#message");
   show(letter, letter.dataset.title, "v-message");
+  recount(letter.dataset);
   letter.querySelector("h1")?.focus({ preventScroll: true });
+}
+
+/** Reading a message makes one unread less: beside the list's name, in the folder list, in the list's title. */
+function recount({ summary, count, listTitle }) {
+  const words = document.querySelector(".lh .sum");
+  const number = document.querySelector("a.f[aria-current] .num");
+  if (words) words.textContent = summary;
+  if (number && count) number.firstChild.data = count;
+  else number?.remove();
+  if (closed) closed.title = listTitle;
 }
 
 function show(section, title, view) {

@@ -152,10 +152,11 @@ def test_an_empty_part_is_empty(conn: Connection, alice: Person) -> None:
     assert fetch.part(conn, ref, fetch.message(conn, ref).root, 10) == b""
 
 
-def test_a_part_that_is_not_there(conn: Connection, alice: Person) -> None:
-    ref = put(alice, NESTED)
+def test_a_part_that_is_not_there(connect: Any, scripted: Callable[..., Scripted]) -> None:
+    """NIL says so; Dovecot says that it is empty."""
+    server = scripted({"SELECT": OPEN, "UID FETCH": "* 1 FETCH (UID 1 BODY[9]<0> NIL)\n{tag} OK done"})
     with pytest.raises(errors.PartMissing):
-        fetch.part(conn, ref, Part(PartId("9"), "text/plain"), 10)
+        fetch.part(connect(server), MessageRef(INBOX, UidValidity(7), Uid(1)), Part(PartId("9"), "text/plain"), 10)
 
 
 def test_a_part_over_the_limit_is_refused_before_it_is_fetched(conn: Connection, alice: Person) -> None:

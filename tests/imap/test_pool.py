@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -412,8 +413,6 @@ def test_many_threads_and_many_people_keep_the_books_straight(
 
 
 def test_a_message_can_be_appended_under_a_lease(alice: Person, account_of: Any, pools: Pools) -> None:
-    from datetime import UTC, datetime
-
     with pools().lease(account_of(alice)) as conn:
         append.append(conn, INBOX, b"Subject: x\r\n\r\ny\r\n", [], datetime(2026, 1, 1, tzinfo=UTC))
     assert len(alice.messages()) == 1

@@ -66,10 +66,10 @@ def test_the_line_end_before_a_delimiter_is_not_content() -> None:
 
 
 def test_an_inner_part_never_reaches_beyond_the_outer_boundary() -> None:
-    """R16: a scanner that sees the end of the part here, and a client that does not, is how attachments are smuggled."""
+    """R16: a scanner that sees the end here, and a client that does not, is how attachments are smuggled."""
     root = mail(
-        MIXED, "", "--b", "Content-Type: multipart/mixed; boundary=inner", "", "--inner", "", "one", "--b", "", "two", "--inner--",
-        "--b--",
+        MIXED, "", "--b", "Content-Type: multipart/mixed; boundary=inner", "", "--inner", "",
+        "one", "--b", "", "two", "--inner--", "--b--",
     )  # fmt: skip
     assert [part.content for part in root.walk() if not part.children] == [b"one", b"two\r\n--inner--"]
 
@@ -172,10 +172,27 @@ def test_bombs_take_no_time(bomb: bytes) -> None:
 
 
 LINES = st.sampled_from(
-    [MIXED, "Content-Type: multipart/alternative; boundary=c", "Content-Type: text/html", "Content-Type: message/rfc822",
-     "Content-Transfer-Encoding: base64", "Content-Disposition: attachment; filename=x", "", "", "--b", "--c", "--b--", "--c--",
-     "aGk=", "text", "Subject: x", " folded", "begin", "Content-ID: <x>"]
-)  # fmt: skip
+    [
+        MIXED,
+        "Content-Type: multipart/alternative; boundary=c",
+        "Content-Type: text/html",
+        "Content-Type: message/rfc822",
+        "Content-Transfer-Encoding: base64",
+        "Content-Disposition: attachment; filename=x",
+        "",
+        "",
+        "--b",
+        "--c",
+        "--b--",
+        "--c--",
+        "aGk=",
+        "text",
+        "Subject: x",
+        " folded",
+        "begin",
+        "Content-ID: <x>",
+    ]
+)
 
 
 @given(st.lists(LINES, max_size=40), st.sampled_from(["\r\n", "\n", "\r"]))

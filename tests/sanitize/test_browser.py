@@ -186,7 +186,8 @@ def _only_ours(route: Route, address: str, verdict: Verdict) -> None:
 
 
 def _as_parts(page: Page, messages: list[str], verdict: Verdict) -> None:
-    page.evaluate("""messages => {
+    page.evaluate(
+        """messages => {
         window.boxes = messages.map(text => {
             const first = make('div'), second = make('div');
             first.className = second.className = 'box';
@@ -195,7 +196,9 @@ def _as_parts(page: Page, messages: list[str], verdict: Verdict) -> None:
             second.innerHTML = first.innerHTML;
             return [first, second];
         });
-    }""", messages)
+    }""",
+        messages,
+    )
     page.wait_for_timeout(400)
     found = page.evaluate(f"() => boxes.map(pair => pair.flatMap({PROBE}))")
     for number, wrong in enumerate(found):

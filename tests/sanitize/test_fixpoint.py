@@ -15,13 +15,42 @@ from webmail.sanitize.rules import ELEMENTS, VOID
 
 from .vectors import numbered
 
-NAMES = sorted(ELEMENTS) + ["script", "style", "svg", "math", "form", "select", "template", "body", "title", "o:p", "image"]
+NAMES = sorted(ELEMENTS) + [
+    "script",
+    "style",
+    "svg",
+    "math",
+    "form",
+    "select",
+    "template",
+    "body",
+    "title",
+    "o:p",
+    "image",
+]
 ATTRIBUTES = [
     "", " style='color:#fff'", " style='display:none'", " style='font-size:0'", " href='http://a.example/?b=1&c=2'",
     " src='http://a.example/x.png' width=1", " src=cid:1", " align=left", " bgcolor=ffffff", " title='a&quot;<b>'", " onclick=x",
     " class=a", " dir=rtl", " style='background:url(http://a.example/)'", " style='font:12px/1.5 \"A B\", serif'",
 ]  # fmt: skip
-TEXTS = ["x", " ", "\n", "&amp;", "&nbsp;", "&lt;b&gt;", "<", ">", "é\u200b", "<!--", "-->", "<![CDATA[", "]]>", "&#0;", "&", "\x00"]
+TEXTS = [
+    "x",
+    " ",
+    "\n",
+    "&amp;",
+    "&nbsp;",
+    "&lt;b&gt;",
+    "<",
+    ">",
+    "é\u200b",
+    "<!--",
+    "-->",
+    "<![CDATA[",
+    "]]>",
+    "&#0;",
+    "&",
+    "\x00",
+]
 
 pieces = st.one_of(
     st.builds("<{}{}>".format, st.sampled_from(NAMES), st.sampled_from(ATTRIBUTES)),

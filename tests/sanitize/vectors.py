@@ -157,7 +157,7 @@ BY_CLASS: dict[str, list[str]] = {
         "<img src=x onerror=RUN //",
         "<a<img src=x onerror=RUN>",
         "<b/ =''><img src=x onerror=RUN>",
-        "<p =\"><img src=x onerror=RUN>\">",
+        '<p ="><img src=x onerror=RUN>">',
         "<%img src=x onerror=RUN><img src=x onerror=RUN>",
     ],
     "page command": [
@@ -209,7 +209,7 @@ BY_CLASS: dict[str, list[str]] = {
         "<img src=x srcset=EVIL>",
         "<img lowsrc=EVIL dynsrc=EVIL longdesc=EVIL>",
         "<img src=/logout><img src=logout><img src='?x'><img src='../x'>",
-        "<img src='data:image/svg+xml,<svg xmlns=\"http://www.w3.org/2000/svg\"><image href=\"EVIL\"/></svg>'>",
+        '<img src=\'data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg"><image href="EVIL"/></svg>\'>',
         "<img src='data:text/html,<script>RUN</script>'>",
         "<img src=ftp://evil.test/N>",
         "<table background=EVIL><tr background=EVIL><td background=EVIL>x</table>",

@@ -11,8 +11,9 @@ from webmail.imap.connection import Connection
 from webmail.imap.decode import Fetched, Selected
 from webmail.imap.listing import Page, page
 from webmail.imap.selection import select
-from webmail.imap.structure import Unusable, structure
+from webmail.imap.structure import Unusable, doubtful, structure
 from webmail.mail import mime
+from webmail.mail.headers import Headers
 from webmail.mail.ids import MessageRef
 from webmail.mail.message import Message, Part
 
@@ -20,6 +21,9 @@ __all__ = ["Page", "Selected", "message", "page", "part", "part_chunks", "select
 
 LARGEST_SOURCE: Final = 32 << 20
 """Octets of a message that we parse ourselves (R15)."""
+
+SMALL_SOURCE: Final = 1 << 20
+"""Octets of a message that is fetched whole for a mere doubt, too."""
 
 CHUNK: Final = 256 << 10
 _HEADER: Final = b"BODY.PEEK[HEADER]<0.262144>"
@@ -33,21 +37,36 @@ def message(conn: Connection, ref: MessageRef) -> Message:
     Message.repaired is true. Raises MessageMissing, MailboxMissing, MailboxRebuilt, TooLarge, the errors of the wire.
     """
     told = _ask(conn, ref, b"(" + _FACTS + b" BODYSTRUCTURE " + _HEADER + b")", b"(" + _FACTS + b" " + _HEADER + b")")
-    header = told.section("HEADER")
-    root = _root(told)
-    believed = root is not None and header is not None and not mime.suspicious(header, root)
-    if not believed and (root is None or (told.size or 0) <= LARGEST_SOURCE):
-        header, root = mime.parse(_source(conn, ref))
-    assert root is not None
+    header, root, repaired = _parsed(conn, ref, told)
     return Message(
         ref,
         flags=told.flags or frozenset(),
         arrived=told.arrived or decode.EPOCH,
         size=told.size or 0,
-        header=header or b"",
+        header=header,
         root=root,
-        repaired=not believed and any(part.content is not None for part in root.walk()),
+        repaired=repaired,
     )
+
+
+def _parsed(conn: Connection, ref: MessageRef, told: Fetched) -> tuple[bytes, Part, bool]:
+    """Header and structure: the server's when they agree with each other, else ours, and whether they are ours."""
+    header, root = told.section("HEADER"), _root(told)
+    if header is None or root is None:
+        return *mime.parse(_source(conn, ref)), True
+    size = told.size or 0
+    contradicting = mime.suspicious(header, root)
+    doubted = doubtful(root) or not Headers.parse(header).fields
+    if size > (LARGEST_SOURCE if contradicting else SMALL_SOURCE) or not (contradicting or doubted):
+        return header, root, False
+    own_header, own = mime.parse(_source(conn, ref))
+    if not contradicting and _outline(own) == _outline(root):
+        return header, root, False
+    return own_header, own, True
+
+
+def _outline(root: Part) -> list[tuple[str, str, bool]]:
+    return [(part.id, part.type, part.size > 0) for part in root.walk()]
 
 
 def part(conn: Connection, ref: MessageRef, part: Part, limit: int) -> bytes:

@@ -24,8 +24,8 @@ _FIELDS: Final = (
     b"BODY.PEEK[HEADER.FIELDS (FROM TO CC SUBJECT DATE MESSAGE-ID CONTENT-TYPE REFERENCES IN-REPLY-TO"
     b" CONTENT-TRANSFER-ENCODING MIME-VERSION)]"
 )
-_CUT: Final = b"<0.65536>"
-"""Octets of header read for a row (R15): a list of recipients can be longer than the message."""
+_CUT: Final = b"<0.262144>"
+"""Octets of header that are read (R15): a list of recipients can be longer than the message."""
 
 _ATTEMPTS: Final = 3
 

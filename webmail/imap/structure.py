@@ -28,6 +28,12 @@ def structure(told: Any) -> Part:
         raise Unusable from None
 
 
+def doubtful(root: Part) -> bool:
+    """Whether a body is empty: what servers make of delimiters and header ends that they did not find."""
+    bodies = (child for part in root.walk() if part.type.startswith("multipart/") for child in part.children)
+    return any(not part.children and part.size == 0 for part in (root, *bodies))
+
+
 class _Builder:
     def __init__(self) -> None:
         self.left = MOST_PARTS
@@ -58,6 +64,8 @@ class _Builder:
     def leaf(self, told: Sequence[Any], own: str, depth: int) -> Part:
         self._spend(depth)
         type = f"{_token(told[0])}/{_token(told[1])}"
+        if type.startswith("/") or type.endswith("/"):
+            raise Unusable
         type_params = _params(told[2])
         inner = told[8] if type in _MESSAGES and len(told) > 8 and isinstance(told[8], tuple | list) else None
         disposition, disposition_params = _disposition(told, _extension_at(type, inner is not None) + 1)

@@ -44,8 +44,8 @@ def build(draft: Draft, *, keep_bcc: bool = False) -> bytes:
     header.append(("Content-Type", ["multipart/mixed;", *fields.parameter("boundary", boundary)]))
     pieces = [_checked_header(header), b"\r\n"]
     for part_fields, content in parts:
-        pieces += [f"--{boundary}\r\n".encode(), _checked_header(part_fields), b"\r\n", content]
-        pieces += [b"" if content.endswith(b"\r\n") else b"\r\n"]
+        # the CRLF before a delimiter belongs to the delimiter (RFC 2046 5.1.1)
+        pieces += [f"--{boundary}\r\n".encode(), _checked_header(part_fields), b"\r\n", content, b"\r\n"]
     return b"".join((*pieces, f"--{boundary}--\r\n".encode()))
 
 

@@ -19,6 +19,7 @@ _UNSEEN: Final = (
 _CONTROLS: Final = re.compile(f"[\x00-\x1f\x7f-\x9f{_UNSEEN}]+")
 _SPACE: Final = re.compile(r"\s+")
 _SEPARATORS: Final = re.compile(r"[/\\:\u2044\u2215\uff0f\uff3c]")
+_EXTENSION: Final = re.compile(r"\.[A-Za-z]\w{0,9}$")
 _DEVICES: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?=\.|$)", re.IGNORECASE)
 
 EXTENSIONS: Final = {
@@ -59,7 +60,7 @@ def safe_filename(name: str | None, fallback: str, type: str | None = None) -> s
     kept = _tamed(name or "")
     if not kept:
         kept = _tamed(fallback) or "attachment"
-        if "." not in kept:
+        if _EXTENSION.search(kept) is None:
             kept += EXTENSIONS.get((type or "").lower(), "")
     return _shortened(kept)
 

@@ -72,10 +72,10 @@ def attribution(before: Sequence[str]) -> int:
         if len(taken) < count or not taken[0].strip():
             break
         sentence = " ".join(line.strip() for line in taken)
-        if len(sentence) > _LONGEST or not _attributes(sentence):
-            if count > 1:
-                break
-            return 0
+        if len(sentence) > _LONGEST or not sentence.endswith((*_COLONS, ">")):
+            break
+        if not _attributes(sentence):
+            continue
         found = found or count
         if _INTRO.match(sentence):
             found = count

@@ -89,6 +89,8 @@ def forward(original: Original, me: Address, *, message_id: str, date: datetime)
 
 def quoted(text: str) -> str:
     """Every line with one more ">", the signature left out, the end cut when there is too much."""
+    if not text.strip():
+        return ""
     found = text[:LONGEST_QUOTE].rstrip().split("\n")
     if flowed.SIGNATURE in found:
         found = found[: found.index(flowed.SIGNATURE)]

@@ -17,6 +17,7 @@ LONGEST_SNIPPET: Final = 200
 
 _DEEPEST: Final = 12
 _MOST_RUNS: Final = 1000
+_MOST_LINES: Final = 20_000
 _SHORT_SIGNATURE: Final = 15
 """Lines below a "--" that lost its space; below a longer text it is a rule, not a signature."""
 
@@ -42,12 +43,23 @@ def blocks(text: str, *, flowed: bool = False, delsp: bool = False) -> tuple[Blo
     Only quotes at the very end fold, together with the line that introduces them, and only when there is something else
     to read; answers between quotes stay in sight. Quotes without marks (Outlook) are recognised by their header block.
     """
-    found = lines(text, flowed=flowed, delsp=delsp)
+    head, rest = _within_budget(text)
+    found = lines(head, flowed=flowed, delsp=delsp)
     at = _unmarked_quote(found)
     own = _grouped(found[:at], 0)
     if at < len(found):
         own.append(Block("quote", "", tuple(map(_not_signed, _grouped(found[at:], 0)))))
+    if rest:
+        own.append(Block("text", rest))
     return tuple(_folded(own))
+
+
+def _within_budget(text: str) -> tuple[str, str]:
+    """The lines that are looked at, and the rest of the text, which is shown as it came (R15)."""
+    if text.count("\n") <= _MOST_LINES:
+        return text, ""
+    head = text.split("\n", _MOST_LINES)
+    return "\n".join(head[:-1]), head[-1].strip("\n")
 
 
 def _not_signed(block: Block) -> Block:

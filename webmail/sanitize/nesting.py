@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from webmail.errors import TooLarge
 
-from .rules import BLOCKS, FORMATTING, MAX_DEPTH, MAX_REOPENED, TABLE_PARTS, words
+from .rules import BLOCKS, FORMATTING, MAX_ACTIVE, MAX_DEPTH, MAX_REOPENED, TABLE_PARTS, words
 
 T = TypeVar("T")
 
@@ -61,7 +61,8 @@ class Nesting(Generic[T]):
             self._implied(name)
         elif name in ("a", "nobr") and self._open.get(name):
             self._remove(name)
-        if self.depth + self._loose + _WEIGHT.get(name, 1) > MAX_DEPTH:
+        crowded = name in FORMATTING and self._formatting + self._loose >= MAX_ACTIVE
+        if crowded or self.depth + self._loose + _WEIGHT.get(name, 1) > MAX_DEPTH:
             self.flattened += 1
             self._left_out[name] = self._left_out.get(name, 0) + 1
             return False

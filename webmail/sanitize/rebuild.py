@@ -162,7 +162,7 @@ class Rebuild:
     def _raw(self, token: Raw) -> None:
         if token.name == "xmp":
             self._text(token.data)
-        left_out(token.name, "", self._tally, self._images)
+        left_out(token.name, token.source, self._tally, self._images)
 
     def _text(self, text: str) -> None:
         if self._shadow is not None or not text:

@@ -21,6 +21,7 @@ MAX_STYLE: Final = 8 * 1024  # characters of one style value
 MAX_SHEET: Final = 100 * 1024  # characters of all <style> blocks together
 MAX_DATA_IMAGE: Final = 1024 * 1024  # characters of one data: address
 MAX_URL: Final = 8 * 1024
+MAX_ACTIVE: Final = 64  # formatting elements open at once
 MAX_REOPENED: Final = 400_000  # formatting elements the parser may have to open again, see nesting.py
 MAX_ROUNDS: Final = 5  # parses until the output must have come to rest
 

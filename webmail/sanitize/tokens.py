@@ -37,9 +37,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """The element `name` whose content is never markup, with that content."""
+    """The element `name` whose content is never markup. source: as in Start; data: the content."""
 
     name: str
+    source: str
     data: str
 
 
@@ -95,7 +96,7 @@ def tokens(html: str) -> Iterator[Token]:
             yield End(name)
         elif name in RAW_TEXT:
             end = _RAW_END[name].search(html, at)
-            yield Raw(name, html[at : end.start() if end else None])
+            yield Raw(name, source, html[at : end.start() if end else None])
             at = end.end() if end else len(html)
         else:
             yield Start(name, source)

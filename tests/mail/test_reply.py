@@ -1,0 +1,162 @@
+"""Answering and passing on."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webmail.mail.address import Address
+from webmail.mail.build import build
+from webmail.mail.draft import Draft
+from webmail.mail.headers import Headers
+from webmail.mail.reply import Original, as_typed, forward, quoted, reply
+
+from .people import ALICE, BOB, CHARLIE, NOON
+
+HEADER = """From: Bob Sharer <bob@pennypost.test>
+To: Alice Owner <ALICE@pennypost.test>, Charlie <charlie@elsewhere.test>
+Cc: dora@elsewhere.test, Bob <bob@pennypost.test>
+Subject: Garden
+Date: Mon, 1 Jun 2026 10:00:00 +0200
+Message-ID: <2@x>
+References: <1@x>
+"""
+DORA = Address("", "dora@elsewhere.test")
+
+
+def original(header: str = HEADER, text: str = "Shall we?\n") -> Original:
+    return Original(Headers.parse(header.encode()), text)
+
+
+def answer(header: str = HEADER, *, to_all: bool = False, text: str = "Shall we?\n") -> Draft:
+    return reply(original(header, text), ALICE, to_all=to_all, message_id="<3@pennypost.test>", date=NOON)
+
+
+def test_an_answer_goes_to_the_sender() -> None:
+    draft = answer()
+    assert (draft.to, draft.cc, draft.bcc, draft.sender) == ((BOB,), (), (), ALICE)
+    assert (draft.in_reply_to, draft.references) == ("<2@x>", ("<1@x>", "<2@x>"))
+    assert draft.text == "\n\nOn Mon, 1 Jun 2026 at 08:00, Bob Sharer <bob@pennypost.test> wrote:\n> Shall we?\n"
+
+
+def test_an_answer_to_all_leaves_out_oneself_and_repeats_nobody() -> None:
+    draft = answer(to_all=True)
+    assert (draft.to, draft.cc) == ((BOB,), (CHARLIE, DORA))
+
+
+def test_reply_to_wins() -> None:
+    draft = answer(HEADER + "Reply-To: list@lists.test\n", to_all=True)
+    assert draft.to == (Address("", "list@lists.test"),)
+    assert [person.address for person in draft.cc] == [
+        "charlie@elsewhere.test",
+        "dora@elsewhere.test",
+        "bob@pennypost.test",
+    ]
+
+
+def test_mail_followup_to_is_where_a_discussion_goes() -> None:
+    header = HEADER + "Mail-Followup-To: list@lists.test, alice@pennypost.test\n"
+    assert answer(header, to_all=True).to == (Address("", "list@lists.test"),)
+    assert answer(header).to == (BOB,)
+
+
+def test_answering_oneself_goes_on_with_the_same_people() -> None:
+    header = HEADER.replace("From: Bob Sharer <bob@", "From: Alice <alice@").replace("Alice Owner <ALICE@", "<bob@")
+    assert [person.address for person in answer(header).to] == ["bob@pennypost.test", "charlie@elsewhere.test"]
+    assert [person.address for person in answer(header, to_all=True).cc] == ["dora@elsewhere.test"]
+
+
+def test_a_sender_without_an_address_leaves_the_field_empty() -> None:
+    assert answer("From: MAILER-DAEMON\n").to == ()
+    assert answer("").to == ()
+
+
+@pytest.mark.parametrize(
+    ("subject", "becomes"),
+    [
+        ("Garden", "Re: Garden"),
+        ("Re: Garden", "Re: Garden"),
+        ("RE: AW: Sv: Garden", "Re: Garden"),
+        ("Re[2]: Garden", "Re: Garden"),
+        ("Antw.: Garden", "Re: Antw.: Garden"),
+        ("回复:Garden", "Re: Garden"),
+        ("Fwd: Garden", "Re: Fwd: Garden"),
+        ("Regarding: beans", "Re: Regarding: beans"),
+        ("Research: beans", "Re: Research: beans"),
+        ("", "Re:"),
+    ],
+)
+def test_re_is_not_doubled(subject: str, becomes: str) -> None:
+    assert answer(f"Subject: {subject}\n").subject == becomes
+
+
+@pytest.mark.parametrize(
+    ("subject", "becomes"),
+    [
+        ("Garden", "Fwd: Garden"),
+        ("WG: Fwd: Garden", "Fwd: Garden"),
+        ("Re: Garden", "Fwd: Re: Garden"),
+        ("TR : x", "Fwd: x"),
+    ],
+)
+def test_fwd_is_not_doubled(subject: str, becomes: str) -> None:
+    draft = forward(original(f"Subject: {subject}\n"), ALICE, message_id="<3@x>", date=NOON)
+    assert draft.subject == becomes
+
+
+def test_passing_on_tells_what_it_was() -> None:
+    draft = forward(original(), ALICE, message_id="<3@x>", date=NOON)
+    assert (draft.to, draft.in_reply_to) == ((), None)
+    assert draft.text == (
+        "\n\n---------- Forwarded message ----------\n"
+        "From: Bob Sharer <bob@pennypost.test>\n"
+        "Date: Mon, 1 Jun 2026 at 08:00\n"
+        "Subject: Garden\n"
+        "To: Alice Owner <ALICE@pennypost.test>, Charlie <charlie@elsewhere.test>\n"
+        "Cc: dora@elsewhere.test, Bob <bob@pennypost.test>\n"
+        "\nShall we?\n"
+    )
+
+
+def test_a_long_thread_keeps_its_first_and_its_latest() -> None:
+    """RFC 5322 3.6.4 lets us cut in the middle."""
+    header = "Message-ID: <last@x>\nReferences: " + " ".join(f"<{n}@x>" for n in range(500)) + "\n"
+    found = answer(header).references
+    assert (found[0], found[-1], len(found)) == ("<0@x>", "<last@x>", 20)
+
+
+def test_in_reply_to_stands_in_for_missing_references() -> None:
+    assert answer("Message-ID: <2@x>\nIn-Reply-To: <1@x>\n").references == ("<1@x>", "<2@x>")
+    assert answer("").references == ()
+    assert answer("").in_reply_to is None
+
+
+def test_quotes_grow_by_one_mark_and_the_signature_stays_behind() -> None:
+    assert quoted("a\n\n> b\n>> c\n-- \nBob") == "> a\n>\n>> b\n>>> c"
+    assert quoted("") == ""
+
+
+def test_a_very_long_original_is_cut() -> None:
+    """R15."""
+    assert quoted("x" * 300_000).endswith("\n> [...]")
+    assert len(quoted("x\n" * 300_000)) < 250_000
+
+
+def test_dates_at_the_edge_of_time_are_told_all_the_same() -> None:
+    assert "wrote:" in answer("Date: 1 Jan 0001 00:00:00 +1200\nFrom: a@b.test\n").text
+    assert "wrote:" in answer("Date: nonsense\nFrom: a@b.test\n").text
+
+
+@given(st.binary(max_size=800), st.text(max_size=200), st.booleans())
+def test_any_message_can_be_answered_and_passed_on(header: bytes, text: str, to_all: bool) -> None:
+    """R10, R27: what came in from a stranger goes out again only in a shape that may be sent."""
+    clean = "".join(character for character in text if not "\ud800" <= character <= "\udfff")
+    received = Original(Headers.parse(header), clean)
+    build(reply(received, ALICE, to_all=to_all, message_id="<3@x>", date=NOON))
+    build(forward(received, ALICE, message_id="<3@x>", date=NOON))
+
+
+def test_a_person_in_a_form_field() -> None:
+    assert as_typed(Address("Sharer, Bob", "bob@x.test")) == '"Sharer, Bob" <bob@x.test>'
+    assert as_typed(Address("", "bob@x.test")) == "bob@x.test"
