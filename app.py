@@ -1,4 +1,4 @@
-"""Pennypost: the wiring list. Importing this starts nothing; `flask run`, gunicorn and `python app.py` take the factory."""
+"""Pennypost: the wiring list. Importing starts nothing; `flask run`, gunicorn, `python app.py` take the factory."""
 
 from __future__ import annotations
 

@@ -48,7 +48,9 @@ def test_domains_have_servers_of_their_own_and_others_have_none(tmp_path: Path) 
 
 def test_a_domain_with_its_own_imap_host_does_not_submit_to_somebody_elses(tmp_path: Path) -> None:
     file = tmp_path / "pennypost.toml"
-    file.write_text('imap_host = "a.example"\nsmtp_host = "smtp.a.example"\n[domains."b.example"]\nimap_host = "b.example"\n')
+    file.write_text(
+        'imap_host = "a.example"\nsmtp_host = "smtp.a.example"\n[domains."b.example"]\nimap_host = "b.example"\n'
+    )
     server = config.load({}, file).server_for("b.example")
     assert server is not None
     assert server.smtp.host == "b.example"

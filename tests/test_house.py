@@ -44,7 +44,6 @@ ONLY_IN = {
     "nh3": {"webmail/sanitize/"},
     "bleach": {"webmail/sanitize/"},
     "tinycss2": {"webmail/sanitize/"},
-    "html2text": {"webmail/sanitize/"},
     "cryptography": {"webmail/web/"},
     "gunicorn": {"app.py"},
 }

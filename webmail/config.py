@@ -1,4 +1,4 @@
-"""The settings: one table (the fields of Settings), read once from a TOML file and the environment, then passed down."""
+"""The settings: one table (fields of Settings), read once from a TOML file and the environment, then passed down."""
 
 from __future__ import annotations
 
@@ -210,7 +210,9 @@ def _server(values: Mapping[str, Any], where: str) -> MailServer:
 
 def _check(settings: Settings) -> None:
     if not settings.imap_host and not settings.domains:
-        raise ConfigError("PENNYPOST_IMAP_HOST: name your mail server, for example PENNYPOST_IMAP_HOST=mail.example.org")
+        raise ConfigError(
+            "PENNYPOST_IMAP_HOST: name your mail server, for example PENNYPOST_IMAP_HOST=mail.example.org"
+        )
     if settings.imap_host:
         _server(settings._own(), "")
     host, _, port = settings.listen.rpartition(":")
@@ -268,7 +270,7 @@ def reference() -> str:
         kind = " or ".join(f"`{c}`" for c in _CHOICES.get(item.name, ())) or type(item.default).__name__
         kind = {"str": "text", "int": "number", "bool": "true/false"}.get(kind, kind)
         if item.metadata["low"] is not None:
-            kind += f" {item.metadata['low']}–{item.metadata['high']}"
+            kind += f" {item.metadata['low']}-{item.metadata['high']}"
         shown = f"`{str(item.default).lower() if isinstance(item.default, bool) else item.default}`"
         if item.default == "":
             shown = "empty"

@@ -31,7 +31,7 @@ class UnknownDomain(MailError):
 
 
 class ServerBusy(MailError):
-    """The server took the connection and asks to come back later: [LIMIT], [UNAVAILABLE], [INUSE], too many sessions."""
+    """The server is there and asks to come back later: [LIMIT], [UNAVAILABLE], [INUSE], too many sessions."""
 
     permanent = False
 

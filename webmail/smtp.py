@@ -126,7 +126,7 @@ def _options(smtp: smtplib.SMTP, message: bytes, sender: str, recipients: Sequen
         options.append("BODY=8BITMIME")
     foreign = [a for a in (sender, *recipients) if not a.isascii()]
     if foreign and not smtp.has_extn("smtputf8"):
-        raise errors.RecipientsRefused({a: "SMTPUTF8 is not offered" for a in foreign})
+        raise errors.RecipientsRefused(dict.fromkeys(foreign, "SMTPUTF8 is not offered"))
     if foreign:
         smtp.command_encoding = "utf-8"
         options.append("SMTPUTF8")
@@ -164,7 +164,7 @@ def _data(smtp: smtplib.SMTP, message: bytes) -> None:
     except (OSError, smtplib.SMTPException):
         raise errors.SubmissionUnknown from None
     if code == 421:
-        # The service closes its channel; whether the message was taken is not said (seen on Dovecot after a lost relay).
+        # The service closes its channel; whether it took the message is not said (seen on Dovecot after a lost relay).
         raise errors.SubmissionUnknown(_words(text))
     if code == 552:
         raise errors.TooLarge(_words(text))

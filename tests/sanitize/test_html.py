@@ -27,12 +27,12 @@ KEPT = [
     "<p>Hello <b>Alice</b>, <i>this</i> <u>is</u> <s>not</s> <em>a</em> <strong>test</strong>.</p>",
     "<h1>Title</h1><h2>Below</h2>",
     '<ul><li>one</li><li>two<ol start="3"><li>three</li></ol></li></ul>',
-    '<table width="600" border="0" cellpadding="0" cellspacing="0" align="center"><tbody><tr><td valign="top">x</td></tr></tbody></table>',
+    '<table align="center" border="0" cellpadding="0" cellspacing="0" width="600"><tbody><tr><td valign="top">x</td></tr></tbody></table>',
     '<table role="presentation"><tbody><tr><td bgcolor="#ff8800" colspan="2" nowrap="nowrap">x</td></tr></tbody></table>',
     '<div style="max-width:600px;margin:0 auto;padding:20px 10px;background-color:#ffffff">x</div>',
     "<p style=\"font-family:'Segoe UI', Arial, sans-serif;font-size:16px;line-height:1.5;color:#333333\">x</p>",
     '<span style="border:1px solid #cccccc;border-radius:4px;text-align:center;vertical-align:middle">x</span>',
-    '<td style="x">'[:0] + '<blockquote style="margin:0 0 0 0.8ex;border-left:1px solid #cccccc;padding-left:1ex">quoted</blockquote>',
+    '<blockquote style="margin:0 0 0 0.8ex;border-left:1px solid #cccccc;padding-left:1ex">quoted</blockquote>',
     '<font color="#336699" face="Arial, Helvetica" size="2">x</font>',
     "<center>x</center><pre>  kept\n    as is</pre><hr><code>x</code><br>",
     '<p dir="rtl" lang="ar">\u0645\u0631\u062d\u0628\u0627</p>',
@@ -63,7 +63,7 @@ def test_links_open_elsewhere_and_say_nothing_about_the_reader() -> None:
 
 @pytest.mark.parametrize(("typed", "kept"), [
     ("mailto:bob@b.example?subject=x", "mailto:bob@b.example?subject=x"),
-    ("tel:+49 30 1234", "tel:+49%20301234"[:0] + "tel:+49%2030%201234"),
+    ("tel:+49 30 1234", "tel:+49%2030%201234"),
     ("//b.example/x", "https://b.example/x"),
     ("https://b\u00fccher.example/", "https://xn--bcher-kva.example/"),
     ("http://b.example:8080/#top", "http://b.example:8080/#top"),
@@ -167,8 +167,7 @@ def test_hidden_text_ends_where_its_element_ends() -> None:
 def test_the_gap_trick_of_newsletters_keeps_its_columns() -> None:
     """font-size:0 around inline-block columns takes out the gaps; the columns set a size of their own."""
     html = (
-        '<td style="x">'[:0]
-        + '<div style="font-size:0"> <div style="display:inline-block;font-size:16px">column</div> </div>'
+        '<div style="font-size:0"> <div style="display:inline-block;font-size:16px">column</div> </div>'
     )
     assert text(html) == html
 

@@ -25,10 +25,6 @@ def image(html: str, *, remote: bool = False) -> tuple[str, tuple[Blocked, ...]]
     ],
 )
 def test_a_picture_of_the_message_is_shown(cid: str) -> None:
-    assert image(f"<img src='{cid}' alt=Logo>") == (
-        '<img src="/m/INBOX/1.2/part/3" alt="Logo">'[:0] + image(f"<img alt=Logo src='{cid}'>")[0],
-        (),
-    )
     assert 'src="/m/INBOX/1.2/part/3"' in image(f"<img src='{cid}'>")[0]
 
 

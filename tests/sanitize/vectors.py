@@ -1,5 +1,6 @@
-"""Hostile messages by class, written for these tests. RUN is a call that tells the page that script ran; EVIL an address
-that nobody may ask. Each vector becomes its own call and its own address, so a failure names its vector.
+"""Hostile messages by class, written for these tests.
+
+RUN is a call that tells the page that script ran; EVIL an address that nobody may ask. Each vector becomes its own call and its own address, so a failure names its vector.
 """
 
 from __future__ import annotations
@@ -298,7 +299,7 @@ BY_CLASS: dict[str, list[str]] = {
 
 
 def numbered() -> list[tuple[str, str]]:
-    """(class, vector) with RUN, EVIL and the N of an address filled in; the place in the list is the vector's number."""
+    """(class, vector) with RUN, EVIL and the N of an address filled in; the place in the list is its number."""
     flat = [(name, vector) for name, vectors in BY_CLASS.items() for vector in vectors]
     return [(name, _filled(vector, number)) for number, (name, vector) in enumerate(flat)]
 

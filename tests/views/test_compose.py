@@ -119,7 +119,9 @@ def test_a_forward_takes_the_files_along_and_marks_forwarded(
 def test_an_html_letter_is_quoted_as_text_of_its_cleaned_form(visitor: Visitor, alice: Person) -> None:
     message = EmailMessage(policy=SMTP)
     message["From"], message["To"], message["Subject"] = "bob@example.org", "alice@example.org", "News"
-    message.set_content("<p>Hello</p><script>evil()</script><p style='display:none'>hidden order</p><p>World</p>", "html")
+    message.set_content(
+        "<p>Hello</p><script>evil()</script><p style='display:none'>hidden order</p><p>World</p>", "html"
+    )
     uid = alice.append(message.as_bytes())
     visitor.sign_in(alice)
     visitor.get(f"/m/INBOX/{alice.uidvalidity()}.{uid}/reply")
@@ -231,9 +233,7 @@ def test_thirty_megabytes_with_the_usual_limit_is_a_clear_page(visitor: Visitor,
     assert visitor.form("/write").value("subject") == "Kept"
 
 
-def test_sending_the_same_form_twice_sends_one_letter(
-    visitor: Visitor, alice: Person, submission: Submission
-) -> None:
+def test_sending_the_same_form_twice_sends_one_letter(visitor: Visitor, alice: Person, submission: Submission) -> None:
     visitor.sign_in(alice)
     visitor.get("/write")
     form = visitor.form("/write")
@@ -257,11 +257,17 @@ def test_a_draft_is_saved_taken_up_and_sent_as_an_answer(
     assert {"\\Draft", "\\Seen"} <= draft.flags
     form = visitor.form("/write")
     assert form.value("body") == "Half a"
-    visitor.send(form, do="save", body="Half a sentence that goes on for quite a while so that it has to be folded somewhere. " * 3)
+    visitor.send(
+        form,
+        do="save",
+        body="Half a sentence that goes on for quite a while so that it has to be folded somewhere. " * 3,
+    )
     assert len(alice.messages("Drafts")) == 1
     form = visitor.form("/write")
     assert form.value("bcc") == "x@example.net"
-    assert form.value("body").startswith("Half a sentence that goes on for quite a while so that it has to be folded somewhere.")
+    assert form.value("body").startswith(
+        "Half a sentence that goes on for quite a while so that it has to be folded somewhere."
+    )
     assert "\n" not in form.value("body").strip()
     visitor.send(form, do="send")
     assert alice.messages("Drafts") == []
@@ -296,8 +302,12 @@ def test_discarding_never_removes_what_is_no_draft(visitor: Visitor, alice: Pers
     assert len(alice.messages()) == 1
 
 
-@pytest.mark.parametrize("field", ["subject", "to", "cc", "bcc", "body", "message_id", "in_reply_to", "references", "mode"])
-@pytest.mark.parametrize("piece", ["\r\nBcc: evil@example.net", "\nX-Evil: 1", "\0", "\r", "=?utf-8?q?a=0D=0ABcc:_evil?="])
+@pytest.mark.parametrize(
+    "field", ["subject", "to", "cc", "bcc", "body", "message_id", "in_reply_to", "references", "mode"]
+)
+@pytest.mark.parametrize(
+    "piece", ["\r\nBcc: evil@example.net", "\nX-Evil: 1", "\0", "\r", "=?utf-8?q?a=0D=0ABcc:_evil?="]
+)
 def test_r10_line_breaks_in_any_field_make_no_header(
     visitor: Visitor, alice: Person, submission: Submission, field: str, piece: str
 ) -> None:
@@ -307,7 +317,9 @@ def test_r10_line_breaks_in_any_field_make_no_header(
     write(visitor, **values)
     assert visitor.status < 500
     for taken in submission.accepted:
-        assert set(taken.recipients) <= {"bob@example.org"} | ({"evil@example.net"} if field in ("to", "cc", "bcc") else set())
+        assert set(taken.recipients) <= {"bob@example.org"} | (
+            {"evil@example.net"} if field in ("to", "cc", "bcc") else set()
+        )
         names = {name.lower() for name in parsed(taken.raw)} - ({"cc"} if field == "cc" else set())
         assert names <= {"from", "to", "subject", "date", "message-id", "mime-version", "content-type",
             "content-transfer-encoding", "in-reply-to", "references"}  # fmt: skip

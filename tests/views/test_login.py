@@ -45,7 +45,9 @@ def test_a_stranger_is_sent_to_sign_in_and_then_where_they_wanted_to_go(visitor:
     assert visitor.path == "/m/Sent?only=unread"
 
 
-@pytest.mark.parametrize("path", ["//evil.example/", "https://evil.example/", "/\\evil.example", "/m/..//x", "javascript:x"])
+@pytest.mark.parametrize(
+    "path", ["//evil.example/", "https://evil.example/", "/\\evil.example", "/m/..//x", "javascript:x"]
+)
 def test_r24_the_way_back_is_never_another_site(visitor: Visitor, alice: Person, path: str) -> None:
     visitor.get("/login", query_string={"next": path})
     visitor.send(visitor.form("/login"), user=alice.address, password=alice.password)
@@ -103,7 +105,12 @@ def test_a_dead_server_is_told_in_plain_words(settings: Settings, make_app: Make
 
 @pytest.mark.parametrize("kind", ["expired", "wrong_host", "self_signed"])
 def test_r11_a_server_with_a_bad_certificate_gets_no_password(
-    kind: str, settings: Settings, make_app: MakeApp, scripted: Callable[..., Scripted], authority: Authority, alice: Person
+    kind: str,
+    settings: Settings,
+    make_app: MakeApp,
+    scripted: Callable[..., Scripted],
+    authority: Authority,
+    alice: Person,
 ) -> None:
     server = scripted({}, context=getattr(authority, kind)().server_context())
     visitor = Visitor(make_app(replace(settings, imap_port=server.port)))
@@ -227,14 +234,16 @@ def test_a_letter_posted_after_the_session_ended_is_carried_through_sign_in(
     visitor.get("/write")
     form = visitor.form("/write")
     records(settings)[0].unlink()
-    visitor.send(form, to="bob@example.org", subject="An hour's work", body="Line one\n\nline <two> & \"three\"", do="send")
+    visitor.send(
+        form, to="bob@example.org", subject="An hour's work", body='Line one\n\nline <two> & "three"', do="send"
+    )
     assert visitor.status == 401
     assert "An hour's work" in visitor.form("/login").value("letter_subject")
     visitor.send(visitor.form("/login"), user=alice.address, password=alice.password)
     letter = visitor.form("/write")
     assert letter.value("to") == "bob@example.org"
     assert letter.value("subject") == "An hour's work"
-    assert letter.value("body") == "Line one\n\nline <two> & \"three\""
+    assert letter.value("body") == 'Line one\n\nline <two> & "three"'
 
 
 def test_r13_signing_in_and_out_need_the_token(visitor: Visitor, alice: Person, settings: Settings) -> None:

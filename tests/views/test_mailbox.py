@@ -39,7 +39,9 @@ def test_folders_show_their_unread_counts(visitor: Visitor, alice: Person) -> No
     assert re.search(r"Choir.*?2<span class=\"vh\"> unread", visitor.html, re.DOTALL)
 
 
-@pytest.mark.parametrize("name", ["Ärger", "日本語", "A & B", "100% *", 'say "hi"', "a~b", "&AMQ", "Räksmörgås och kaffe"])
+@pytest.mark.parametrize(
+    "name", ["Ärger", "日本語", "A & B", "100% *", 'say "hi"', "a~b", "&AMQ", "Räksmörgås och kaffe"]
+)
 def test_a_folder_of_any_name_opens(visitor: Visitor, alice: Person, name: str) -> None:
     alice.create(name)
     alice.append(letter(f"Inside {len(name)}"), name)
@@ -129,7 +131,9 @@ def test_moving_rows_to_a_folder_of_choice(visitor: Visitor, alice: Person) -> N
     alice.create("Ärger")
     alice.append(letter("One"))
     visitor.sign_in(alice)
-    visitor.send(visitor.form("/m/INBOX/do"), do="move", dest="~26AMQ-rger".replace("~26", "&"), uid=picks(visitor.html))
+    visitor.send(
+        visitor.form("/m/INBOX/do"), do="move", dest="~26AMQ-rger".replace("~26", "&"), uid=picks(visitor.html)
+    )
     assert [m.header("Subject") for m in alice.messages("Ärger")] == ["One"]
 
 
@@ -140,7 +144,9 @@ def test_a_missing_folder_is_told_and_the_way_back_shown(visitor: Visitor, alice
     assert "This folder is not there" in visitor.text
 
 
-@pytest.mark.parametrize("path", ["/m/a~0D~0Ab", "/m/%0d%0a", "/m/" + "x" * 5000, "/m/~", "/m/INBOX/0.0", "/m/INBOX/1.x"])
+@pytest.mark.parametrize(
+    "path", ["/m/a~0D~0Ab", "/m/%0d%0a", "/m/" + "x" * 5000, "/m/~", "/m/INBOX/0.0", "/m/INBOX/1.x"]
+)
 def test_r9_odd_addresses_are_nothing_here(visitor: Visitor, alice: Person, path: str) -> None:
     visitor.sign_in(alice)
     visitor.get(path)

@@ -11,7 +11,8 @@ import pytest
 from tests.servers.application import Visitor, text_of
 from tests.servers.people import Person, letter
 
-PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63606060600000000500"
+PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
+                    "0000000d49444154789c63606060600000000500"
                     "01a5f645400000000049454e44ae426082")  # fmt: skip
 
 
@@ -70,7 +71,9 @@ def test_reading_marks_it_read_on_the_server_and_looking_at_the_list_does_not(vi
 
 
 @pytest.mark.parametrize("headers", [{"Sec-Purpose": "prefetch"}, {"Sec-Fetch-Site": "cross-site"}])
-def test_r13_a_prefetch_or_a_foreign_page_does_not_read(visitor: Visitor, alice: Person, headers: dict[str, str]) -> None:
+def test_r13_a_prefetch_or_a_foreign_page_does_not_read(
+    visitor: Visitor, alice: Person, headers: dict[str, str]
+) -> None:
     uid = alice.append(letter("One"))
     visitor.sign_in(alice)
     visitor.get(f"/m/INBOX/{alice.uidvalidity()}.{uid}", headers=headers)
@@ -170,8 +173,8 @@ def test_asvs_1_2_1_a_canary_in_every_header_shows_as_text(visitor: Visitor, ali
         f"From: {coded} <a@example.net>\r\nTo: {coded} <b@example.net>\r\nCc: {coded} <c@example.net>\r\n"
         f"Reply-To: {coded} <d@example.net>\r\nSubject: {coded}\r\nDate: {CANARY}\r\nMessage-ID: <{CANARY}@x>\r\n"
         "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n"
-        f"{CANARY}\r\n--b\r\nContent-Type: application/x; name=\"{coded}\"\r\n"
-        f"Content-Disposition: attachment; filename=\"{coded}\"\r\n\r\nx\r\n--b--\r\n"
+        f'{CANARY}\r\n--b\r\nContent-Type: application/x; name="{coded}"\r\n'
+        f'Content-Disposition: attachment; filename="{coded}"\r\n\r\nx\r\n--b--\r\n'
     )
     alice.append(raw.encode())
     visitor.sign_in(alice)
@@ -207,7 +210,8 @@ def test_the_folder_was_rebuilt(visitor: Visitor, alice: Person) -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    [b"\r\n", b"no header at all, just words\r\n", b"Subject: only a subject\r\n\r\n", b"\xff\xfe\x00: \xff\r\n\r\n\xff\x00",
+    [b"\r\n", b"no header at all, just words\r\n", b"Subject: only a subject\r\n\r\n",
+     b"\xff\xfe\x00: \xff\r\n\r\n\xff\x00",
      b"From: \xe9\xe8 <a@b>\r\nSubject: caf\xe9\r\n\r\nna\xefve\r\n", b"Subject: =?utf-8?b?////?=\r\n\r\n",
      b"Content-Type: multipart/mixed; boundary=x\r\n\r\nno boundary here\r\n",
      b"Content-Type: text/html; charset=x-nobody\r\n\r\n<p>odd\r\n",

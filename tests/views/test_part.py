@@ -56,8 +56,10 @@ def test_r7_only_pictures_and_plain_text_open(
 
 @pytest.mark.parametrize(
     "name",
-    ["../../etc/passwd", "..\\..\\boot.ini", "a\u202egpj.exe", 'quote".txt', "semi;colon.txt", "naïve résumé.pdf", "日本語.txt",
-     ".htaccess", "x" * 400 + ".pdf", "CON", "a\tb.txt", "<script>.html", "%0d%0aSet-Cookie: x=1", "file.txt ", "'; rm -rf"],
+    ["../../etc/passwd", "..\\..\\boot.ini", "a\u202egpj.exe", 'quote".txt', "semi;colon.txt",
+     "naïve résumé.pdf", "日本語.txt",
+     ".htaccess", "x" * 400 + ".pdf", "CON", "a\tb.txt", "<script>.html", "%0d%0aSet-Cookie: x=1",
+     "file.txt ", "'; rm -rf"],
 )  # fmt: skip
 def test_r8_hostile_names_make_one_well_formed_header(visitor: Visitor, alice: Person, name: str) -> None:
     uid = alice.append(with_file(b"x", "application/octet-stream", name))

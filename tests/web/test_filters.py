@@ -38,7 +38,8 @@ def test_a_date_in_full_names_its_offset() -> None:
 
 @pytest.mark.parametrize(
     ("octets", "text"),
-    [(0, "0 bytes"), (999, "999 bytes"), (1000, "1 KB"), (182_400, "182 KB"), (999_600, "1.0 MB"), (1_400_000, "1.4 MB"),
+    [(0, "0 bytes"), (999, "999 bytes"), (1000, "1 KB"), (182_400, "182 KB"), (999_600, "1.0 MB"),
+     (1_400_000, "1.4 MB"),
      (25_000_000, "25 MB"), (3_100_000_000, "3.1 GB"), (5_000_000_000_000, "5000 GB")],
 )  # fmt: skip
 def test_sizes_are_short(octets: int, text: str) -> None:

@@ -51,12 +51,13 @@ class Sent:
 
 
 def send(
-    lease: Lease, how: Submission, draft: Draft, *, draft_ref: MessageRef | None, origin: MessageRef | None, forwarded: bool
+    lease: Lease, how: Submission, draft: Draft, *, draft_ref: MessageRef | None, origin: MessageRef | None,
+    forwarded: bool,
 ) -> Sent:  # fmt: skip
     """Send a letter. lease: lends the IMAP connection; it is not held while the submission server works.
 
-    Raises NoRecipients, UnsafeText, AlreadySending and all that smtp.submit raises. After it returns the letter is sent;
-    what goes wrong behind that point (the copy in Sent, the flag on the original) never raises.
+    Raises NoRecipients, UnsafeText, AlreadySending and all that smtp.submit raises. After it returns the letter is
+    sent; what goes wrong behind that point (the copy in Sent, the flag on the original) never raises.
     """
     recipients = list(dict.fromkeys(address.wire(a.address) for a in (*draft.to, *draft.cc, *draft.bcc)))
     if not recipients:

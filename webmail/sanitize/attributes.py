@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tinycss2.color3 import parse_color  # type: ignore[import-untyped]
 
 from . import css, urls
-from .blocked import Reason, Tally
+from .blocked import Reason
 from .images import Images
 from .rules import ATTRIBUTES, BARE, COLOURED, EVERYWHERE, LOWERED
 from .sheet import Element, Rule, Sheet
@@ -33,10 +33,10 @@ class Judged:
 class Attributes:
     """Judge for one message."""
 
-    def __init__(self, sheet: Sheet, images: Images, tally: Tally) -> None:
+    def __init__(self, sheet: Sheet, images: Images) -> None:
         self._sheet = sheet
         self._images = images
-        self._tally = tally
+        self._tally = images.tally
         self._styled: dict[tuple[tuple[Rule, ...], str], dict[str, str]] = {}
         self.needs_ancestors = bool(sheet.rules)
 

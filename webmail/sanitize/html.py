@@ -1,4 +1,9 @@
-"""The one door: hostile HTML in, SafeHtml and an account of what was kept back out."""
+"""The one door: hostile HTML in, SafeHtml and an account of what was kept back out.
+
+A round is: cut into tokens, judge each, write anew, let the gate parse and rebuild. When the gate gives back what it was
+given, a parse changes nothing any more, so a browser's parse will not either (R2). Orderly mail needs one round;
+where tags cross, the gate moves them, and what it made is judged again as if it had just arrived.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +16,7 @@ from . import gate, safe
 from .blocked import Blocked, Reason, Tally
 from .images import Images
 from .rebuild import Rebuild
-from .rules import MAX_BYTES, MAX_ENTITIES, MAX_TAGS
+from .rules import MAX_BYTES, MAX_ENTITIES, MAX_ROUNDS, MAX_TAGS
 from .safe import SafeHtml
 from .tokens import Start, Token, tokens, without_controls
 
@@ -39,13 +44,19 @@ def clean(html: str, *, inline: Callable[[str], str | None], remote_images: bool
     octets = html.encode("utf-8", "replace")
     if len(octets) > MAX_BYTES:
         raise TooLarge
-    tally = Tally()
-    images = Images(inline, remote_images, tally, own_host.lower())
-    rebuild = Rebuild(tally, images)
-    written = rebuild.write(_counted(without_controls(octets.decode("utf-8"))))
-    if written.count("&") > MAX_ENTITIES:
-        raise TooLarge
-    return Cleaned(safe.seal(gate.through(written, rebuild.issued, images.issued)), tally.sum())
+    rest = octets.decode("utf-8")
+    first, known = Tally(), frozenset[str]()
+    for number in range(MAX_ROUNDS):
+        images = Images(inline, remote_images, Tally() if number else first, own_host.lower(), known)
+        rebuild = Rebuild(images)
+        written = rebuild.write(_counted(without_controls(rest)))
+        if written.count("&") > MAX_ENTITIES:
+            raise TooLarge
+        rest = gate.through(written, rebuild.issued, images.issued)
+        if rest == written:
+            return Cleaned(safe.seal(rest), first.sum())
+        known = frozenset(images.issued)
+    return Cleaned(safe.seal(gate.words_only(rest)), first.sum())
 
 
 def _counted(html: str) -> list[Token]:

@@ -23,6 +23,7 @@ class Images:
     """Judge of one message's pictures.
 
     inline: Content-ID (without <>) -> a path on our own host, or None when the message has no such part.
+    known: paths of ours in a text that has been through the gate, where no stranger's relative address is left.
     own_host: an absolute address there is refused even with consent: it would be a request in the reader's name.
     """
 
@@ -30,6 +31,7 @@ class Images:
     remote_allowed: bool
     tally: Tally
     own_host: str = ""
+    known: frozenset[str] = frozenset()
     issued: set[str] = field(default_factory=set)
 
     def source(self, attributes: Mapping[str, str], *, hidden: bool) -> str | None:
@@ -38,6 +40,9 @@ class Images:
         if not src:
             self.set_of_sources(attributes.get("srcset", ""))
             return None
+        if src in self.known:
+            self.issued.add(src)
+            return src
         if src[:5].lower() == "data:":
             return self._data(src)
         if src[:4].lower() == "cid:":

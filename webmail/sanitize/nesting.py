@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from webmail.errors import TooLarge
 
-from .rules import BLOCKS, FORMATTING, MAX_ACTIVE, MAX_DEPTH, MAX_REOPENED, TABLE_PARTS, words
+from .rules import BLOCKS, FORMATTING, MAX_ACTIVE, MAX_DEPTH, MAX_REOPENED, TABLE_PARTS, VOID, words
 
 T = TypeVar("T")
 
@@ -23,20 +23,28 @@ _WALLS = _CELLS | {"table"}  # "has an element in scope" ends here
 _SPECIAL = BLOCKS | TABLE_PARTS | {"table"}
 _CLOSES_P = BLOCKS
 _ROWS = frozenset({"tbody", "thead", "tfoot"})
-_CONTEXT = {"tr": _ROWS | {"table"}, "td": _ROWS | {"tr", "table"}, "th": _ROWS | {"tr", "table"}}
+_CONTEXT = {
+    "col": frozenset({"colgroup", "table"}),
+    "tr": _ROWS | {"table"},
+    "td": _ROWS | {"tr", "table"},
+    "th": _ROWS | {"tr", "table"},
+}
+_MISSING = {"col": ["colgroup"], "tr": ["tbody"], "td": ["tbody", "tr"], "th": ["tbody", "tr"]}
 _TABLE = frozenset({"table"})
-# A table may get a tbody and a tr that nobody wrote.
-_WEIGHT = {"table": 3}
 
 
 @dataclass(slots=True)
 class Nesting(Generic[T]):
-    """Open elements, innermost last, each with what the caller knows about it."""
+    """Open elements, innermost last, each with what the caller knows about it.
+
+    closed: what the last `opens` or `closes` took off, innermost first.
+    """
 
     names: list[str] = field(default_factory=list)
     known: list[T] = field(default_factory=list)
     depth: int = 0
     flattened: int = 0
+    closed: list[str] = field(default_factory=list)
     _open: dict[str, int] = field(default_factory=dict)
     _left_out: dict[str, int] = field(default_factory=dict)
     _formatting: int = 0
@@ -45,7 +53,12 @@ class Nesting(Generic[T]):
 
     def copy(self) -> Nesting[T]:
         return replace(
-            self, names=self.names[:], known=self.known[:], _open=self._open.copy(), _left_out=self._left_out.copy()
+            self,
+            closed=[],
+            names=self.names[:],
+            known=self.known[:],
+            _open=self._open.copy(),
+            _left_out=self._left_out.copy(),
         )
 
     def opens(self, name: str) -> bool:
@@ -54,6 +67,7 @@ class Nesting(Generic[T]):
         Raises TooLarge when formatting elements left open would be opened again by the parser past all measure: fifty
         open <font> and a thousand <p> make fifty thousand elements.
         """
+        self.closed = []
         if name in TABLE_PARTS or name == "table":
             if not self._opens_in_table(name):
                 return False
@@ -61,8 +75,10 @@ class Nesting(Generic[T]):
             self._implied(name)
         elif name in ("a", "nobr") and self._open.get(name):
             self._remove(name)
+        if name in VOID:
+            return True
         crowded = name in FORMATTING and self._formatting + self._loose >= MAX_ACTIVE
-        if crowded or self.depth + self._loose + _WEIGHT.get(name, 1) > MAX_DEPTH:
+        if crowded or self.depth + self._loose >= MAX_DEPTH:
             self.flattened += 1
             self._left_out[name] = self._left_out.get(name, 0) + 1
             return False
@@ -75,13 +91,14 @@ class Nesting(Generic[T]):
     def push(self, name: str, known: T) -> None:
         self.names.append(name)
         self.known.append(known)
-        self.depth += _WEIGHT.get(name, 1)
+        self.depth += 1
         self._open[name] = self._open.get(name, 0) + 1
         if name in FORMATTING:
             self._formatting += 1
 
     def closes(self, name: str) -> bool:
         """End tag name. False: it closes nothing, leave it out."""
+        self.closed = []
         if self._left_out.get(name):
             self._left_out[name] -= 1
             return False
@@ -94,6 +111,18 @@ class Nesting(Generic[T]):
             return False
         self._pop_to(index)
         return True
+
+    def finish(self) -> None:
+        """The end of the text closes all."""
+        self.closed = []
+        self._pop_to(0)
+
+    def missing(self, name: str) -> list[str]:
+        """Parts of a table that the parser puts around name where nobody wrote them (13.2.6.4.9)."""
+        top = self.names[-1] if self.names else ""
+        if top == "table":
+            return _MISSING.get(name, [])
+        return ["tr"] if top in _ROWS and name in ("td", "th") else []
 
     def _find(self, name: str) -> int | None:
         wanted = _HEADINGS if name in _HEADINGS else frozenset({name})
@@ -123,7 +152,7 @@ class Nesting(Generic[T]):
         if any(above in _SPECIAL for above in self.names[index + 1 :]):
             self._delete(index)
         else:
-            self._pop_to(index, loosen=True)
+            self._pop_to(index)
             self._loose -= 1
         return True
 
@@ -158,16 +187,17 @@ class Nesting(Generic[T]):
         if index is not None:
             self._delete(index)
 
-    def _pop_to(self, index: int, *, loosen: bool = True) -> None:
+    def _pop_to(self, index: int) -> None:
         while len(self.names) > index:
             name = self._delete(len(self.names) - 1)
-            if loosen and name in FORMATTING:
+            self.closed.append(name)
+            if name in FORMATTING:
                 self._loose += 1
 
     def _delete(self, index: int) -> str:
         name = self.names.pop(index)
         self.known.pop(index)
-        self.depth -= _WEIGHT.get(name, 1)
+        self.depth -= 1
         self._open[name] -= 1
         if name in FORMATTING:
             self._formatting -= 1

@@ -11,8 +11,9 @@ from .urls import web
 _PARTS_OF_OTHERS = words("option optgroup label legend fieldset output datalist param source track")
 
 
-def left_out(name: str, source: str, tally: Tally, images: Images) -> None:
+def left_out(name: str, source: str, images: Images) -> None:
     """Count the tag, and the host it would have asked, where a reader should know about it."""
+    tally = images.tally
     if name == "script":
         tally.add(Reason.SCRIPT)
     elif name in ("meta", "base", "link"):

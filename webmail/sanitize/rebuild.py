@@ -9,17 +9,19 @@ from webmail.errors import TooLarge
 
 from . import sheet
 from .attributes import Attributes
-from .blocked import Reason, Tally
+from .blocked import Reason
+from .gate import REL
 from .images import Images
 from .nesting import Nesting
 from .notices import left_out
-from .rules import ELEMENTS, MAX_BYTES, VOID
+from .rules import ELEMENTS, FORMATTING, MAX_BYTES, VOID
 from .sheet import Element
 from .sight import Sight, is_blank
 from .tokens import End, Raw, Start, Text, Token, attributes
 from .urls import same_site, shown_host, web
 
 MAX_WRITTEN = 3 * MAX_BYTES
+LINK = f' target="_blank" rel="{REL}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,9 @@ class Link:
 class Rebuild:
     """For one message. issued: all (attribute, value) pairs written."""
 
-    def __init__(self, tally: Tally, images: Images) -> None:
+    def __init__(self, images: Images) -> None:
         self.issued: set[tuple[str, str]] = set()
-        self._tally = tally
+        self._tally = images.tally
         self._images = images
         self._out: list[str] = []
         self._size = 0
@@ -59,7 +61,7 @@ class Rebuild:
         style = sheet.read(
             (token.data for token in tokens if isinstance(token, Raw) and token.name == "style"), self._tally
         )
-        self._judge = Attributes(style, self._images, self._tally)
+        self._judge = Attributes(style, self._images)
         self._open_page(tokens)
         for token in tokens:
             if isinstance(token, Text):
@@ -70,6 +72,8 @@ class Rebuild:
                 self._end(token.name)
             else:
                 self._raw(token)
+        self._nesting.finish()
+        self._put_closed()
         self._close_link()
         if self._nesting.flattened:
             self._tally.add(Reason.TOO_LARGE)
@@ -96,7 +100,7 @@ class Rebuild:
     def _start(self, token: Start) -> None:
         name = "img" if token.name == "image" else token.name
         if name not in ELEMENTS:
-            left_out(name, token.source, self._tally, self._images)
+            left_out(name, token.source, self._images)
             return
         if self._shadow is not None:
             self._start_hidden(name, token.source)
@@ -109,11 +113,15 @@ class Rebuild:
             return
         if name == "a":
             self._close_link()
-        if name in VOID:
-            if not (name == "col" and not self._nesting.opens("col")):
-                self._put(self._tag(name, judged.written))
+        opened = self._nesting.opens(name)
+        self._put_closed()
+        if not opened:
             return
-        if not self._nesting.opens(name):
+        for part in self._nesting.missing(name):
+            self._nesting.push(part, Open(Element(part), around.sight))
+            self._put(f"<{part}>")
+        if name in VOID:
+            self._put(self._tag(name, judged.written))
             return
         self._nesting.push(name, Open(judged.element, judged.sight))
         if name == "a" and (target := web(judged.written.get("href", ""))):
@@ -157,12 +165,23 @@ class Rebuild:
         elif name in ELEMENTS and name not in VOID and self._nesting.closes(name):
             if name == "a":
                 self._close_link()
+            self._put_closed(name)
+
+    def _put_closed(self, name: str = "") -> None:
+        """End tags for what has just been closed, name the one that was written.
+
+        Formatting is left to the parser: what stands open in it goes on after the block that it was opened in.
+        """
+        closed = self._nesting.closed
+        if FORMATTING.isdisjoint(closed[:-1] if closed[-1:] == [name] else closed):
+            self._put("".join([f"</{each}>" for each in closed or [name] if each]))
+        elif name:
             self._put(f"</{name}>")
 
     def _raw(self, token: Raw) -> None:
         if token.name == "xmp":
             self._text(token.data)
-        left_out(token.name, token.source, self._tally, self._images)
+        left_out(token.name, token.source, self._images)
 
     def _text(self, text: str) -> None:
         if self._shadow is not None or not text:
@@ -172,7 +191,7 @@ class Rebuild:
         sight = (self._nesting.known[-1] if self._nesting.known else self._page).sight
         if self._link is not None and len(self._link.text) < 50:
             self._link.text.append(text[:500])
-        written = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        written = _escaped(text)
         if is_blank(text):
             self._put(written)
         elif sight.tiny:
@@ -191,14 +210,16 @@ class Rebuild:
         claimed = shown_host("".join(link.text))
         if claimed and not same_site(claimed, link.host):
             self._tally.add(Reason.MISLEADING_LINK, link.host)
-            self._out[link.at] = self._tag("a", {**link.written, "title": link.host})
+            told = {**link.written, "title": link.host}
+            self._out[link.at] = self._tag("a", {key: told[key] for key in sorted(told, key=_place)})
 
     def _around(self, nesting: Nesting[Open]) -> list[Element]:
         return [self._page.element, *(known.element for known in nesting.known)] if self._judge.needs_ancestors else []
 
     def _tag(self, name: str, written: dict[str, str]) -> str:
         self.issued.update(written.items())
-        return f"<{name}" + "".join([f' {key}="{_quoted(value)}"' for key, value in written.items()]) + ">"
+        text = "".join([f' {key}="{_quoted(value)}"' for key, value in written.items()])
+        return f"<{name}{text}{LINK if name == 'a' else ''}>"
 
     def _put(self, html: str) -> None:
         if html:
@@ -209,5 +230,15 @@ class Rebuild:
                 raise TooLarge
 
 
+def _escaped(text: str) -> str:
+    """As html5ever writes it, so that orderly mail comes back from the gate byte for byte."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\xa0", "&nbsp;")
+
+
 def _quoted(value: str) -> str:
-    return value.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
+    return _escaped(value).replace('"', "&quot;")
+
+
+def _place(key: str) -> tuple[bool, bool, str]:
+    """The order of attributes: href, then by name, style last."""
+    return key == "style", key != "href", key

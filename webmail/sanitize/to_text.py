@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from html.parser import HTMLParser
+from typing import Final
 
 from .rules import words
 
-if TYPE_CHECKING:
-    from html2text import HTML2Text
+MAX_READ: Final = 400 * 1024  # characters of HTML; html.parser is slow, and nobody quotes more
 
-MAX_READ = 400 * 1024  # characters of HTML; html.parser is slow, and nobody quotes more
-
-# Marks for the second pass; of the private use area, and taken out of the message first.
-_DEEPER, _SHALLOWER, _BLANK = "\ue000", "\ue001", "\ue002"
-_MARKS = re.compile(f"[{_DEEPER}{_SHALLOWER}{_BLANK}]")
-_LINES = words("div tr address section article header footer main nav aside figure figcaption center dt caption")
-_PARAGRAPHS = words("p h1 h2 h3 h4 h5 h6 table dl")
-_SHOWN_TARGET = 300  # characters; a longer address is a counter's, not a reader's
+_PRIVATE: Final = re.compile("[\ue000-\ue002]")
+_LINES: Final = words(
+    "div tr address section article header footer main nav aside figure figcaption center dt dd caption"
+)
+_PARAGRAPHS: Final = words("p h1 h2 h3 h4 h5 h6 table dl pre")
+_SHOWN_TARGET: Final = 300  # characters; a longer address is a counter's, not a reader's
+_DEEPEST_QUOTE: Final = 20
 
 
 def to_text(html: str) -> str:
@@ -26,82 +24,128 @@ def to_text(html: str) -> str:
 
     Only the first 400 KiB are read. Lines are not wrapped; the text ends without a line end. Never raises.
     """
-    html = _MARKS.sub("", html)
+    html = _PRIVATE.sub("", html)
     if len(html) > MAX_READ:
         html = html[: html.rfind("<", 0, MAX_READ)]
-    return _quoted(_reader()().handle(html))
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return reader.text()
 
 
-@cache
-def _reader() -> type[HTML2Text]:
-    """html2text with its Markdown taken out. Imported when first needed: most messages are never answered."""
-    from html2text import HTML2Text
+class _Reader(HTMLParser):
+    """Cleaned HTML is well formed, so this need not know how browsers mend what is not."""
 
-    class Reader(HTML2Text):
-        def __init__(self) -> None:
-            super().__init__(bodywidth=0)
-            self.unicode_snob = True
-            self.ignore_emphasis = True
-            self.ignore_images = True
-            self.ul_item_mark = "-"
-            self._link: tuple[str, list[str]] | None = None
-            self._kept = False
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self._done: list[tuple[int, str]] = []
+        self._line = ""
+        self._quotes = 0
+        self._lists: list[int | None] = []
+        self._kept = 0
+        self._cells = 0
+        self._link: tuple[str, int] | None = None
+
+    def text(self) -> str:
+        """Everything read, quotes marked."""
+        self._break()
+        while self._done and not self._done[-1][1]:
+            self._done.pop()
+        shown = ["> " * min(depth, _DEEPEST_QUOTE) + line for depth, line in _settled(self._done)]
+        return "\n".join(line.rstrip() for line in shown).strip("\n")
+
+    def handle_data(self, data: str) -> None:
+        data = data.replace("\u00a0", " ")
+        if self._kept:
+            first, *rest = data.split("\n")
+            self._line += first
+            for line in rest:
+                self._break(empty=True)
+                self._line = line
+            return
+        folded = re.sub(r"\s+", " ", data)
+        self._line += folded.lstrip() if not self._line or self._line.endswith(" ") else folded
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "br":
+            self._break(empty=True)
+        elif tag == "a":
+            self._link = (given.get("href") or "", len(self._line))
+        elif tag == "img" and given.get("alt"):
+            self.handle_data(given["alt"] or "")
+        elif tag == "hr":
+            self._paragraph()
+            self._line = "-" * 20
+            self._paragraph()
+        elif tag in ("td", "th"):
+            self._cells += 1
+            if self._cells > 1:
+                self.handle_data(" ")
+        else:
+            self._open(tag, given)
+
+    def _open(self, tag: str, given: dict[str, str | None]) -> None:
+        if tag in ("ul", "ol"):
+            self._break() if self._lists else self._paragraph()
+            start = given.get("start") or "1"
+            self._lists.append((int(start) if start.isascii() and start.isdigit() else 1) if tag == "ol" else None)
+        elif tag == "li":
+            self._break()
+            self._line = "  " * max(1, len(self._lists)) + self._mark()
+        elif tag == "blockquote":
+            self._paragraph()
+            self._quotes += 1
+        elif tag in _PARAGRAPHS:
+            self._paragraph()
+            self._kept += tag == "pre"
+        elif tag in _LINES:
             self._cells = 0
+            self._break()
 
-        def handle_data(self, data: str, entity_char: bool = False) -> None:
-            if self._link is not None:
-                self._link[1].append(data)
-            if not self._kept:
-                self.o(data, puredata=True)
-                return
-            for number, line in enumerate(data.split("\n")):
-                if number:
-                    self.o("  \n")
-                self.o(re.sub(r"[ \t]", _BLANK, line))
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a":
+            self._close_link()
+        elif tag in ("ul", "ol"):
+            self._break()
+            del self._lists[-1:]
+            if not self._lists:
+                self._paragraph()
+        elif tag == "blockquote":
+            self._paragraph()
+            self._quotes = max(0, self._quotes - 1)
+        elif tag in _PARAGRAPHS:
+            self._paragraph()
+            self._kept = max(0, self._kept - (tag == "pre"))
+        elif tag in _LINES or tag == "li":
+            self._break()
 
-        def handle_tag(self, tag: str, attrs: dict[str, Any], start: bool) -> None:
-            self.current_tag = tag
-            if tag == "a":
-                self._anchor(attrs, start)
-            elif tag == "blockquote":
-                self.p()
-                self.o(_DEEPER if start else _SHALLOWER)
-                self.p()
-            elif tag in _PARAGRAPHS:
-                self.p()
-            elif tag in _LINES:
-                self._cells = 0
-                self.soft_br()
-            elif tag in ("td", "th"):
-                self._cell(start)
-            elif tag == "img" and start and attrs.get("alt"):
-                self.handle_data(attrs["alt"])
-            elif tag == "pre":
-                self.p()
-                self._kept = start
-            elif tag == "hr" and start:
-                self.p()
-                self.o("-" * 20)
-                self.p()
-            elif tag in ("br", "li", "ul", "ol", "dd", "q"):
-                super().handle_tag(tag, attrs, start)
+    def _mark(self) -> str:
+        number = self._lists[-1] if self._lists else None
+        if number is None:
+            return "- "
+        self._lists[-1] = number + 1
+        return f"{number}. "
 
-        def _cell(self, start: bool) -> None:
-            if start:
-                self._cells += 1
-                if self._cells > 1:
-                    self.o(" ", puredata=True)
+    def _close_link(self) -> None:
+        if self._link is None:
+            return
+        (href, start), self._link = self._link, None
+        shown = self._line[start:].strip()
+        if shown and _tells_more(href, shown):
+            self._line = f"{self._line.rstrip()} <{href.removeprefix('mailto:')}>"
 
-        def _anchor(self, attrs: dict[str, Any], start: bool) -> None:
-            if start:
-                self._link = (attrs.get("href") or "", [])
-            elif self._link is not None:
-                (href, words), self._link = self._link, None
-                text = "".join(words).strip()
-                if text and _tells_more(href, text):
-                    self.o(f" <{href.removeprefix('mailto:')}>")
+    def _break(self, *, empty: bool = False) -> None:
+        """End the line. empty: also when there is nothing on it, as <br> does."""
+        if self._line.strip() or (empty and self._done and self._done[-1][1]):
+            self._done.append((self._quotes, self._line.rstrip()))
+        self._line, self._link = "", None
 
-    return Reader
+    def _paragraph(self) -> None:
+        """End the line, and leave one empty line before what comes."""
+        self._break()
+        if self._done and self._done[-1][1]:
+            self._done.append((self._quotes, ""))
 
 
 def _tells_more(href: str, text: str) -> bool:
@@ -111,26 +155,7 @@ def _tells_more(href: str, text: str) -> bool:
     return bool(bare) and len(href) <= _SHOWN_TARGET and bare != shown
 
 
-def _quoted(text: str) -> str:
-    """Second pass: marks to '> ' in front of lines, and never more than one empty line."""
-    lines: list[tuple[int, str]] = []
-    level = 0
-    for line in text.split("\n"):
-        level += line.count(_DEEPER)
-        after = level - line.count(_SHALLOWER)
-        plain = line.replace("\u00a0", " ").replace(_BLANK, " ").replace("  <", " <")
-        plain = _MARKS.sub("", plain).rstrip()
-        marked = _DEEPER in line or _SHALLOWER in line
-        if plain or (not marked and lines and lines[-1][1]):
-            lines.append((level, plain))
-        level = max(0, after)
-    while lines and not lines[-1][1]:
-        lines.pop()
-    written = ["> " * min(depth, 20) + plain for depth, plain in _trimmed(lines)]
-    return "\n".join(line.rstrip() for line in written).strip("\n")
-
-
-def _trimmed(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
+def _settled(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
     """An empty line between two depths belongs to the shallower."""
     for index in range(1, len(lines) - 1):
         if not lines[index][1]:

@@ -79,10 +79,10 @@ def tokens(html: str) -> Iterator[Token]:
     while at < len(html):
         opening = html.find("<", at)
         if opening < 0:
-            yield Text(unescape(html[at:]))
+            yield Text(_decoded(html[at:]))
             return
         if opening > at:
-            yield Text(unescape(html[at:opening]))
+            yield Text(_decoded(html[at:opening]))
         found = _TAG.match(html, opening)
         if found is None:
             at, text = _no_tag(html, opening)
@@ -100,6 +100,10 @@ def tokens(html: str) -> Iterator[Token]:
             at = end.end() if end else len(html)
         else:
             yield Start(name, source)
+
+
+def _decoded(text: str) -> str:
+    return unescape(text).replace("\r", "\n") if "&" in text else text
 
 
 def _no_tag(html: str, opening: int) -> tuple[int, str]:

@@ -37,7 +37,7 @@ _SAVING: Final = frozenset({"save", "attach", "detach"})
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A file that is already in the mailbox (in the draft or the forwarded message). keep: value of its hidden input."""
+    """A file that is in the mailbox already (in the draft or the forwarded message). keep: value of its input."""
 
     keep: str
     name: str
@@ -120,13 +120,17 @@ def post() -> Response | tuple[str, int]:
 @blueprint.errorhandler(CSRFError)
 def stale(_: CSRFError) -> tuple[str, int]:
     """The page outlived its token: nothing was done, and the text is still there with a fresh one."""
-    problem = Problem("warn", "Not sent yet.", "This page was open for too long. Look it over and press the button again.")
+    problem = Problem(
+        "warn", "Not sent yet.", "This page was open for too long. Look it over and press the button again."
+    )
     return _form(letter.from_form(request.form, session.current().address), problem=problem), 400
 
 
 def resume(fields: Mapping[str, str]) -> str:
     """Go on with a letter after its writer signed in again."""
-    problem = Problem("warn", "You are signed in again.", "Your letter is here as you left it. Files have to be chosen again.")
+    problem = Problem(
+        "warn", "You are signed in again.", "Your letter is here as you left it. Files have to be chosen again."
+    )
     return _form(letter.from_fields(fields, session.current().address), problem=problem)
 
 
@@ -189,7 +193,9 @@ def _attachments(conn: Connection, written: Letter) -> list[Attachment]:
     if sum(part.size for _, part, _ in kept) > 2 * _limit():
         raise errors.TooLarge
     return [
-        Attachment(tiles.name_of(part), part.type, parts.decode_content(part, fetch.part(conn, ref, part, 2 * _limit())))
+        Attachment(
+            tiles.name_of(part), part.type, parts.decode_content(part, fetch.part(conn, ref, part, 2 * _limit()))
+        )
         for ref, part, _ in kept
     ]
 
@@ -213,7 +219,7 @@ def _sender() -> Address:
 
 
 def _store(written: Letter) -> Letter:
-    """Put the letter with its kept and new files into Drafts; the same letter, pointing there. Raises what saving does."""
+    """The letter with its kept and new files into Drafts; the same letter, pointing there. Raises what saving does."""
     fresh = letter.uploads(request.files.getlist("att"))
 
     def work(conn: Connection) -> MessageRef | None:

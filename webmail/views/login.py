@@ -58,7 +58,9 @@ def enter() -> Response:
     """Try address and password; the address comes back on failure, the password never does."""
     form = request.form
     address, shared = line(form, "user"), form.get("shared") == "1"
-    carried = {name: text(form, name) for name in form if name.removeprefix(_CARRY) in LETTER and name.startswith(_CARRY)}
+    carried = {
+        name: text(form, name) for name in form if name.removeprefix(_CARRY) in LETTER and name.startswith(_CARRY)
+    }
     again = LoginPage(address, shared, None, None, carried, _safe_next(form.get("next", "")))
     try:
         if not address or not form.get("password"):
@@ -102,7 +104,9 @@ def ended(error: SessionEnded) -> Response:
 @blueprint.errorhandler(CSRFError)
 def _stale(_: CSRFError) -> Response:
     """The form outlived its session, or came from elsewhere: a fresh one, with the address still in it."""
-    return _card(LoginPage(address=line(request.form, "user"), error="This page was open for too long. Try again."), 400)
+    return _card(
+        LoginPage(address=line(request.form, "user"), error="This page was open for too long. Try again."), 400
+    )
 
 
 def _refused(page: LoginPage, error: errors.MailError) -> Response:

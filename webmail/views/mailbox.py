@@ -123,5 +123,3 @@ def _back(mailbox: MailboxName, name: str) -> str:
         except ValueError:
             abort(400)
     return url_for("mailbox.show", mailbox=mailbox, **place.query())
-
-

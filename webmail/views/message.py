@@ -135,9 +135,7 @@ def show_images(mailbox: MailboxName, pick: Pick) -> Response:
     return redirect(url_for("message.show", mailbox=mailbox, pick=pick, images=token, **place.query()), 303)
 
 
-def _read(
-    conn: Connection, ref: MessageRef, place: Place, *, plain: bool, images: bool, reads: bool
-) -> _Found:
+def _read(conn: Connection, ref: MessageRef, place: Place, *, plain: bool, images: bool, reads: bool) -> _Found:
     message = fetch.message(conn, ref)
     if reads and flags.SEEN not in message.flags:
         _seen(conn, ref)
@@ -225,8 +223,8 @@ def _page(found: _Found, ref: MessageRef, images: bool, plain: bool) -> MessageP
         url=here,
         do_url=url_for("mailbox.do", mailbox=ref.mailbox, **query),
         subject=facts.subject or NO_SUBJECT,
-        who=", ".join(p.name or p.address for p in senders) or "(no sender)",
-        address=", ".join(p.address for p in senders if p.name),
+        who=", ".join(p.label for p in senders) or "(no sender)",
+        address=", ".join(p.address for p in senders if p.label != p.address),
         initials=filters.initials(names(senders, "")),
         colour=filters.colour(senders[0].address if senders else ""),
         time=filters.message_time(when, datetime.now(zone)),
@@ -234,7 +232,9 @@ def _page(found: _Found, ref: MessageRef, images: bool, plain: bool) -> MessageP
         to_line=_to_line(facts, me),
         details=_details(facts, when),
         starred=flags.FLAGGED in found.message.flags,
-        images=_images(found.bodies.html, images, url_for("message.show_images", mailbox=ref.mailbox, pick=ref, **query)),
+        images=_images(
+            found.bodies.html, images, url_for("message.show_images", mailbox=ref.mailbox, pick=ref, **query)
+        ),
         frame_url=url_for("message.body", mailbox=ref.mailbox, pick=ref, **token) if found.bodies.html else None,
         texts=found.bodies.texts,
         notes=_notes(found),
@@ -259,7 +259,7 @@ def _files(shown: Bodies) -> tuple[Part, ...]:
 def _to_line(facts: Headers, me: str) -> str:
     people = (*facts.addresses("to"), *facts.addresses("cc"))
     mine = any(p.address.lower() == me.lower() for p in people)
-    others = [p.name or p.address for p in people if p.address.lower() != me.lower()]
+    others = [p.label for p in people if p.address.lower() != me.lower()]
     shown = (["you"] if mine else []) + others[: 2 - mine]
     hidden = len(others) - (2 - mine)
     if not shown:
@@ -297,7 +297,7 @@ def _images(cleaned: Cleaned | None, shown: bool, url: str) -> Images | None:
     images = "1 remote image is" if count == 1 else f"{count} remote images are"
     text = f"{images} hidden, so the sender cannot see that you opened this."
     if trackers:
-        text += f" {trackers} of them {'looks' if trackers == 1 else 'look'} like {'a tracker' if trackers == 1 else 'trackers'}."
+        text += " 1 of them looks like a tracker." if trackers == 1 else f" {trackers} of them look like trackers."
     if hosts:
         text += f" From {', '.join(hosts[:3])}" + (f" and {len(hosts) - 3} more." if len(hosts) > 3 else ".")
     return Images(text, url)
@@ -306,17 +306,19 @@ def _images(cleaned: Cleaned | None, shown: bool, url: str) -> Images | None:
 def _notes(found: _Found) -> tuple[str, ...]:
     notes = []
     if found.message.repaired:
-        notes.append("This message is not built as it should be. We show what we could make of it; its source is complete.")
+        notes.append(
+            "This message is not built as it should be. We show what we could make of it; its source is complete."
+        )
     if found.bodies.too_large:
-        notes.append("A part of this message is too large or too complicated to show safely. You can download it below.")
+        notes.append(
+            "A part of this message is too large or too complicated to show safely. You can download it below."
+        )
     if not (found.bodies.html or found.bodies.texts or found.bodies.too_large):
         notes.append("This message has no text." + (" Its files are below." if found.bodies.shown.attachments else ""))
     return tuple(notes)
 
 
-def _other_view(
-    shown: Bodies, ref: MessageRef, query: dict[str, Any], plain: bool
-) -> tuple[str, str] | None:
+def _other_view(shown: Bodies, ref: MessageRef, query: dict[str, Any], plain: bool) -> tuple[str, str] | None:
     if not shown.both:
         return None
     more: dict[str, Any]

@@ -1,4 +1,4 @@
-"""The one table: error class -> status, what happened, what is safe, what to do. Sentences live here and nowhere else."""
+"""The one table: error class -> status, what happened, what is safe, what to do. No sentence lives elsewhere."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ _WAIT: Final = "Nothing was changed. Wait a moment and try again."
 _SAFE: Final = "Your mail is safe on the server."
 
 TABLE: Final[dict[type[Exception], Sentence]] = {
-    errors.SignInRefused: Sentence(401, "That did not work", "The mail server did not accept this address and password.",
+    errors.SignInRefused: Sentence(401, "That did not work", "The mail server did not accept this address and "
+        "password.",
         "Check both and try again. Nothing has been kept."),
     errors.UnknownDomain: Sentence(401, "That did not work", "No mail server is set up here for this address.",
         "Check what comes after the @, or ask the person who runs this site."),
@@ -69,10 +70,10 @@ TABLE: Final[dict[type[Exception], Sentence]] = {
         "device, or it cannot be opened.", "Choose another folder; its messages went where that device put them."),
     errors.MailboxReadOnly: Sentence(403, "This folder cannot be changed", "The mail server lets you read it only.",
         "Nothing was changed."),
-    errors.MailboxRebuilt: Sentence(409, "This folder was rebuilt on the server", "The link you followed belongs to its "
-        "earlier state, so we opened nothing.", "Open the folder again; the messages have new places in it."),
-    errors.MessageMissing: Sentence(404, "This message is no longer here", "It was moved or deleted, perhaps on another "
-        "device.", "Go back to the folder, or look in Trash."),
+    errors.MailboxRebuilt: Sentence(409, "This folder was rebuilt on the server", "The link you followed belongs to "
+        "its earlier state, so we opened nothing.", "Open the folder again; the messages have new places in it."),
+    errors.MessageMissing: Sentence(404, "This message is no longer here", "It was moved or deleted, perhaps on "
+        "another device.", "Go back to the folder, or look in Trash."),
     errors.PartMissing: Sentence(404, "This file is not in the message", "The message has no such part.",
         "Open the message again and choose from the files it lists."),
     errors.QuotaExceeded: Sentence(507, "Your mailbox is full", "The mail server has no room for more.",

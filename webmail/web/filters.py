@@ -14,23 +14,23 @@ from flask_login import current_user
 
 from webmail.web.services import services
 
-_MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _MONTHS_LONG: Final = (
-    "January February March April May June July August September October November December".split()
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
 )
-_DAYS: Final = "Mon Tue Wed Thu Fri Sat Sun".split()
-_DAYS_LONG: Final = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_DAYS: Final = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+_DAYS_LONG: Final = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
 def size_text(octets: int) -> str:
     """ "182 KB": decimal units, as mail servers and disks count."""
     if octets < 1000:
         return f"{octets} bytes"
-    value, unit = float(octets), ""
-    for unit in ("KB", "MB", "GB"):
-        value /= 1000
-        if value < 999.5:
-            break
+    value, unit = octets / 1000, "KB"
+    for larger in ("MB", "GB"):
+        if value >= 999.5:
+            value, unit = value / 1000, larger
     return f"{value:.1f} {unit}" if value < 9.95 and unit != "KB" else f"{value:.0f} {unit}"
 
 
@@ -89,7 +89,7 @@ def initials(name: str) -> str:
     if not words:
         return "?"
     first = words[0][0]
-    if not ("LATIN" in unicodedata.name(first, "") or len(words) > 1 and first.isalpha() and first.isascii()):
+    if not ("LATIN" in unicodedata.name(first, "") or (len(words) > 1 and first.isalpha() and first.isascii())):
         return first if len(words) == 1 else first + words[-1][0]
     return (first + (words[-1][0] if len(words) > 1 else words[0][1:2])).upper()
 
@@ -122,6 +122,7 @@ def _common() -> dict[str, Any]:
     """What every page prints: the site's name, and who is signed in."""
     user = current_user if current_user and current_user.is_authenticated else None
     shown = user and {
-        "address": user.address, "initials": initials(user.address), "colour": colour(user.address), "shared": user.shared
+        "address": user.address, "initials": initials(user.address), "colour": colour(user.address),
+        "shared": user.shared,
     }  # fmt: skip
     return {"brand": services().settings.brand, "user": shown, "theme": ""}

@@ -44,7 +44,9 @@ def _finish(response: Response) -> Response:
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["X-DNS-Prefetch-Control"] = "off"
     headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
-    headers["X-Frame-Options"] = "SAMEORIGIN" if "frame-ancestors 'self'" in headers["Content-Security-Policy"] else "DENY"
+    headers["X-Frame-Options"] = (
+        "SAMEORIGIN" if "frame-ancestors 'self'" in headers["Content-Security-Policy"] else "DENY"
+    )
     headers["X-Robots-Tag"] = "noindex, nofollow"
     if services().settings.secure_cookies:
         headers["Strict-Transport-Security"] = f"max-age={_YEAR}; includeSubDomains"

@@ -19,7 +19,7 @@ from webmail.mail.ids import MessageRef, PartId
 from webmail.web import converters, forms
 
 ORIGIN: Final = "X-Pennypost-Origin"
-"""Header of our drafts alone: which message the letter answers or passes on, so that sending it later still marks it."""
+"""Header of our drafts alone: which message it answers or passes on, so that sending it later still marks that."""
 
 MODES: Final = ("new", "reply", "reply-all", "forward")
 _ID: Final = re.compile(r"<[!-;=?-~]{3,250}>")
@@ -179,5 +179,3 @@ def uploads(files: Sequence[FileStorage]) -> list[Attachment]:
 def without(letter: Letter, value: str) -> Letter:
     """The letter with one kept file less."""
     return replace(letter, keep=tuple(keep for keep in letter.keep if keep != value))
-
-

@@ -108,7 +108,9 @@ def _url(name: MailboxName, place: Place) -> str:
 def _summary(unread: int, total: int) -> str:
     if not total:
         return "empty"
-    return f"{filters.number(unread)} unread of {filters.number(total)}" if unread else f"{filters.number(total)} in all"
+    return (
+        f"{filters.number(unread)} unread of {filters.number(total)}" if unread else f"{filters.number(total)} in all"
+    )
 
 
 def _position(found: Page) -> str:

@@ -55,7 +55,9 @@ def folder_title(mailbox: Mailbox) -> str:
 
 def build(mailboxes: Sequence[Mailbox], current: MailboxName | None = None) -> Nav:
     """The folder list, with the current folder marked."""
-    special = sorted((m for m in mailboxes if m.role and m.selectable), key=lambda m: _ORDER.index(m.role or Role.INBOX))
+    special = sorted(
+        (m for m in mailboxes if m.role and m.selectable), key=lambda m: _ORDER.index(m.role or Role.INBOX)
+    )
     others = sorted((m for m in mailboxes if not m.role), key=lambda m: [p.casefold() for p in m.path])
     paths = {m.path for m in others}
     return Nav(

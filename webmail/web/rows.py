@@ -59,8 +59,8 @@ class Choice:
 class ListPane:
     """The list of one folder.
 
-    do_url takes POST do=read|unread|star|unstar|archive|delete|junk|notjunk|move with uid=pick (repeated) and dest=name,
-    or the single buttons star=pick, unstar=pick. can_change: False in a read-only folder: no buttons.
+    do_url takes POST do=read|unread|star|unstar|archive|delete|junk|notjunk|move with uid=pick (repeated) and
+    dest=name, or the single buttons star=pick, unstar=pick. can_change: False in a read-only folder: no buttons.
     can_archive and so on: False where the button would do nothing (in that very folder).
     position: "1-50 of 1,204" with a proper dash. empty: None or the heading of an empty folder. notice: what the last
     action did.
@@ -128,4 +128,4 @@ def _row(
 
 def names(people: Iterable[Address], me: str) -> str:
     """Who, in one line: names where there are some, "me" for the reader's own address."""
-    return ", ".join("me" if p.address.lower() == me.lower() else p.name or p.address for p in people)
+    return ", ".join("me" if p.address.lower() == me.lower() else p.label for p in people)

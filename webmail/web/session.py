@@ -227,4 +227,6 @@ def _sign_in(record: Record, key: str) -> SignIn | None:
 def _over(record: Record, touched: float, settings: Settings) -> bool:
     now, created = time.time(), record.get("created")
     idle = settings.shared_idle_minutes if record.get("shared") else settings.session_idle_minutes
-    return not isinstance(created, int) or now - touched > idle * 60 or now - created > settings.session_max_hours * 3600
+    return (
+        not isinstance(created, int) or now - touched > idle * 60 or now - created > settings.session_max_hours * 3600
+    )

@@ -14,7 +14,7 @@ _KINDS: Final = {"application/pdf": 3, "application/zip": 2}
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A tile. kind: up to four letters ("PDF"). colour: 0..7. url: opens in a tab where that is safe, else downloads."""
+    """A tile. kind: up to four letters ("PDF"). colour: 0..7. url: opens in a tab where safe, else downloads."""
 
     name: str
     kind: str
