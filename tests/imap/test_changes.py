@@ -58,7 +58,7 @@ def fill(person: Person, count: int) -> list[Uid]:
 
 
 def test_flags_are_added_and_removed(conn: Connection, alice: Person) -> None:
-    one, two, three = fill(alice, 3)
+    one, _, three = fill(alice, 3)
     alice.mark(one, FLAGGED)
     store.change_flags(conn, INBOX, validity(alice), [one, three], add=[SEEN, FORWARDED], remove=[FLAGGED])
     assert [message.flags for message in alice.messages()] == [{SEEN, FORWARDED}, set(), {SEEN, FORWARDED}]
@@ -223,9 +223,7 @@ def test_a_full_mailbox_keeps_the_original(another_dovecot: Callable[..., Doveco
 
 
 @pytest.mark.parametrize("work", ["move", "expunge"])
-def test_without_uidplus_what_another_device_marked_is_not_removed(
-    connect: Any, alice: Person, work: str
-) -> None:
+def test_without_uidplus_what_another_device_marked_is_not_removed(connect: Any, alice: Person, work: str) -> None:
     uids = fill(alice, 3)
     alice.mark(uids[0], DELETED)
     conn = connect(alice)
@@ -412,6 +410,5 @@ def test_a_mailbox_deleted_elsewhere_while_it_was_open(conn: Connection, alice: 
     fetch.select(conn, MailboxName("Projects"))
     with alice.imap() as client:
         client.delete_folder("Projects")
-    with pytest.raises((errors.MailboxMissing, errors.ConnectionLost, errors.ServerRefused)):
-        fetch.page(conn, MailboxName("Projects"))
+    with pytest.raises(errors.MailboxMissing):
         fetch.page(conn, MailboxName("Projects"))

@@ -1,4 +1,4 @@
-"""Every message of the open corpus through a real server: what Dovecot tells of it must show what two foreign parsers saw."""
+"""Every message of the open corpus through a real server: what is shown is what two foreign parsers saw."""
 
 from __future__ import annotations
 
@@ -146,10 +146,12 @@ def test_most_structures_of_a_good_server_are_believed(store: Store) -> None:
 
 
 def test_r16_structures_that_are_believed_are_nearly_always_what_we_would_find(store: Store) -> None:
-    """The rest: message/global that Dovecot does not look into, messages inside base64, and three strange boundaries."""
+    """The rest: message/global that Dovecot does not look into, messages inside base64, strange boundaries."""
     other = []
     for name in store.refs:
         message, ours = store.message(name), mime.parse(store.sent[name])[1]
-        if not message.repaired and [p.type for p in facts.leaves(message.root)] != [p.type for p in facts.leaves(ours)]:
+        if not message.repaired and [p.type for p in facts.leaves(message.root)] != [
+            p.type for p in facts.leaves(ours)
+        ]:
             other.append(name)
     assert len(other) <= 5, other

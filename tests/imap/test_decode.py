@@ -26,7 +26,7 @@ def listed(*lines: Any) -> list[Any]:
         (b'(\\HasNoChildren) "/" INBOX', "INBOX", "/"),
         (b'() "." inbox', "INBOX", "."),
         (b'() "." "Inbox"', "INBOX", "."),
-        (b'() NIL Flat', "Flat", None),
+        (b"() NIL Flat", "Flat", None),
         (b'() nil "Flat"', "Flat", None),
         (b'() "" Flat', "Flat", None),
         (b'() "\\\\" "a\\\\b"', "a\\b", "\\"),
@@ -80,7 +80,9 @@ def test_counts_are_found_however_the_name_is_written() -> None:
     ]
 
 
-@given(st.lists(st.one_of(st.binary(max_size=60), st.tuples(st.binary(max_size=40), st.binary(max_size=10))), max_size=6))
+@given(
+    st.lists(st.one_of(st.binary(max_size=60), st.tuples(st.binary(max_size=40), st.binary(max_size=10))), max_size=6)
+)
 def test_no_list_answer_raises(lines: list[Any]) -> None:
     decode.mailboxes({"LIST": lines, "STATUS": lines})
 
@@ -102,7 +104,11 @@ def test_no_structure_raises_anything_else(told: Any) -> None:
         pass
 
 
-@given(st.dictionaries(st.sampled_from(["COPYUID", "APPENDUID", "ID", "NAMESPACE", "SEARCH"]), st.lists(st.binary(max_size=30))))
+@given(
+    st.dictionaries(
+        st.sampled_from(["COPYUID", "APPENDUID", "ID", "NAMESPACE", "SEARCH"]), st.lists(st.binary(max_size=30))
+    )
+)
 def test_no_other_answer_raises(data: dict[str, list[bytes]]) -> None:
     for read in (decode.copyuid, decode.appenduid, decode.namespace, decode.numbers, decode.count):
         try:

@@ -134,7 +134,9 @@ def test_pages_lead_to_the_end_and_back(conn: Connection, alice: Person) -> None
 
 
 @pytest.mark.parametrize(("only", "flag", "wanted"), [("unread", SEEN, False), ("starred", FLAGGED, True)])
-def test_pages_of_unread_or_starred_mail_only(conn: Connection, alice: Person, only: Any, flag: str, wanted: bool) -> None:
+def test_pages_of_unread_or_starred_mail_only(
+    conn: Connection, alice: Person, only: Any, flag: str, wanted: bool
+) -> None:
     expected = []
     for number, uid in enumerate(fill(alice, 20)):
         if number % 3 == 0:
@@ -221,10 +223,22 @@ def test_new_mail_is_on_the_page_of_a_connection_that_had_the_mailbox_open(conn:
 def test_a_rebuilt_mailbox_is_told(conn: Connection, alice: Person) -> None:
     alice.create("Projects")
     validity = fetch.page(conn, MailboxName("Projects")).selected.uidvalidity
-    fetch.select(conn, INBOX)
     alice.rebuild("Projects")
     with pytest.raises(errors.MailboxRebuilt):
         fetch.page(conn, MailboxName("Projects"), uidvalidity=validity)
+
+
+def test_a_rebuilt_mailbox_is_shown_as_it_is_now(conn: Connection, alice: Person) -> None:
+    """Although this connection has the old one open."""
+    alice.create("Projects")
+    alice.append(letter("old"), "Projects")
+    old = fetch.page(conn, MailboxName("Projects"))
+    alice.rebuild("Projects")
+    alice.append(letter("new"), "Projects")
+    page = fetch.page(conn, MailboxName("Projects"))
+    assert [row.subject for row in page.rows] == ["new"]
+    with pytest.raises(errors.MailboxRebuilt):
+        fetch.message(conn, old.rows[0].ref)
 
 
 def test_a_page_costs_the_same_number_of_commands_in_every_mailbox(conn: Connection, alice: Person) -> None:
@@ -338,7 +352,7 @@ def test_an_expunge_inside_fetch_starts_the_page_again(connect: Any, scripted: C
     """RFC 9051 7.5.1 forbids it; a server that does it anyway shifts the window under us."""
     server = scripted(
         {
-            "SELECT": select_of(4),
+            "SELECT": Turns(select_of(4), select_of(3)),
             "FETCH": Turns(answer(row(3, 3), "* 1 EXPUNGE\r\n", row(4, 4)), answer(row(2, 3), row(3, 4))),
             "UID FETCH": texts(),
         }

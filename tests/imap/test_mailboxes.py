@@ -96,7 +96,19 @@ def test_roles_are_found_by_name_where_the_server_announces_none(
 def test_awkward_names_go_round(another_dovecot: Callable[..., Dovecot], connect: Any) -> None:
     person = another_dovecot(layout="fs").person(ALICE)
     conn = connect(person)
-    for title in ('with "quotes"', "back\\slash", "per%cent", "a*b", "{5+}", "{5}", "a (b) c", "&", "a~", "ä ö ü", "2024"):
+    for title in (
+        'with "quotes"',
+        "back\\slash",
+        "per%cent",
+        "a*b",
+        "{5+}",
+        "{5}",
+        "a (b) c",
+        "&",
+        "a~",
+        "ä ö ü",
+        "2024",
+    ):
         name = encode_name(title)
         mailboxes.create(conn, name)
         listed = by_name(mailboxes.list_mailboxes(conn))

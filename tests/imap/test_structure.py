@@ -29,8 +29,7 @@ def test_a_single_part() -> None:
     assert (part.encoding, part.size, part.charset) == ("7bit", 10, "US-ASCII")
 
 
-def test_a_forwarded_multipart_is_numbered_through(
-) -> None:
+def test_a_forwarded_multipart_is_numbered_through() -> None:
     """RFC 9051 6.4.5: the parts of a multipart in message part 2 are 2.1 and 2.2."""
     inner = f'({TEXT} {TEXT} "MIXED" ("BOUNDARY" "i") NIL NIL)'
     envelope = '(NIL "=?utf-8?q?Gr=C3=BC=C3=9Fe?=" NIL NIL NIL NIL NIL NIL NIL NIL)'
@@ -83,7 +82,7 @@ def test_raw_8_bit_names_are_read() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["NIL", "()", '("text")', '(NIL NIL NIL NIL NIL NIL NIL)', "(5 5 5 5 5 5 5)", '((("a") "x") "mixed")', '"x"', "7"],
+    ["NIL", "()", '("text")', "(NIL NIL NIL NIL NIL NIL NIL)", "(5 5 5 5 5 5 5)", '((("a") "x") "mixed")', '"x"', "7"],
 )
 def test_nonsense_is_unusable_or_harmless(text: str) -> None:
     found = decode.fetched([b"1 (UID 1 BODYSTRUCTURE " + text.encode() + b")"])[0]

@@ -25,7 +25,23 @@ INBOX = MailboxName("INBOX")
 ENDING = ["a\r\nX1 DELETE INBOX", "a\nX1 NOOP", "a\rb", "a\0b", "\r\n", "\n", "\0"]
 """What could end a command early, or the string in the eyes of a careless server."""
 
-ODD = ['a"b', "a\\b", 'a\\"b\\', "{5+}", "{5}", "a {5+}", "a b", "*", "%", "(a)", "NIL", "ä€ö", "a\x7fb\x01c", '" X1 NOOP "', "a]b"]
+ODD = [
+    'a"b',
+    "a\\b",
+    'a\\"b\\',
+    "{5+}",
+    "{5}",
+    "a {5+}",
+    "a b",
+    "*",
+    "%",
+    "(a)",
+    "NIL",
+    "ä€ö",
+    "a\x7fb\x01c",
+    '" X1 NOOP "',
+    "a]b",
+]
 
 HEALTHY = {
     "LIST": '* LIST () "/" INBOX\n{tag} OK done',

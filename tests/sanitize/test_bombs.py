@@ -1,4 +1,4 @@
-"""R15: small messages that make parsers work for minutes. Judged by the answer; the clock only guards against a hang."""
+"""R15: small messages that make parsers work for minutes. The answer is judged; the clock only guards against a hang."""  # noqa: E501
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ SURVIVED = {
     "parentheses in sheet": "<style>" + "p{a:" + "(" * 90_000 + "</style>the end",
     "many rules on many elements": "<style>" + "".join(f".a{n} b i{{color:red}}" for n in range(1500)) + "</style>"
     + "<b class=a1><i>x</i></b>" * 8_000 + "the end",
-    "descendants": "<style>" + "div " * 9 + "p{color:red}" + "</style>" + "<div>" * 240 + "<p>x</p>" * 10_000 + "the end",
+    "descendants": "<style>" + "div " * 9 + "p{color:red}</style>" + "<div>" * 240 + "<p>x</p>" * 10_000 + "the end",
     "comments": "<!---->" * 150_000 + "the end",
     "comment starts": "<!-- <!-" * 100_000 + "-->the end",
     "less-than signs": "< " * 40_000 + "the end",

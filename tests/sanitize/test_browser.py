@@ -1,7 +1,7 @@
 """The verdict of a real Chromium on every vector, in a page that has no other wall: no CSP, no sandbox (R1 stays out).
 
-Each vector is shown twice over: as part of a page through innerHTML (and once more from what the browser made of it, for
-mutations), and as a document of its own from a server. Then everything in it is hovered, focused and clicked.
+Each vector is shown twice over: as part of a page through innerHTML (and once more from what the browser made of it,
+for mutations), and as a document of its own from a server. Then everything in it is hovered, focused and clicked.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ root => {
     }
     if (style.position !== 'static' || style.transform !== 'none' || style.zIndex !== 'auto')
       wrong.push('position ' + style.position + style.transform + style.zIndex);
-    if (style.backgroundImage !== 'none' || style.animationName !== 'none') wrong.push('paint ' + style.backgroundImage);
+    if (style.backgroundImage !== 'none' || style.animationName !== 'none') wrong.push('paint');
     if (rect.width && rect.height && (rect.left < edge.left - 1 || rect.top < edge.top - 1))
       wrong.push('box at ' + (rect.left - edge.left) + ',' + (rect.top - edge.top));
   }
@@ -103,7 +103,7 @@ LOADED = """frames => new Promise(done => {
 
 @dataclass
 class Verdict:
-    """scripts: numbers of vectors whose script ran. requests: addresses asked. wrong: number -> what the page looks like."""
+    """scripts: numbers of vectors whose script ran. requests: addresses asked. wrong: number -> what was seen."""
 
     scripts: set[int] = field(default_factory=set)
     requests: set[str] = field(default_factory=set)

@@ -58,7 +58,8 @@ def test_small_pictures_may_come_along_in_the_address(data: str) -> None:
 
 
 @pytest.mark.parametrize("data", [
-    "data:image/svg+xml;base64,PHN2Zz4=", "data:text/html;base64,PHA+", "data:image/png,x", "data:image/png;base64,<svg>",
+    "data:image/svg+xml;base64,PHN2Zz4=", "data:text/html;base64,PHA+", "data:image/png,x",
+    "data:image/png;base64,<svg>",
     "data:,x", "data:image/png;base64,", "data:image/bmp;base64,Qk0=",
 ])  # fmt: skip
 def test_other_data_is_not_a_picture(data: str) -> None:
@@ -82,7 +83,8 @@ def test_a_remote_picture_waits_for_consent_and_keeps_its_place() -> None:
 
 
 @pytest.mark.parametrize("pixel", [
-    "width=1 height=1", "width=0", "height=2px", "style='width:1px;height:1px'", "style='display:none'", "width=1 height=1 border=0",
+    "width=1 height=1", "width=0", "height=2px", "style='width:1px;height:1px'", "style='display:none'",
+    "width=1 height=1 border=0",
     "style='visibility:hidden'", "style='opacity:0'", "width=600 height=90 style='max-height:0;overflow:hidden'",
 ])  # fmt: skip
 def test_a_picture_that_only_counts_readers_is_never_asked_for(pixel: str) -> None:
@@ -110,8 +112,10 @@ def test_an_address_is_read_as_a_browser_reads_it(src: str) -> None:
 
 
 @pytest.mark.parametrize("src", [
-    "http://localhost/x", "http://router/x", "http://192.168.1.1/reboot", "http://[::1]/x", "http://0x7f.1/x", "http://nas.local/x",
-    "ftp://a.example/x", "x.png", "/x.png", "../x", "file:///etc/passwd", "https://mail.example/logout", "http://MAIL.example/x",
+    "http://localhost/x", "http://router/x", "http://192.168.1.1/reboot", "http://[::1]/x", "http://0x7f.1/x",
+    "http://nas.local/x",
+    "ftp://a.example/x", "x.png", "/x.png", "../x", "file:///etc/passwd", "https://mail.example/logout",
+    "http://MAIL.example/x",
 ])  # fmt: skip
 def test_the_readers_own_network_and_our_own_host_are_not_asked(src: str) -> None:
     written, blocked = image(f"<img src='{src}'>", remote=True)
@@ -120,7 +124,8 @@ def test_the_readers_own_network_and_our_own_host_are_not_asked(src: str) -> Non
 
 
 @pytest.mark.parametrize("html", [
-    "<td background=http://a.example/x>", "<body background=http://a.example/x>", "<div style='background:url(http://a.example/x)'>",
+    "<td background=http://a.example/x>", "<body background=http://a.example/x>",
+    "<div style='background:url(http://a.example/x)'>",
     "<img srcset='http://a.example/x 2x'>", "<video poster=http://a.example/x></video>",
     "<style>p{background-image:url(http://a.example/x)}</style>", "<div style='list-style:\\75rl(http://a.example/x)'>",
 ])  # fmt: skip

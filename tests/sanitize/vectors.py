@@ -1,6 +1,7 @@
 """Hostile messages by class, written for these tests.
 
-RUN is a call that tells the page that script ran; EVIL an address that nobody may ask. Each vector becomes its own call and its own address, so a failure names its vector.
+RUN is a call that tells the page that script ran; EVIL an address that nobody may ask. Each vector becomes its own call
+and its own address, so a failure names its vector.
 """
 
 from __future__ import annotations

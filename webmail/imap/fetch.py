@@ -138,7 +138,7 @@ def _root(told: Fetched) -> Part | None:
 def _ask(conn: Connection, ref: MessageRef, *ways: bytes) -> Fetched:
     """FETCH one message; the next way is tried when the server refuses one (it choked on this message).
 
-    A connection that had the mailbox open before the message came does not know it yet (RFC 9051 7.4.1): ask for news,
+    A connection that had the mailbox open before the message came does not know it yet (RFC 9051 7.4.1): open it anew,
     once, before saying that it is missing.
     """
     known = conn.selected is not None and conn.selected.name == ref.mailbox

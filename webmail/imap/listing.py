@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -169,34 +169,35 @@ def _halved(
 
 
 def _with_headers(conn: Connection, found: Sequence[Fetched]) -> list[Fetched]:
-    """Rows whose header did not come, or could not be read, get another chance by the plainest of items."""
-    lacking = [one.uid for one in found if one.uid is not None and one.section("HEADER") is None]
+    """Rows whose header did not come, came empty, or could not be read, get another chance by the plainest of items.
+
+    Hoodiecrow cuts every message but the first at the wrong place when asked for a cut.
+    """
+    lacking = [one.uid for one in found if one.uid is not None and not (one.section("HEADER") or b"").strip()]
     if not lacking:
         return list(found)
     again: dict[Uid | None, Fetched] = {}
     for part in wire.uid_sets(lacking):
-        reply = conn.command(b"UID FETCH", part, b"(UID BODY.PEEK[HEADER]" + _CUT + b")", otherwise=None)
+        reply = conn.command(b"UID FETCH", part, b"(UID BODY.PEEK[HEADER])", otherwise=None)
         again |= {one.uid: one for one in decode.fetched(reply.data.get("FETCH", ()))}
     return [replace(one, sections=again[one.uid].sections) if one.uid in again else one for one in found]
 
 
 def _summaries(conn: Connection, selected: Selected, found: Sequence[Fetched]) -> list[Summary]:
-    heads = {} if "PREVIEW" in conn.capabilities else _heads(conn, found)
+    # Cyrus offers PREVIEW and says NIL where it has made none.
+    silent = [one.uid for one in found if one.uid is not None and one.preview is None]
+    heads = _heads(conn, silent)
     return [_summary(selected, one, heads.get(one.uid)) for one in found]
 
 
-def _heads(conn: Connection, found: Sequence[Fetched]) -> dict[Uid | None, bytes]:
+def _heads(conn: Connection, uids: Sequence[Uid]) -> dict[Uid | None, bytes]:
     """The first octets of every body, all in one command."""
     heads: dict[Uid | None, bytes] = {}
-    for part in wire.uid_sets(_uids(found)):
+    for part in wire.uid_sets(uids):
         reply = conn.command(b"UID FETCH", part, b"(UID BODY.PEEK[TEXT]<0.2048>)", otherwise=None)
         for one in decode.fetched(reply.data.get("FETCH", ())):
             heads[one.uid] = one.section("TEXT") or b""
     return heads
-
-
-def _uids(found: Iterable[Fetched]) -> list[Uid]:
-    return [one.uid for one in found if one.uid is not None]
 
 
 def _summary(selected: Selected, one: Fetched, head: bytes | None) -> Summary:

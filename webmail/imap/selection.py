@@ -22,14 +22,13 @@ def select(
     """Open a mailbox (RFC 9051 6.3.2, 6.3.3), unless it is open.
 
     read_only: EXAMINE is enough; Selected.read_only tells what the server granted. uidvalidity: what the caller's UIDs
-    were made with. fresh: when it is open already, ask for news first; UIDs another connection saw then exist here.
+    were made with. fresh: open it anew. UIDs that another connection saw then exist here too; and a mailbox that another
+    device deleted and made again answers NOOP as if nothing had happened (seen on Dovecot), only SELECT tells.
     Raises MailboxMissing, MailboxRebuilt, ServerBusy and the errors of the wire.
     """
     now = conn.selected
-    if now is None or now.name != name or (now.read_only and not read_only):
+    if fresh or now is None or now.name != name or (now.read_only and not read_only):
         now = _open(conn, name, read_only)
-    elif fresh:
-        conn.noop()
     now = replace(now, messages=conn.exists)
     conn.selected = now
     if uidvalidity is not None and now.uidvalidity != uidvalidity:
@@ -38,11 +37,8 @@ def select(
 
 
 def writable(conn: Connection, name: MailboxName, uidvalidity: UidValidity) -> Selected:
-    """Open a mailbox to change it, anew: one that another device deleted and made again answers a NOOP as if nothing had
-    happened (seen on Dovecot), and only SELECT tells its new UIDVALIDITY. Raises MailboxReadOnly besides what select raises.
-    """
-    conn.forget_mailbox()
-    now = select(conn, name, uidvalidity=uidvalidity)
+    """Open a mailbox anew, to change it. Raises MailboxReadOnly besides what select raises."""
+    now = select(conn, name, uidvalidity=uidvalidity, fresh=True)
     if now.read_only:
         raise errors.MailboxReadOnly
     return now

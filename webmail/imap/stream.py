@@ -95,14 +95,15 @@ class Stream(imaplib.IMAP4):
         return self._take(size)
 
     def readline(self) -> bytes:
-        """One line with its end."""
+        """One line, ended by CRLF; a bare LF, which Mailutils imap4d sends after AUTHENTICATE, is taken for one."""
         seen = 0
         while (end := self._buffer.find(b"\n", seen)) < 0:
             seen = len(self._buffer)
             if seen > LONGEST_LINE:
                 raise errors.ProtocolBroken("line over the limit")
             self._receive()
-        return self._take(end + 1)
+        line = self._take(end + 1)
+        return line if line.endswith(b"\r\n") else line[:-1] + b"\r\n"
 
     def send(self, data: Any) -> None:
         """All of it; each piece of 64 KiB has the read timeout, the whole has the command's."""

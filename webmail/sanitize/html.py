@@ -1,7 +1,7 @@
 """The one door: hostile HTML in, SafeHtml and an account of what was kept back out.
 
-A round is: cut into tokens, judge each, write anew, let the gate parse and rebuild. When the gate gives back what it was
-given, a parse changes nothing any more, so a browser's parse will not either (R2). Orderly mail needs one round;
+A round is: cut into tokens, judge each, write anew, let the gate parse and rebuild. When the gate gives back what it
+was given, a parse changes nothing any more, so a browser's parse will not either (R2). Orderly mail needs one round;
 where tags cross, the gate moves them, and what it made is judged again as if it had just arrived.
 """
 
