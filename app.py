@@ -16,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webmail import config
 from webmail.imap.pool import Pool
 from webmail.views import compose, login, mailbox, message, part
-from webmail.web import converters, csrf, errors, filters, forms, headers, services, session
+from webmail.web import assets, converters, csrf, errors, filters, forms, headers, services, session
 from webmail.web.cache import BoundedCache
 from webmail.web.store import DirectoryStore
 
@@ -28,7 +28,7 @@ _BODY_CACHE = 32 * 1024 * 1024
 def create_app(settings: config.Settings | None = None) -> Flask:
     """The WSGI application. Raises ConfigError with one clear line."""
     settings = settings or config.load()
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.request_class = forms.LetterRequest
     state = Path(settings.state_dir).absolute()
     store = DirectoryStore(state / "sign-ins")
@@ -47,6 +47,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         bodies=BoundedCache(_BODY_CACHE),
         resume=compose.resume,
     )
+    assets.install(app)
     converters.install(app)
     headers.install(app)
     session.install(app)

@@ -34,12 +34,12 @@ Content-Transfer-Encoding: 8bit
 
 Dear Ana,
 
-this letter is written as one long line for each paragraph, and it has \x20
-been folded for the journey in a way that lets your window choose its \x20
-own width again. Make the window narrow, and the lines follow; make it \x20
+this letter is written as one long line for each paragraph, and it has\x20
+been folded for the journey in a way that lets your window choose its\x20
+own width again. Make the window narrow, and the lines follow; make it\x20
 wide, and they stretch.
 
-> How long may a line be? I was taught seventy-two characters, and I \x20
+> How long may a line be? I was taught seventy-two characters, and I\x20
 > have kept to it since, like others keep to the right.
 >
 > > Seventy-two is what a typewriter ring remembers.
@@ -53,7 +53,7 @@ Verses, on the other hand, stay as they are:
 
  From the harbour, with wind,
 Rosa
--- \x20
+--\x20
 Rosa Lind
 Writes longhand. Answers slowly.
 """

@@ -197,3 +197,15 @@ def test_r34_charlie_cannot_reach_alices_mail_by_her_links(
         other.get(f"/m/INBOX/{pick}{path}")
         assert other.status in (404, 409)
         assert "Secret" not in other.text
+
+
+def test_acting_on_an_older_page_stays_on_that_page(visitor: Visitor, alice: Person) -> None:
+    alice.append_all([letter(f"Number {n}") for n in range(60)])
+    visitor.sign_in(alice)
+    older = re.search(r'href="([^"]+)"[^>]*rel="next"', visitor.html)
+    assert older
+    visitor.get(older[1].replace("&amp;", "&"))
+    assert "Number 9" in subjects(visitor.html)
+    visitor.send(visitor.form("/m/INBOX/do"), do="star", uid=picks(visitor.html)[:1])
+    assert "Number 9" in subjects(visitor.html)
+    assert 'aria-pressed="true"' in visitor.html

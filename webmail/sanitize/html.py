@@ -53,7 +53,7 @@ def clean(html: str, *, inline: Callable[[str], str | None], remote_images: bool
         if written.count("&") > MAX_ENTITIES:
             raise TooLarge
         rest = gate.through(written, rebuild.issued, images.issued)
-        if rest == written:
+        if rest == written and not rebuild.flattened:
             return Cleaned(safe.seal(rest), first.sum())
         known = frozenset(images.issued)
     return Cleaned(safe.seal(gate.words_only(rest)), first.sum())

@@ -73,8 +73,8 @@ class Nesting(Generic[T]):
                 return False
         elif name in _CLOSES_P:
             self._implied(name)
-        elif name in ("a", "nobr") and self._open.get(name):
-            self._remove(name)
+        elif name == "a" and self._open.get("a"):
+            self._remove("a")
         if name in VOID:
             return True
         crowded = name in FORMATTING and self._formatting + self._loose >= MAX_ACTIVE

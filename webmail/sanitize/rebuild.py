@@ -14,7 +14,7 @@ from .gate import REL
 from .images import Images
 from .nesting import Nesting
 from .notices import left_out
-from .rules import ELEMENTS, FORMATTING, MAX_BYTES, VOID
+from .rules import ELEMENTS, FORMATTING, MAX_BYTES, MAX_DEPTH, STAND_INS, VOID
 from .sheet import Element
 from .sight import Sight, is_blank
 from .tokens import End, Raw, Start, Text, Token, attributes
@@ -41,10 +41,11 @@ class Link:
 
 
 class Rebuild:
-    """For one message. issued: all (attribute, value) pairs written."""
+    """For one round. issued: all (attribute, value) pairs written. flattened: it nested deeper than the cap."""
 
     def __init__(self, images: Images) -> None:
         self.issued: set[tuple[str, str]] = set()
+        self.flattened = False
         self._tally = images.tally
         self._images = images
         self._out: list[str] = []
@@ -75,7 +76,8 @@ class Rebuild:
         self._nesting.finish()
         self._put_closed()
         self._close_link()
-        if self._nesting.flattened:
+        self.flattened = self._nesting.flattened > 0
+        if self.flattened:
             self._tally.add(Reason.TOO_LARGE)
         if self._page_written:
             self._put("</div>")
@@ -98,7 +100,7 @@ class Rebuild:
             self._put(self._tag("div", written))
 
     def _start(self, token: Start) -> None:
-        name = "img" if token.name == "image" else token.name
+        name, given = STAND_INS.get(token.name, (token.name, {}))
         if name not in ELEMENTS:
             left_out(name, token.source, self._images)
             return
@@ -107,7 +109,7 @@ class Rebuild:
             if self._shadow is not None:
                 return
         around = self._nesting.known[-1] if self._nesting.known else self._page
-        judged = self._judge.element(name, attributes(token.source), self._around(self._nesting), around.sight)
+        judged = self._judge.element(name, given | attributes(token.source), self._around(self._nesting), around.sight)
         if judged.sight.hidden:
             self._hide(name, judged.element, judged.sight)
             return
@@ -151,6 +153,7 @@ class Rebuild:
             shadow.push(name, shadow.known[-1])
 
     def _end(self, name: str) -> None:
+        name = STAND_INS.get(name, (name, {}))[0]
         shadow = self._shadow
         if shadow is not None:
             own = shadow.names[self._root]
@@ -196,7 +199,7 @@ class Rebuild:
             self._put(written)
         elif sight.tiny:
             self._tally.add(Reason.HIDDEN_TEXT)
-        elif ink := sight.readable_ink:
+        elif self._nesting.depth < MAX_DEPTH and (ink := sight.readable_ink):
             self._tally.add(Reason.HIDDEN_TEXT)
             self._put(self._tag("span", {"style": f"color:{ink}"}) + written + "</span>")
         else:

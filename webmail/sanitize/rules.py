@@ -27,7 +27,7 @@ MAX_ROUNDS: Final = 5  # parses until the output must have come to rest
 
 # --- elements --------------------------------------------------------------------------------------------------------
 
-FORMATTING: Final = words("a b big code em font i nobr s small strike strong tt u")
+FORMATTING: Final = words("a b big code em font i s small strike strong tt u")
 TABLE_PARTS: Final = words("caption colgroup col thead tbody tfoot tr td th")
 VOID: Final = words("br hr img wbr col")
 BLOCKS: Final = words(
@@ -36,6 +36,9 @@ BLOCKS: Final = words(
 )
 PHRASES: Final = words("abbr acronym bdi bdo cite del dfn ins kbd mark q rp rt ruby samp span sub sup time var")
 ELEMENTS: Final = FORMATTING | TABLE_PARTS | BLOCKS | PHRASES | {"table", "br", "img", "wbr"}
+
+# What stands for an element that only makes trouble: <nobr> in <nobr> never comes to rest between two parses.
+STAND_INS: Final = {"image": ("img", {}), "nobr": ("span", {"style": "white-space:nowrap"})}
 
 # Their content is text to a browser, never markup, and no reader is meant to see it.
 RAW_TEXT: Final = words("script style title textarea iframe noembed noframes xmp")

@@ -19,7 +19,10 @@ from webmail.web.session import SessionEnded
 
 blueprint = Blueprint("login", __name__)
 
-LETTER = ("to", "cc", "bcc", "subject", "body", "message_id", "draft", "origin", "mode")
+LETTER = (
+    "to", "cc", "bcc", "subject", "body", "message_id", "draft", "origin", "mode", "in_reply_to", "references", "keep",
+)  # fmt: skip
+_LONGEST_PASSWORD = 1000
 _CARRY = "letter_"
 _NEXT = re.compile(r"/(?:m/|write)[A-Za-z0-9~&+,%=?._/ -]*")
 
@@ -63,7 +66,7 @@ def enter() -> Response:
     }
     again = LoginPage(address, shared, None, None, carried, _safe_next(form.get("next", "")))
     try:
-        if not address or not form.get("password"):
+        if not address or not 0 < len(form.get("password", "")) <= _LONGEST_PASSWORD:
             raise errors.SignInRefused
         cookie_key = session.begin(address, form["password"], shared=shared)
     except errors.MailError as error:
@@ -92,7 +95,8 @@ def bye() -> str:
 def ended(error: SessionEnded) -> Response:
     """No sign-in: the form, with the way back; a letter that was posted is carried along so that nothing is lost."""
     if request.endpoint == "compose.post":
-        carried = {_CARRY + name: text(request.form, name) for name in LETTER if request.form.get(name)}
+        fields = {name: " ".join(request.form.getlist(name)) for name in LETTER}
+        carried = {_CARRY + name: value for name, value in fields.items() if value}
         page = LoginPage(error="You were signed out before this was saved. Sign in to go on.", carried=carried)
         return _card(page, 401)
     if request.method != "GET":

@@ -115,7 +115,7 @@ def _title(name: MailboxName) -> str:
 
 def _back(mailbox: MailboxName, name: str) -> str:
     """Where the reader was: the message when it still is in this folder, else the same place of the list."""
-    place = listing.place_from(request.form)
+    place = listing.place_from(request.args)
     stay = request.form.get("stay", "")
     if name in _STAYING and stay:
         try:

@@ -52,7 +52,7 @@ class MessagePage:
     """The message beside its list.
 
     who: display name or address; address: always visible beside it (R19). to_line: "to you and 3 others".
-    details: (label, value) pairs for the fold. frame_url: HTML body, or None; alone_url: the same on its own page.
+    details: (label, value) pairs for the fold. frame_url: HTML body, or None;
     texts: plain bodies as blocks. notes: honest remarks ("too large to show"). other_view: (label, url) switching plain
     and HTML, or None. do_url takes the same POST as the list, uid=pick. edit_url: for a draft, else None.
     """
@@ -131,7 +131,7 @@ def show_images(mailbox: MailboxName, pick: Pick) -> Response:
     """Consent to load the images of this message, this once. The token stops a foreign link from consenting."""
     ref = pick.within(mailbox)
     token = _signer().dumps([session.current().record_key[:16], converters.ref_to_text(ref)])
-    place = listing.place_from(request.form)
+    place = listing.place_from(request.args)
     return redirect(url_for("message.show", mailbox=mailbox, pick=pick, images=token, **place.query()), 303)
 
 

@@ -5,28 +5,41 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Flask, request
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import Forbidden
 
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
+class ForeignRequest(Forbidden):
+    """Another site made this request. No page of ours answers it: a form would set a cookie, and that one would take the
+    place of the reader's own (SameSite keeps cookies from being sent, not from being set)."""
+
+
 def install(app: Flask) -> None:
-    """Origin first (cheap, and the body is not read), then Flask-WTF's token on every unsafe method."""
+    """Origin before all else (cheap, and the body is not read), Flask-WTF's token on every unsafe method."""
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
     # Flask-WTF compares the Referer, which our own no-referrer policy removes; Origin below does that work.
     app.config["WTF_CSRF_SSL_STRICT"] = False
-    app.before_request(check_origin)
+    app.before_request_funcs.setdefault(None, []).insert(0, check_origin)
     CSRFProtect(app)
 
 
 def check_origin() -> None:
-    """Raises CSRFError when the browser says that another site made this request."""
+    """Raises ForeignRequest when the browser says that another site made this request."""
     if request.method not in _UNSAFE:
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        raise CSRFError("cross-site")
+        raise ForeignRequest
     origin = request.headers.get("Origin")
-    if origin is not None and origin != "null" and urlsplit(origin).netloc != request.host:
-        raise CSRFError("foreign origin")
+    if origin is not None and origin != "null" and _host(origin) != request.host:
+        raise ForeignRequest
     # Under Referrer-Policy: no-referrer browsers send "Origin: null" for a form post of our own page; Sec-Fetch-Site
     # above tells those from a sandboxed foreign page, and engines without it still have to show the token.
+
+
+def _host(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None

@@ -7,12 +7,13 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Flask, render_template, url_for
+from flask import Flask, Response, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 from webmail import errors
+from webmail.web.csrf import ForeignRequest
 
 log = logging.getLogger("pennypost")
 
@@ -97,6 +98,8 @@ TABLE: Final[dict[type[Exception], Sentence]] = {
     errors.MailError: Sentence(502, "That did not work", "The mail server could not do this.", f"{_SAFE} Try again."),
     CSRFError: Sentence(400, "This page is too old", "It was open for too long, or the request came from another site.",
         "Nothing was changed. Go back, reload the page and try again."),
+    ForeignRequest: Sentence(403, "Another site asked for this", "The request did not come from a page of this site, so it "
+        "was not done.", "Nothing was changed. Open this site yourself and do it here."),
     RequestEntityTooLarge: Sentence(413, "That upload is too large", "It is far over the limit for one letter.",
         "Go back: your text is still in the form. Choose smaller files."),
 }  # fmt: skip
@@ -116,8 +119,8 @@ def sentence_for(error: Exception) -> Sentence:
     for kind in type(error).__mro__:
         if kind in TABLE:
             return TABLE[kind]
-    if isinstance(error, HTTPException):
-        return _HTTP.get(error.code or 500, _HTTP[400])
+    if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
+        return _HTTP.get(error.code, _HTTP[400])
     return _BROKEN
 
 
@@ -136,6 +139,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(errors.MailError, _mail_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
+    # Flask's own would write the message of the exception, which may be somebody's mail (R17).
+    app.log_exception = lambda info: None if info[1] is None else str(_recorded(info[1]))  # type: ignore[method-assign]
 
 
 def _mail_error(error: errors.MailError) -> tuple[str, int]:
@@ -143,18 +148,25 @@ def _mail_error(error: errors.MailError) -> tuple[str, int]:
     return page(sentence_for(error), error.server_text)
 
 
-def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
+def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException | Response:
     if error.code is not None and error.code < 400:
         return error
+    if isinstance(error, SecurityError):
+        # A page has links, and links are made from the host that was just refused (R30).
+        return Response("This site does not answer to that name.\n", 400, content_type="text/plain; charset=utf-8")
     return page(sentence_for(error))
 
 
 def _unexpected(error: Exception) -> tuple[str, int]:
-    """The log gets the place and the class, never the values: they may be somebody's mail (R17)."""
+    return page(_BROKEN, note=f" (Number {_recorded(error)}.)")
+
+
+def _recorded(error: BaseException) -> str:
+    """The log gets the place and the class, never the values: they may be somebody's mail (R17). Returns the number."""
     number = secrets.token_hex(4)
     trace, places = error.__traceback__, []
     while trace is not None:
         places.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
         trace = trace.tb_next
     log.error("incident %s: %s at %s", number, type(error).__name__, " < ".join(reversed(places[-6:])))
-    return page(_BROKEN, note=f" (Number {number}.)")
+    return number

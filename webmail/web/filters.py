@@ -6,10 +6,9 @@ import hashlib
 import unicodedata
 import zoneinfo
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
-from flask import Flask, Request, current_app, url_for
+from flask import Flask, Request
 from flask_login import current_user
 
 from webmail.web.services import services
@@ -106,15 +105,6 @@ def number(value: int) -> str:
 
 def install(app: Flask) -> None:
     """Give templates their few names."""
-    hashes: dict[str, str] = {}
-
-    def static_url(name: str) -> str:
-        if name not in hashes or current_app.debug:
-            content = (Path(str(current_app.static_folder)) / name).read_bytes()
-            hashes[name] = hashlib.sha256(content).hexdigest()[:12]
-        return url_for("static", filename=name, v=hashes[name])
-
-    app.add_template_global(static_url, "static_url")
     app.context_processor(_common)
 
 
@@ -125,4 +115,5 @@ def _common() -> dict[str, Any]:
         "address": user.address, "initials": initials(user.address), "colour": colour(user.address),
         "shared": user.shared,
     }  # fmt: skip
-    return {"brand": services().settings.brand, "user": shown, "theme": ""}
+    settings = services().settings
+    return {"brand": settings.brand, "user": shown, "theme": "", "shared_idle_minutes": settings.shared_idle_minutes}

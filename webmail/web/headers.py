@@ -50,10 +50,7 @@ def _finish(response: Response) -> Response:
     headers["X-Robots-Tag"] = "noindex, nofollow"
     if services().settings.secure_cookies:
         headers["Strict-Transport-Security"] = f"max-age={_YEAR}; includeSubDomains"
-    if request.endpoint == "static" and response.status_code == 200:
-        # A hash in the query names the content, so it can be kept for ever.
-        headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable" if request.args.get("v") else "no-cache"
-    else:
+    if request.endpoint != "static" or response.status_code != 200:
         headers["Cache-Control"] = "no-store"
         response.vary.add("Cookie")
     return response

@@ -17,6 +17,7 @@ from webmail.config import MailServer, Settings
 from webmail.errors import MailError, SignInRefused, UnknownDomain
 from webmail.imap.connection import Connection, tls_context
 from webmail.imap.pool import Account
+from webmail.mail.address import valid
 from webmail.web import seal
 from webmail.web.services import services
 from webmail.web.store import Record
@@ -116,9 +117,16 @@ def write(work: Callable[[Connection], T]) -> T:
 
 
 def lender() -> Callable[[], AbstractContextManager[Connection]]:
-    """Lends the user's connection, also after this request: for an answer that is still being read, or for sending."""
+    """Lends the user's connection, several times: for sending."""
     pool, who = services().pool, account()
     return lambda: pool.lease(who)
+
+
+def reader() -> Callable[[Callable[[Connection], T]], T]:
+    """read, also after this request: for an answer that is still being sent. Each call borrows anew, so that a browser
+    that reads slowly keeps no connection from the reader's other pages."""
+    pool, who = services().pool, account()
+    return lambda work: pool.read(who, work)
 
 
 def smtp_context() -> ssl.SSLContext:
@@ -136,9 +144,8 @@ def _guarded(work: Callable[[], T]) -> T:
 
 
 def server_of(address: str) -> MailServer:
-    """The mail server for an address as typed. Raises UnknownDomain."""
-    local, at, domain = address.rpartition("@")
-    server = services().settings.server_for(domain.lower()) if at and local else None
+    """The mail server for an address as typed, which becomes the From of every letter. Raises UnknownDomain."""
+    server = services().settings.server_for(address.rpartition("@")[2].lower()) if valid(address) else None
     if server is None:
         raise UnknownDomain
     return server
@@ -209,6 +216,7 @@ def _load(session_id: str) -> User | None:
     who = _sign_in(record, key)
     if who is None or _over(record, touched, services().settings):
         services().store.delete(key)
+        services().bodies.forget(key)
         return None
     # Written at most twice a minute: a page and its frame and files are one act of using.
     if time.time() - touched > _TOUCH_SECONDS:
