@@ -33,7 +33,13 @@ def environment(**settings: str) -> dict[str, str]:
 def started(command: list[str], env: dict[str, str], ready: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A process once its output says that it is ready, with that output; ended at the end whatever happens."""
     process = subprocess.Popen(
-        command, cwd=ROOT, env=env, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command,
+        cwd=ROOT,
+        env=env,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     assert process.stdout is not None
     said = ""
@@ -53,7 +59,7 @@ def started(command: list[str], env: dict[str, str], ready: str) -> Iterator[tup
 def answers(url: str) -> tuple[int, str]:
     for _ in range(100):
         try:
-            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - loopback
+            with urllib.request.urlopen(url, timeout=5) as answer:
                 return answer.status, answer.read().decode()
         except OSError:
             time.sleep(0.05)
@@ -65,8 +71,9 @@ def test_one_command_serves_and_a_signal_stops_it(
 ) -> None:
     [port] = free_ports(1)
     env = environment(
-        IMAP_HOST="localhost", IMAP_PORT=str(dovecot.port), SMTP_PORT=str(submission.port), CA_FILE=str(authority.ca_file),
-        LISTEN=f"127.0.0.1:{port}", STATE_DIR=str(tmp_path / "state"), SECURE_COOKIES="0", BRAND="Our mail",
+        IMAP_HOST="localhost", IMAP_PORT=str(dovecot.port), SMTP_PORT=str(submission.port),
+        CA_FILE=str(authority.ca_file), LISTEN=f"127.0.0.1:{port}", STATE_DIR=str(tmp_path / "state"),
+        SECURE_COOKIES="0", BRAND="Our mail",
     )  # fmt: skip
     with started([sys.executable, "app.py"], env, "listens on") as (process, _):
         status, text = answers(f"http://127.0.0.1:{port}/")
@@ -85,7 +92,9 @@ def test_one_command_serves_and_a_signal_stops_it(
     [({}, "PENNYPOST_IMAP_HOST"), ({"IMAP_HOST": "x", "IMAP_PORT": "ten"}, "PENNYPOST_IMAP_PORT"),
      ({"IMAP_HOST": "x", "STATE_DIR": "/dev/null/x"}, "PENNYPOST_STATE_DIR")],
 )  # fmt: skip
-def test_a_wrong_setting_stops_the_start_with_one_clear_line(settings: dict[str, str], says: str, tmp_path: Path) -> None:
+def test_a_wrong_setting_stops_the_start_with_one_clear_line(
+    settings: dict[str, str], says: str, tmp_path: Path
+) -> None:
     env = environment(**({"STATE_DIR": str(tmp_path)} | settings))
     ended = subprocess.run(
         [sys.executable, "app.py"], cwd=ROOT, env=env, capture_output=True, text=True, timeout=30, check=False
