@@ -85,10 +85,17 @@ def _kept_secret(path: Path) -> str:
         return path.read_text("ascii").strip()
     except FileNotFoundError:
         pass
-    secret = secrets.token_urlsafe(48)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as stream:
-        stream.write(secret)
-    return secret
+    # Written beside and linked: of two processes that start at once one wins, and nobody ever reads half a key.
+    beside = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
+    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as stream:
+        stream.write(secrets.token_urlsafe(48))
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        pass
+    finally:
+        beside.unlink()
+    return path.read_text("ascii").strip()
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -110,6 +117,9 @@ class Server(BaseApplication):  # type: ignore[misc]
             "keepalive": 15,
             "loglevel": "warning",
             "control_socket_disable": True,
+            # gunicorn alone would believe X-Forwarded-Proto and SCRIPT_NAME from loopback; proxy_hops decides (R30).
+            "forwarded_allow_ips": "",
+            "worker_exit": self._close,
         }.items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
@@ -117,6 +127,10 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         """The application."""
         return self._app
+
+    def _close(self, server: Any, worker: Any) -> None:
+        """The last request was answered: hang up, so that the mail server need not find out by itself."""
+        self._app.extensions["pennypost"].pool.close()
 
 
 def main() -> int:

@@ -72,3 +72,9 @@ def pools() -> Iterator[Callable[..., Pool]]:
     yield start
     for pool in made:
         pool.close()
+
+
+@pytest.fixture
+def conn(connect: Connect, alice: Person) -> Connection:
+    """Alice's connection to the reference server."""
+    return connect(alice)

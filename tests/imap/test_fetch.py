@@ -23,12 +23,6 @@ from webmail.mail.message import Part
 INBOX = MailboxName("INBOX")
 
 
-@pytest.fixture
-def conn(connect: Any, alice: Person) -> Connection:
-    made: Connection = connect(alice)
-    return made
-
-
 def put(person: Person, raw: bytes, **options: Any) -> MessageRef:
     return MessageRef(INBOX, UidValidity(person.uidvalidity()), Uid(person.append(raw, **options)))
 
@@ -188,6 +182,16 @@ def test_pieces_of_any_size_add_up(conn: Connection, alice: Person, size: int) -
     ref = put(alice, b"Subject: x\r\n\r\n0123456789abcdef")
     root = fetch.message(conn, ref).root
     assert b"".join(fetch.part_chunks(conn, ref, root, size)) == b"0123456789abcdef"
+
+
+def test_a_single_piece_can_be_asked_for(conn: Connection, alice: Person, monkeypatch: Any) -> None:
+    """So that a download need not hold its connection between two pieces."""
+    monkeypatch.setattr(fetch, "CHUNK", 4)
+    ref = put(alice, b"Subject: x\r\n\r\n0123456789")
+    root = fetch.message(conn, ref).root
+    assert [fetch.piece(conn, ref, root, at) for at in (0, 4, 8, 12)] == [b"0123", b"4567", b"89", b""]
+    assert fetch.piece(conn, ref, None, 8) == b" x\r\n"
+    assert fetch.piece(conn, ref, Part(PartId("1"), "text/plain", content=b"abcdef"), 4) == b"ef"
 
 
 def test_a_message_that_was_deleted_elsewhere(conn: Connection, alice: Person) -> None:

@@ -13,11 +13,11 @@ from tests.servers.answers import Turns
 from tests.servers.people import Person, letter
 from tests.servers.scripted import Scripted
 from webmail import errors
-from webmail.imap import fetch
+from webmail.imap import fetch, selection
 from webmail.imap.connection import Connection
 from webmail.imap.fetch import Page
 from webmail.mail.flags import FLAGGED, SEEN
-from webmail.mail.ids import MailboxName, Uid, UidValidity
+from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
 
 INBOX = MailboxName("INBOX")
 
@@ -220,25 +220,29 @@ def test_new_mail_is_on_the_page_of_a_connection_that_had_the_mailbox_open(conn:
     assert [row.subject for row in fetch.page(conn, INBOX).rows] == ["new"]
 
 
-def test_a_rebuilt_mailbox_is_told(conn: Connection, alice: Person) -> None:
+def test_a_rebuilt_mailbox_is_shown_as_it_is_now(conn: Connection, alice: Person, monkeypatch: Any) -> None:
+    """Although this connection has the old one open; within a time that a reader can wait."""
     alice.create("Projects")
-    validity = fetch.page(conn, MailboxName("Projects")).selected.uidvalidity
-    alice.rebuild("Projects")
-    with pytest.raises(errors.MailboxRebuilt):
-        fetch.page(conn, MailboxName("Projects"), uidvalidity=validity)
-
-
-def test_a_rebuilt_mailbox_is_shown_as_it_is_now(conn: Connection, alice: Person) -> None:
-    """Although this connection has the old one open."""
-    alice.create("Projects")
-    alice.append(letter("old"), "Projects")
-    old = fetch.page(conn, MailboxName("Projects"))
+    projects = MailboxName("Projects")
+    old = fetch.page(conn, projects).selected.uidvalidity
     alice.rebuild("Projects")
     alice.append(letter("new"), "Projects")
-    page = fetch.page(conn, MailboxName("Projects"))
-    assert [row.subject for row in page.rows] == ["new"]
+    monkeypatch.setattr(selection, "_TRUSTED", -1.0)
+    assert [row.subject for row in fetch.page(conn, projects).rows] == ["new"]
     with pytest.raises(errors.MailboxRebuilt):
-        fetch.message(conn, old.rows[0].ref)
+        fetch.page(conn, projects, uidvalidity=old)
+    with pytest.raises(errors.MailboxRebuilt):
+        fetch.message(conn, MessageRef(projects, old, Uid(1)))
+
+
+def test_a_link_into_a_mailbox_that_was_rebuilt_under_the_connection(conn: Connection, alice: Person) -> None:
+    alice.create("Projects")
+    projects = MailboxName("Projects")
+    old = fetch.page(conn, projects).selected.uidvalidity
+    alice.rebuild("Projects")
+    alice.append(letter("another"), "Projects")
+    with pytest.raises(errors.MailboxRebuilt):
+        fetch.message(conn, MessageRef(projects, old, Uid(1)))
 
 
 def test_a_page_costs_the_same_number_of_commands_in_every_mailbox(conn: Connection, alice: Person) -> None:

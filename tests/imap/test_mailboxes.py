@@ -19,12 +19,6 @@ from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import Mailbox, Role, encode_name
 
 
-@pytest.fixture
-def conn(connect: Any, alice: Person) -> Connection:
-    made: Connection = connect(alice)
-    return made
-
-
 def by_name(found: tuple[Mailbox, ...]) -> dict[str, Mailbox]:
     return {mailbox.name: mailbox for mailbox in found}
 

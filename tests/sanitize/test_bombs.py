@@ -47,6 +47,19 @@ SURVIVED = {
     "many rules on many elements": "<style>" + "".join(f".a{n} b i{{color:red}}" for n in range(1500)) + "</style>"
     + "<b class=a1><i>x</i></b>" * 8_000 + "the end",
     "descendants": "<style>" + "div " * 9 + "p{color:red}</style>" + "<div>" * 240 + "<p>x</p>" * 10_000 + "the end",
+    "functions in functions": "<p style='width:" + "a(" * 3_900 + "'>the end",
+    "functions in a sheet": "<style>p{width:" + "a(" * 50_000 + "}</style><p>the end",
+    "media in media": "<style>" + "@media{" * 14_000 + "</style>the end",
+    "selectors": "<style>" + "a," * 20_000 + " > " * 10_000 + "a{color:red}</style>the end",
+    "every rule on every element": "<style>" + "*{color:red}" * 2_000 + "</style>" + "<p>x" * 50_000 + "the end",
+    "classes without end": "<style>"
+    + "".join(f".a{n}{{color:red}}" for n in range(2_000))
+    + "</style>"
+    + "".join(f"<p class=a{n}>x" for n in range(50_000))
+    + "the end",
+    "sizes without end": "".join(f"<p style='font:{n}px a'>x" for n in range(3, 40_000)) + "the end",
+    "links in links": "<a href=http://a.example/>" * 55_000 + "the end",
+    "words on their own ground": "<p style='color:#fff'>x" * 50_000 + "the end",
     "comments": "<!---->" * 150_000 + "the end",
     "comment starts": "<!-- <!-" * 100_000 + "-->the end",
     "less-than signs": "< " * 40_000 + "the end",

@@ -229,3 +229,13 @@ def test_conditional_and_broken_rules_do_nothing(rule: str) -> None:
 
 def test_a_rule_can_hide_and_then_the_text_is_gone() -> None:
     assert text("<style>.preheader{display:none!important}</style><div class=preheader>secret</div>x") == "x"
+
+
+def test_an_element_looks_to_the_one_it_stands_in_not_to_the_one_it_closes() -> None:
+    html = "<table bgcolor=#ffffff><tr><td bgcolor=#000000 style='color:#ffffff'>a<td>b</table>"
+    assert text(html).endswith("<td>b</td></tr></tbody></table>")
+    assert "span" not in text(html)
+
+
+def test_a_rule_sees_the_parts_of_a_table_that_nobody_wrote() -> None:
+    assert 'color:#ff0000">x' in text("<style>table > tbody > tr > td{color:red}</style><table><td>x</table>")

@@ -26,7 +26,10 @@ def save(conn: Connection, draft: Draft, replaces: MessageRef | None) -> Message
         found = search.by_message_id(conn, folder, draft.message_id)
         saved = MessageRef(folder, fetch.select(conn, folder).uidvalidity, found[-1]) if found else None
     if replaces is not None and replaces != saved:
-        remove(conn, replaces)
+        try:
+            remove(conn, replaces)
+        except errors.MailError:
+            pass  # the letter is saved: an old draft beside it is better than to be told that it is not
     return saved
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +23,12 @@ from webmail.mail.mailbox import Role
 
 Lease = Callable[[], AbstractContextManager[Connection]]
 
-_under_way: Final[set[str]] = set()
+_Letter = tuple[str, str]
+"""Login and Message-ID."""
+
+_under_way: Final[set[_Letter]] = set()
+_accepted: Final[OrderedDict[_Letter, None]] = OrderedDict()
+_REMEMBERED: Final = 10_000
 _guard: Final = threading.Lock()
 
 
@@ -63,14 +69,18 @@ def send(
     if not recipients:
         raise errors.NoRecipients
     message = build(draft)
-    with _once(draft.message_id):
+    letter = (how.login, draft.message_id)
+    with _once(letter):
         if _sent_before(lease, draft.message_id):
             _clear(lease, draft_ref)
+            return Sent(again=True)
+        if letter in _accepted:
             return Sent(again=True)
         refused = smtp.submit(
             how.server.smtp, how.login, how.password, message, address.wire(draft.sender.address), recipients,
             context=how.context, connect_timeout=how.connect_timeout, command_timeout=how.command_timeout,
         )  # fmt: skip
+        _remember(letter)
         filed = _file(lease, draft) if how.server.sent_copy else True
     if origin is not None:
         _mark(lease, origin, forwarded)
@@ -81,17 +91,25 @@ def send(
 
 
 @contextmanager
-def _once(message_id: str) -> Iterator[None]:
+def _once(letter: _Letter) -> Iterator[None]:
     """One request at a time for one letter (a double click posts twice)."""
     with _guard:
-        if message_id in _under_way:
+        if letter in _under_way:
             raise errors.AlreadySending
-        _under_way.add(message_id)
+        _under_way.add(letter)
     try:
         yield
     finally:
         with _guard:
-            _under_way.discard(message_id)
+            _under_way.discard(letter)
+
+
+def _remember(letter: _Letter) -> None:
+    """Sent tells nothing when the copy could not be filed, or when the server files it in its own time."""
+    with _guard:
+        _accepted[letter] = None
+        if len(_accepted) > _REMEMBERED:
+            _accepted.popitem(last=False)
 
 
 def _sent_before(lease: Lease, message_id: str) -> bool:

@@ -58,8 +58,9 @@ class Connection:
         self.capabilities = capabilities
         self.quirks = oddities
         self.selected: decode.Selected | None = None
+        self.selected_at = 0.0
         self.namespace: tuple[str, str | None] | None = None
-        self.many_mailboxes = False
+        self.many_mailboxes: bool | None = None
         self.broken = False
         self.closed = False
 

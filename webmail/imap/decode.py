@@ -31,6 +31,7 @@ _SIZE: Final = re.compile(rb"\bRFC822\.SIZE (\d{1,15})\b", re.IGNORECASE)
 _FLAGS: Final = re.compile(rb"\bFLAGS \(([^)]*)\)", re.IGNORECASE)
 _DATE: Final = re.compile(rb'\bINTERNALDATE ("[^"]{1,40}")', re.IGNORECASE)
 _SECTION: Final = re.compile(rb"(BODY\[[^\]]*\](?:<\d+>)?) ?\{\d+\}$", re.IGNORECASE)
+_FIELD_NAMES: Final = re.compile(rb"(?<=BODY\[HEADER\.FIELDS) \([^()\[\]]*\)(?=\](?:<\d+>)? \{\d+\}$)")
 _LIST: Final = re.compile(rb'\(([^)]*)\) +(?:NIL|"((?:\\.|[^"\\])*)") +(.+)$', re.IGNORECASE | re.DOTALL)
 _QUOTED: Final = re.compile(rb'"((?:\\.|[^"\\])*)"', re.DOTALL)
 _STATUS: Final = re.compile(rb"\(([^()]*)\) *$")
@@ -113,11 +114,16 @@ def fetched(data: Iterable[Any]) -> list[Fetched]:
 
 def _one_fetched(record: Record) -> Fetched | None:
     try:
-        parsed = parse_fetch_response(list(record), normalise_times=False, uid_is_key=False)
+        parsed = parse_fetch_response(list(map(_shortened, record)), normalise_times=False, uid_is_key=False)
         sequence, items = next(iter(parsed.items()))
         return _from_items(sequence, items)
     except _UNREADABLE:
         return _salvaged(record)
+
+
+def _shortened(element: Any) -> Any:
+    """Without the names of fields that every row repeats: IMAPClient's lexer reads letter by letter."""
+    return (_FIELD_NAMES.sub(b"", element[0]), element[1]) if isinstance(element, tuple) else element
 
 
 def _from_items(sequence: int, items: Mapping[bytes, Any]) -> Fetched:
@@ -239,13 +245,13 @@ def mailboxes(data: Mapping[str, Sequence[Any]]) -> list[Mailbox]:
     for record in records(data.get("LIST", ())):
         one = _list(record)
         if one is not None and one.name not in found:
-            messages, unseen = counts.get(one.name, (None, None))
-            found[one.name] = replace(one, messages=messages, unseen=unseen)
+            told = counts.get(one.name)
+            found[one.name] = replace(one, messages=told.get("MESSAGES"), unseen=told.get("UNSEEN")) if told else one
     return list(found.values())
 
 
-def status(data: Mapping[str, Sequence[Any]]) -> dict[MailboxName, tuple[int | None, int | None]]:
-    """MESSAGES and UNSEEN of each mailbox in STATUS responses, None for what is not told."""
+def status(data: Mapping[str, Sequence[Any]]) -> dict[MailboxName, dict[str, int]]:
+    """The numbers in STATUS responses by their names in upper case (RFC 9051 7.3.4), for each mailbox."""
     return dict(filter(None, map(_status, records(data.get("STATUS", ())))))
 
 
@@ -260,15 +266,14 @@ def _list(record: Record) -> Mailbox | None:
     return Mailbox(name, delimiter or None, attributes) if name else None
 
 
-def _status(record: Record) -> tuple[MailboxName, tuple[int | None, int | None]] | None:
+def _status(record: Record) -> tuple[MailboxName, dict[str, int]] | None:
     line, literal = _line(record)
     match = _STATUS.search(line)
     if match is None:
         return None
-    words = match[1].upper().split()
-    told = dict(zip(words[::2], words[1::2], strict=False))
-    pair = tuple(int(told[key]) if told.get(key, b"").isdigit() else None for key in (b"MESSAGES", b"UNSEEN"))
-    return _name(line[: match.start()].strip(), literal), (pair[0], pair[1])
+    words = match[1].decode("latin-1").upper().split()
+    told = {key: int(value) for key, value in zip(words[::2], words[1::2], strict=False) if value.isdecimal()}
+    return _name(line[: match.start()].strip(), literal), told
 
 
 def _line(record: Record) -> tuple[bytes, bytes | None]:

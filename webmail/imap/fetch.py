@@ -17,7 +17,7 @@ from webmail.mail.headers import Headers
 from webmail.mail.ids import MessageRef
 from webmail.mail.message import Message, Part
 
-__all__ = ["Page", "Selected", "message", "page", "part", "part_chunks", "select", "source_chunks"]
+__all__ = ["Page", "Selected", "message", "page", "part", "part_chunks", "piece", "select", "source_chunks"]
 
 LARGEST_SOURCE: Final = 32 << 20
 """Octets of a message that we parse ourselves (R15)."""
@@ -95,6 +95,14 @@ def part_chunks(conn: Connection, ref: MessageRef, part: Part, size: int = CHUNK
     return _chunks(conn, ref, wire.section(part.id), size)
 
 
+def piece(conn: Connection, ref: MessageRef, part: Part | None, position: int) -> bytes:
+    """CHUNK octets of a part, or of the whole message, from position on; fewer at its end. Raises as part does."""
+    if part is not None and part.content is not None:
+        return part.content[position : position + CHUNK]
+    section = b"" if part is None else wire.section(part.id)
+    return _piece(conn, ref, section, position, CHUNK)
+
+
 def source_chunks(conn: Connection, ref: MessageRef) -> Iterator[bytes]:
     """The message as it lies on the server, in pieces. Raises as message does."""
     return _chunks(conn, ref, b"", CHUNK)
@@ -104,19 +112,24 @@ def _chunks(conn: Connection, ref: MessageRef, section: bytes, size: int) -> Ite
     """Partial FETCHes (RFC 9051 6.4.5) until one comes back short: sizes that servers tell are sometimes wrong."""
     position = 0
     while True:
-        told = _ask(conn, ref, b"(UID BODY.PEEK[%b]<%d.%d>)" % (section, position, size))
-        if not told.whole:
-            # A literal that is longer than it says: where it ends nobody knows, nor where the next answer begins.
-            conn.broken = True
-            raise errors.ProtocolBroken("an answer that does not add up")
-        octets = next((told.sections[name] for name in told.sections if name.upper().encode() == section), None)
-        if octets is None and position == 0:
-            raise errors.PartMissing
+        octets = _piece(conn, ref, section, position, size)
         if octets:
-            yield octets[:size]
-        if len(octets or b"") < size:
+            yield octets
+        if len(octets) < size:
             return
         position += size
+
+
+def _piece(conn: Connection, ref: MessageRef, section: bytes, position: int, size: int) -> bytes:
+    told = _ask(conn, ref, b"(UID BODY.PEEK[%b]<%d.%d>)" % (section, position, size))
+    if not told.whole:
+        # A literal that is longer than it says: where it ends nobody knows, nor where the next answer begins.
+        conn.broken = True
+        raise errors.ProtocolBroken("an answer that does not add up")
+    octets = next((told.sections[name] for name in told.sections if name.upper().encode() == section), None)
+    if octets is None and position == 0:
+        raise errors.PartMissing
+    return (octets or b"")[:size]
 
 
 def _source(conn: Connection, ref: MessageRef) -> bytes:
@@ -142,8 +155,8 @@ def _ask(conn: Connection, ref: MessageRef, *ways: bytes) -> Fetched:
     once, before saying that it is missing.
     """
     known = conn.selected is not None and conn.selected.name == ref.mailbox
-    for fresh in (False, True) if known else (False,):
-        select(conn, ref.mailbox, uidvalidity=ref.uidvalidity, fresh=fresh)
+    for anew in (False, True) if known else (False,):
+        select(conn, ref.mailbox, uidvalidity=ref.uidvalidity, anew=anew)
         for number, way in enumerate(ways, 1):
             last = number == len(ways)
             reply = conn.command(b"UID FETCH", b"%d" % ref.uid, way, otherwise=errors.ServerRefused if last else None)

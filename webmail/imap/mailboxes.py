@@ -28,15 +28,21 @@ _MADE: Final = {
 def list_mailboxes(conn: Connection) -> tuple[Mailbox, ...]:
     """All mailboxes in the server's order, roles by attribute first, then by name (RFC 6154).
 
-    With LIST-STATUS (RFC 5819) and not too many of them, counts for all in one round trip; else for INBOX and those
-    with a role only. Raises the errors of the wire.
+    With LIST-STATUS (RFC 5819) and not too many of them, counts for all in one round trip (two the first time on a
+    connection, when nobody knows how many there are); else for INBOX and those with a role only. Raises the errors of
+    the wire.
     """
-    counted = "LIST-STATUS" in conn.capabilities and not conn.many_mailboxes
-    found = assign_roles(_listed(conn, counted))
-    conn.many_mailboxes = len(found) > _MOST_COUNTED
-    if any(mailbox.messages is not None for mailbox in found):
-        return found
-    return tuple(_counted(conn, mailbox) if mailbox.role and mailbox.selectable else mailbox for mailbox in found)
+    found: list[Mailbox] = []
+    if conn.many_mailboxes is not False:
+        found = _listed(conn, counted=False)
+        conn.many_mailboxes = len(found) > _MOST_COUNTED
+    if "LIST-STATUS" in conn.capabilities and not conn.many_mailboxes:
+        found = _listed(conn, counted=True)
+        conn.many_mailboxes = len(found) > _MOST_COUNTED
+    told = assign_roles(found or _listed(conn, counted=False))
+    if any(mailbox.messages is not None for mailbox in told):
+        return told
+    return tuple(_counted(conn, mailbox) if mailbox.role and mailbox.selectable else mailbox for mailbox in told)
 
 
 def create(conn: Connection, name: MailboxName) -> None:
@@ -93,8 +99,8 @@ def _listed(conn: Connection, counted: bool) -> list[Mailbox]:
 def _counted(conn: Connection, mailbox: Mailbox) -> Mailbox:
     """STATUS of one (RFC 9051 6.3.11); a listed mailbox can still be refused, and then has no count."""
     reply = conn.command(b"STATUS", wire.mailbox(mailbox.name), _COUNTS, otherwise=None)
-    messages, unseen = decode.status(reply.data).get(mailbox.name, (None, None))
-    return replace(mailbox, messages=messages, unseen=unseen)
+    told = decode.status(reply.data).get(mailbox.name, {})
+    return replace(mailbox, messages=told.get("MESSAGES"), unseen=told.get("UNSEEN"))
 
 
 def _create(conn: Connection, name: MailboxName, use: bytes | None) -> None:

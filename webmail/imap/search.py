@@ -19,7 +19,7 @@ def by_message_id(conn: Connection, mailbox: MailboxName, message_id: str) -> tu
     Raises UnsafeText, MailboxMissing and the errors of the wire.
     """
     term = wire.text(message_id)
-    select(conn, mailbox, read_only=True, fresh=True)
+    select(conn, mailbox, read_only=True, anew=True)
     charset = () if term.isascii() else (b"CHARSET", b"UTF-8")
     reply = conn.command(b"UID SEARCH", *charset, b"HEADER", b"MESSAGE-ID", term)
     found = [Uid(number) for number in decode.numbers(reply.data)][-_CANDIDATES:]

@@ -11,7 +11,7 @@ from tinycss2.color3 import parse_color  # type: ignore[import-untyped]
 from . import css, urls
 from .blocked import Reason
 from .images import Images
-from .rules import ATTRIBUTES, BARE, COLOURED, EVERYWHERE, LOWERED
+from .rules import ATTRIBUTES, BARE, COLOURED, EVERYWHERE, LOWERED, MAX_STYLES
 from .sheet import Element, Rule, Sheet
 from .sight import Sight
 
@@ -38,6 +38,7 @@ class Attributes:
         self._images = images
         self._tally = images.tally
         self._styled: dict[tuple[tuple[Rule, ...], str], dict[str, str]] = {}
+        self._read = 0
         self.needs_ancestors = bool(sheet.rules)
 
     def element(self, name: str, found: Mapping[str, str], around: Sequence[Element], outside: Sight) -> Judged:
@@ -78,7 +79,11 @@ class Attributes:
     def _style(self, element: Element, inline: str, around: Sequence[Element]) -> dict[str, str]:
         rules = self._sheet.matching(element, around)
         known = self._styled.get((rules, inline))
-        own = css.parse(inline) if inline else css.Style()
+        if known is None:
+            self._read += len(inline) + 40
+        own = css.Style()
+        if inline:
+            own = css.parse(inline) if self._read <= MAX_STYLES else css.Style(too_large=True)
         if own.refused or own.too_large:
             self._tally.add(Reason.TOO_LARGE if own.too_large else Reason.STYLE, count=max(1, own.refused))
         for url in own.urls:

@@ -67,10 +67,9 @@ def _remembered(style: str) -> Style:
 
 def _parse(style: str) -> Style:
     try:
-        nodes = tinycss2.parse_blocks_contents(style, skip_comments=True, skip_whitespace=True)
+        return judge(tinycss2.parse_blocks_contents(style, skip_comments=True, skip_whitespace=True))
     except RecursionError:
         return Style(refused=1)
-    return judge(nodes)
 
 
 def judge(nodes: Iterable[ast.Node]) -> Style:
@@ -175,13 +174,16 @@ def write_colour(colour: RGBA) -> str:
 
 
 def _url(token: ast.Node) -> str | None:
-    if token.type == "url":
-        return str(token.value)
-    if token.type == "function":
-        if token.lower_name in ("url", "src"):
-            return next((str(inner.value) for inner in token.arguments if inner.type == "string"), "")
-        found = (_url(inner) for inner in token.arguments)
-        return next((url for url in found if url is not None), None)
+    """What token would load, also from inside other functions; not recursive, for they nest as deep as one likes."""
+    waiting = [token]
+    while waiting:
+        token = waiting.pop()
+        if token.type == "url":
+            return str(token.value)
+        if token.type == "function":
+            if token.lower_name in ("url", "src"):
+                return next((str(inner.value) for inner in token.arguments if inner.type == "string"), "")
+            waiting += reversed(token.arguments)
     return None
 
 

@@ -73,8 +73,8 @@ class Nesting(Generic[T]):
                 return False
         elif name in _CLOSES_P:
             self._implied(name)
-        elif name == "a" and self._open.get("a"):
-            self._remove("a")
+        elif name == "a" and self._open.get("a") and self._nearest(frozenset("a"), _WALLS) is not None:
+            self._close_formatting("a")
         if name in VOID:
             return True
         crowded = name in FORMATTING and self._formatting + self._loose >= MAX_ACTIVE
@@ -111,11 +111,6 @@ class Nesting(Generic[T]):
             return False
         self._pop_to(index)
         return True
-
-    def finish(self) -> None:
-        """The end of the text closes all."""
-        self.closed = []
-        self._pop_to(0)
 
     def missing(self, name: str) -> list[str]:
         """Parts of a table that the parser puts around name where nobody wrote them (13.2.6.4.9)."""
@@ -181,11 +176,6 @@ class Nesting(Generic[T]):
                 self._pop_to(index)
         elif name in _HEADINGS and self.names and self.names[-1] in _HEADINGS:
             self._pop_to(len(self.names) - 1)
-
-    def _remove(self, name: str) -> None:
-        index = self._nearest(frozenset({name}), _WALLS)
-        if index is not None:
-            self._delete(index)
 
     def _pop_to(self, index: int) -> None:
         while len(self.names) > index:

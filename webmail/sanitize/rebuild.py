@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from webmail.errors import TooLarge
 
 from . import sheet
-from .attributes import Attributes
+from .attributes import Attributes, Judged
 from .blocked import Reason
 from .gate import REL
 from .images import Images
@@ -73,11 +73,10 @@ class Rebuild:
                 self._end(token.name)
             else:
                 self._raw(token)
-        self._nesting.finish()
-        self._put_closed()
+        self._put("".join([f"</{name}>" for name in reversed(self._nesting.names)]))
         self._close_link()
         self.flattened = self._nesting.flattened > 0
-        if self.flattened:
+        if self.flattened or style.spent:
             self._tally.add(Reason.TOO_LARGE)
         if self._page_written:
             self._put("</div>")
@@ -108,37 +107,42 @@ class Rebuild:
             self._start_hidden(name, token.source)
             if self._shadow is not None:
                 return
-        around = self._nesting.known[-1] if self._nesting.known else self._page
-        judged = self._judge.element(name, given | attributes(token.source), self._around(self._nesting), around.sight)
-        if judged.sight.hidden:
-            self._hide(name, judged.element, judged.sight)
+        if not self._nesting.opens(name):
+            self._put_closed()
             return
+        closed = self._nesting.closed
+        parts = self._nesting.missing(name)
+        around = self._nesting.known[-1] if self._nesting.known else self._page
+        for part in parts:
+            self._nesting.push(part, Open(Element(part), around.sight))
+        judged = self._judge.element(name, given | attributes(token.source), self._around(), around.sight)
         if name == "a":
             self._close_link()
-        opened = self._nesting.opens(name)
-        self._put_closed()
-        if not opened:
-            return
-        for part in self._nesting.missing(name):
-            self._nesting.push(part, Open(Element(part), around.sight))
-            self._put(f"<{part}>")
-        if name in VOID:
-            self._put(self._tag(name, judged.written))
-            return
-        self._nesting.push(name, Open(judged.element, judged.sight))
+        if judged.sight.hidden or closed == ["a"]:
+            # The parser will not see what closed them, or would close it the same way.
+            self._put("".join([f"</{each}>" for each in closed]))
+        else:
+            self._put_closed()
+        self._put("".join([f"<{part}>" for part in parts]))
+        if judged.sight.hidden:
+            self._hide(name, Open(judged.element, judged.sight))
+        else:
+            self._open(name, judged)
+
+    def _open(self, name: str, judged: Judged) -> None:
+        if name not in VOID:
+            self._nesting.push(name, Open(judged.element, judged.sight))
         if name == "a" and (target := web(judged.written.get("href", ""))):
             self._link = Link(target.host, len(self._out), judged.written)
         self._put(self._tag(name, judged.written))
         self._after_pre = name == "pre"
 
-    def _hide(self, name: str, element: Element, sight: Sight) -> None:
-        if name in VOID:
-            return
-        self._tally.add(Reason.HIDDEN_TEXT)
-        shadow = self._nesting.copy()
-        if shadow.opens(name):
-            self._shadow, self._root = shadow, len(shadow.names)
-            shadow.push(name, Open(element, sight))
+    def _hide(self, name: str, hidden: Open) -> None:
+        """Until it closes, leave out what comes; a copy of the stack says when that is."""
+        if name not in VOID:
+            self._tally.add(Reason.HIDDEN_TEXT)
+            self._shadow, self._root = self._nesting.copy(), len(self._nesting.names)
+            self._shadow.push(name, hidden)
 
     def _start_hidden(self, name: str, source: str) -> None:
         shadow = self._shadow
@@ -216,8 +220,10 @@ class Rebuild:
             told = {**link.written, "title": link.host}
             self._out[link.at] = self._tag("a", {key: told[key] for key in sorted(told, key=_place)})
 
-    def _around(self, nesting: Nesting[Open]) -> list[Element]:
-        return [self._page.element, *(known.element for known in nesting.known)] if self._judge.needs_ancestors else []
+    def _around(self) -> list[Element]:
+        if not self._judge.needs_ancestors:
+            return []
+        return [self._page.element, *(known.element for known in self._nesting.known)]
 
     def _tag(self, name: str, written: dict[str, str]) -> str:
         self.issued.update(written.items())

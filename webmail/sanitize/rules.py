@@ -18,6 +18,7 @@ MAX_ENTITIES: Final = 50_000  # '&' that stay after decoding; html5ever needs 10
 MAX_DEPTH: Final = 250  # R2: 255 is where other people's sanitizers were broken by nesting
 MAX_ATTRIBUTES: Final = 100  # read per tag; the rest is not looked at
 MAX_STYLE: Final = 8 * 1024  # characters of one style value
+MAX_STYLES: Final = 400 * 1024  # characters of different style values, 40 more counted for each
 MAX_SHEET: Final = 100 * 1024  # characters of all <style> blocks together
 MAX_DATA_IMAGE: Final = 1024 * 1024  # characters of one data: address
 MAX_URL: Final = 8 * 1024

@@ -18,7 +18,7 @@ from .rules import MAX_SHEET
 from .urls import web
 
 MAX_RULES = 2000
-MAX_STEPS = 300_000  # ancestors looked at for one message
+MAX_STEPS = 300_000  # rules tried and ancestors looked at for one message
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,12 @@ class Element:
         return self.tag in ("", other.tag) and self.ident in ("", other.ident) and self.classes <= other.classes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """subject: the last compound. above: the ones before it, nearest first, each with whether it must be the parent."""
+    """Equal to itself only.
+
+    subject: the last compound. above: the ones before it, nearest first, each with whether it must be the parent.
+    """
 
     subject: Element
     above: tuple[tuple[Element, bool], ...]
@@ -54,13 +57,19 @@ class Sheet:
 
     def matching(self, element: Element, around: Sequence[Element]) -> tuple[Rule, ...]:
         """Rules for element, weakest first. around: its ancestors, outermost first."""
-        if not self.rules or self._steps > MAX_STEPS:
+        if not self.rules or self.spent:
             return ()
         fitting = self._fitting.get(element)
         if fitting is None:
             self._steps += len(self.rules) // 8
             fitting = self._fitting[element] = [rule for rule in self.rules if rule.subject.fits(element)]
+        self._steps += len(fitting)
         return tuple(rule for rule in fitting if not rule.above or self._within(rule, around))
+
+    @property
+    def spent(self) -> bool:
+        """The rules have cost all they may; the rest of the message goes without them."""
+        return self._steps > MAX_STEPS
 
     def _within(self, rule: Rule, around: Sequence[Element]) -> bool:
         at = len(around)

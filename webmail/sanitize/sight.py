@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from .rules import words
 
 Colour = tuple[int, int, int]
 
@@ -18,6 +20,10 @@ _RGBA = re.compile(r"rgba\((\d+),(\d+),(\d+),([\d.]+)\)")
 _SIZE = re.compile(r"(?:^| )([\d.]+)(px|pt|em|rem|ex|ch|pc|in|cm|mm|q|%|)(?=[ /]|$)")
 _NOTHING = re.compile(r"0(?:\.0*)?(?:[a-z]+|%)?")
 _BLANK = re.compile(r"[\s\u00ad\u034f\u061c\u115f\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]*")
+_TELLING = words(
+    "color background-color display visibility opacity overflow height width max-height max-width font font-size"
+)
+_COLOURS = frozenset({"color", "bgcolor"})
 _LINK: Colour = (0, 0, 238)
 _SMALLEST = 3.0  # px; nobody reads less
 
@@ -34,20 +40,20 @@ class Sight:
 
     def within(self, name: str, style: Mapping[str, str], attributes: Mapping[str, str]) -> Sight:
         """Sight inside a child. style: canonical declarations; attributes: as they will be written."""
-        if not style and not attributes and name != "a":
+        if name != "a" and _TELLING.isdisjoint(style) and _COLOURS.isdisjoint(attributes):
             return self
         ink = style.get("color") or attributes.get("color", "")
         ground = style.get("background-color") or attributes.get("bgcolor", "")
-        seen = replace(
-            self,
+        colour, solidity = _any_colour(ink) or (self.ink, 0.0 if self.clear_ink else 1.0)
+        if name == "a" and "href" in attributes and not ink:
+            colour, solidity = _LINK, 1.0
+        return Sight(
             hidden=self.hidden or _is_hidden(style),
             tiny=_is_tiny(style, self.tiny),
+            ink=colour,
             ground=_solid(ground) or self.ground,
+            clear_ink=solidity < 0.15,
         )
-        if name == "a" and "href" in attributes and not ink:
-            return replace(seen, ink=_LINK, clear_ink=False)
-        colour = _any_colour(ink)
-        return replace(seen, ink=colour[0], clear_ink=colour[1] < 0.15) if colour else seen
 
     @property
     def readable_ink(self) -> str | None:

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from flask import Blueprint, abort, flash, get_flashed_messages, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    get_flashed_messages,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)  # fmt: skip
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
@@ -33,6 +45,7 @@ blueprint = Blueprint("compose", __name__)
 
 _TITLES: Final = {"new": "New message", "reply": "Reply", "reply-all": "Reply to all", "forward": "Forward"}
 _SAVING: Final = frozenset({"save", "attach", "detach"})
+_GONE: Final = (errors.PartMissing, errors.MessageMissing, errors.MailboxRebuilt, errors.MailboxMissing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +131,16 @@ def post() -> Response | tuple[str, int]:
 
 
 @blueprint.errorhandler(CSRFError)
-def stale(_: CSRFError) -> tuple[str, int]:
+def stale(_: CSRFError) -> ResponseReturnValue:
     """The page outlived its token: nothing was done, and the text is still there with a fresh one."""
     problem = Problem(
         "warn", "Not sent yet.", "This page was open for too long. Look it over and press the button again."
     )
-    return _form(letter.from_form(request.form, session.current().address), problem=problem), 400
+    try:
+        return _form(letter.from_form(request.form, session.current().address), problem=problem), 400
+    except session.SessionEnded as ended:
+        # What an error handler raises, Flask hands to no other one; this has one that keeps the letter.
+        return current_app.handle_user_exception(ended)
 
 
 def resume(fields: Mapping[str, str]) -> str:
@@ -164,8 +181,8 @@ def _taken_up(message: Message, facts: Headers, text: str) -> Letter:
     mode, origin = letter.origin_of(facts.get(letter.ORIGIN) or "")
     return Letter(
         to=_typed(facts.addresses("to")), cc=_typed(facts.addresses("cc")), bcc=_typed(facts.addresses("bcc")),
-        subject=facts.subject, body=text, message_id=own, draft=message.ref, mode=mode, origin=origin,
-        in_reply_to=facts.in_reply_to or "", references=facts.references,
+        subject=facts.subject, body=text.removesuffix("\n"), message_id=own, draft=message.ref, mode=mode,
+        origin=origin, in_reply_to=facts.in_reply_to or "", references=facts.references,
         keep=tuple(f"d{part.id}" for part in files),
     )  # fmt: skip
 
@@ -182,7 +199,7 @@ def _kept(conn: Connection, written: Letter) -> list[tuple[MessageRef, Part, str
             if ref not in roots:
                 roots[ref] = fetch.message(conn, ref).root
             found.append((ref, parts.find(roots[ref], part_id), value))
-        except (errors.PartMissing, errors.MessageMissing, errors.MailboxRebuilt, errors.MailboxMissing):
+        except _GONE:
             continue
     return found
 
@@ -192,12 +209,12 @@ def _attachments(conn: Connection, written: Letter) -> list[Attachment]:
     kept = _kept(conn, written)
     if sum(part.size for _, part, _ in kept) > 2 * _limit():
         raise errors.TooLarge
-    return [
-        Attachment(
-            tiles.name_of(part), part.type, parts.decode_content(part, fetch.part(conn, ref, part, 2 * _limit()))
-        )
-        for ref, part, _ in kept
-    ]
+    found = []
+    for ref, part, _ in kept:
+        with suppress(*_GONE):
+            content = parts.decode_content(part, fetch.part(conn, ref, part, 2 * _limit()))
+            found.append(Attachment(tiles.name_of(part), part.type, content))
+    return found
 
 
 def _fitting(files: list[Attachment]) -> list[Attachment]:
@@ -247,7 +264,10 @@ def _save(written: Letter, wrong: Mapping[str, str]) -> Response | tuple[str, in
         return _form(written, problem=_too_large(), wrong=wrong), 413
     except errors.MailError as error:
         return _form(written, problem=_unsaved(error), wrong=wrong), sentence_for(error).status
-    saved = f"Saved in Drafts {datetime.now(filters.zone_of(request)):%H:%M}"
+    saved = _saved_now()
+    fresh = sum(bool(file.filename) for file in request.files.getlist("att"))
+    if problem is None and stored is not written and len(stored.keep) < len(written.kept()) + fresh:
+        problem, status = _files_gone("Saved without a file."), 409
     if problem is None and stored.draft is not None:
         flash(saved, "saved")
         home = stored.draft
@@ -258,7 +278,10 @@ def _save(written: Letter, wrong: Mapping[str, str]) -> Response | tuple[str, in
 def _send(written: Letter) -> Response | tuple[str, int]:
     fresh = letter.uploads(request.files.getlist("att"))
     try:
-        files = _fitting(session.read(lambda conn: _attachments(conn, written)) + fresh)
+        kept = session.read(lambda conn: _attachments(conn, written))
+        if len(kept) < len(written.kept()):
+            return _form(_store(written), problem=_files_gone("Not sent."), saved=_saved_now()), 409
+        files = _fitting(kept + fresh)
         sent = send.send(
             session.lender(), _submission(),
             letter.to_draft(written, _sender(), files, strict=True),
@@ -279,7 +302,8 @@ def _unsent(written: Letter, error: errors.MailError) -> tuple[str, int]:
         stored = _store(written)
     except errors.MailError:
         return _form(written, problem=_problem(error, kept=False)), status
-    return _form(stored, problem=_problem(error, kept=stored.draft is not None)), status
+    home = stored.draft
+    return _form(stored, problem=_problem(error, kept=home is not None), saved=_saved_now() if home else ""), status
 
 
 def _problem(error: errors.MailError, *, kept: bool) -> Problem:
@@ -297,6 +321,19 @@ def _unsaved(error: errors.MailError) -> Problem:
     return Problem("bad", "Not saved.", text, (), error.server_text)
 
 
+def _files_gone(title: str) -> Problem:
+    """A letter never goes out with less than its writer saw."""
+    text = (
+        "A file of it is no longer where it was: the message it comes from was moved or deleted, or this draft was "
+        "changed in another window. Everything else is here and in Drafts. Attach the file again, or send without it."
+    )
+    return Problem("bad", title, text)
+
+
+def _saved_now() -> str:
+    return f"Saved in Drafts {datetime.now(filters.zone_of(request)):%H:%M}"
+
+
 def _too_large() -> Problem:
     limit = services().settings.upload_limit_mb
     text = f"All files of one letter together may have {limit} MB. Your text is still here; choose smaller files."
@@ -308,7 +345,10 @@ def _told(sent: send.Sent) -> str:
         return "This letter had been sent already; it was not sent twice."
     text = "Sent." if sent.filed else "Sent. Its copy could not be put into Sent."
     if sent.refused:
-        text += f" The server refused {', '.join(sent.refused)}; everybody else will get it."
+        # A cookie carries this to the next page, and browsers drop one over 4 KB.
+        named, more = list(sent.refused)[:5], len(sent.refused) - 5
+        text += f" The server refused {', '.join(named)}" + (f" and {more} more" if more > 0 else "")
+        text += "; everybody else will get it."
     return text
 
 

@@ -99,7 +99,7 @@ def ended(error: SessionEnded) -> Response:
         carried = {_CARRY + name: value for name, value in fields.items() if value}
         page = LoginPage(error="You were signed out before this was saved. Sign in to go on.", carried=carried)
         return _card(page, 401)
-    if request.method != "GET":
+    if request.method not in ("GET", "HEAD"):
         return _card(LoginPage(error="You were signed out, so nothing was changed. Sign in and do it again."), 401)
     path = request.full_path.rstrip("?")
     return make_response(redirect(url_for("login.show", next=_safe_next(path) or None), 303))

@@ -53,10 +53,12 @@ def home() -> Response:
 
 
 @blueprint.get("/m/<mailbox:mailbox>")
-def show(mailbox: MailboxName) -> str:
-    """Folders and one page of the list."""
+def show(mailbox: MailboxName) -> str | Response:
+    """Folders and one page of the list; a page that has become empty is no page, so the newest one is shown."""
     place = listing.place_from(request.args)
     folders, page = session.read(lambda conn: (mailboxes.list_mailboxes(conn), listing.page(conn, mailbox, place)))
+    if not page.rows and (place.before or place.after):
+        return redirect(url_for("mailbox.show", mailbox=mailbox, **listing.Place(place.only).query()), 303)
     pane = listing.pane(folders, page, place, current=None)
     return render_template("mailbox/show.html", page=MailboxPage(build(folders, mailbox), pane))
 
@@ -110,7 +112,8 @@ def _run(mailbox: MailboxName, name: str, validity: UidValidity, uids: list[Uid]
 
 def _title(name: MailboxName) -> str:
     found = [m for m in session.read(mailboxes.list_mailboxes) if m.name == name]
-    return folder_title(found[0]) if found else "another folder"
+    # A cookie carries it to the next page, and browsers drop one over 4 KB.
+    return folder_title(found[0])[:100] if found else "another folder"
 
 
 def _back(mailbox: MailboxName, name: str) -> str:

@@ -156,9 +156,10 @@ def _seen(conn: Connection, ref: MessageRef) -> None:
 
 
 def _is_reading() -> bool:
-    """A person opening the page: not a prefetch, and not a page of another site that names our URL."""
+    """A person opening the page: not a HEAD, not a prefetch, and not a page of another site that names our URL."""
     purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
-    return "prefetch" not in purpose and request.headers.get("Sec-Fetch-Site", "none") != "cross-site"
+    foreign = request.headers.get("Sec-Fetch-Site") == "cross-site"
+    return request.method == "GET" and "prefetch" not in purpose and not foreign
 
 
 def _html(conn: Connection, ref: MessageRef, images: bool) -> Cleaned:
@@ -210,7 +211,7 @@ def _page(found: _Found, ref: MessageRef, images: bool, plain: bool) -> MessageP
     token: dict[str, Any] = {"images": request.args["images"]} if images else {}
     here = url_for("message.show", mailbox=ref.mailbox, pick=ref, **query)
     zone = filters.zone_of(request)
-    when = (facts.date or found.message.arrived).astimezone(zone)
+    when = filters.in_zone(facts.date or found.message.arrived, zone)
     senders = facts.addresses("from") or facts.addresses("sender")
     pane = listing.pane(found.folders, found.page, found.place, current=ref)
     answers = [url_for("compose.answer", mailbox=ref.mailbox, pick=ref, mode=mode) for mode in _ANSWERS]
@@ -272,8 +273,7 @@ def _to_line(facts: Headers, me: str) -> str:
 def _details(facts: Headers, when: datetime) -> tuple[tuple[str, str], ...]:
     people = ("From", "Sender", "Reply-To", "To", "Cc", "Bcc")
     rows = [(label, ", ".join(_person(p) for p in facts.addresses(label))) for label in people]
-    dated = facts.date.astimezone(when.tzinfo) if facts.date else None
-    rows.append(("Date", filters.full_time(dated) if dated else facts.get("date") or "none given"))
+    rows.append(("Date", filters.full_time(when) if facts.date else facts.get("date") or "none given"))
     rows.append(("Message-ID", facts.message_id or ""))
     return tuple((label, value) for label, value in rows if value)
 

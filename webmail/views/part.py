@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
 from webmail.imap import fetch
+from webmail.imap.connection import Connection
 from webmail.mail import parts
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, PartId
@@ -56,41 +58,34 @@ def eml(mailbox: MailboxName, pick: Pick) -> Response:
 
 
 def _octets(ref: MessageRef, part: Part) -> Iterator[bytes]:
-    """Decoded octets; the connection is lent for as long as the browser reads, and only this user's."""
+    """Decoded octets."""
     if part.content is not None:
         return iter([part.content])
-    lend = session.lender()
-
-    def stream() -> Generator[bytes]:
-        with lend() as conn:
-            yield from decoded_chunks(part.encoding, fetch.part_chunks(conn, ref, part))
-
-    return _begun(stream())
+    return _begun(decoded_chunks(part.encoding, _pieces(ref, part)))
 
 
 def _source(ref: MessageRef) -> Iterator[bytes]:
-    lend = session.lender()
-
-    def stream() -> Generator[bytes]:
-        with lend() as conn:
-            yield from fetch.source_chunks(conn, ref)
-
-    return _begun(stream())
+    return _begun(_pieces(ref, None))
 
 
-def _begun(stream: Generator[bytes]) -> Iterator[bytes]:
+def _pieces(ref: MessageRef, part: Part | None) -> Iterator[bytes]:
+    """A part, or the whole message. The connection is lent for a piece at a time, however slowly the browser reads."""
+    read, position = session.reader(), 0
+
+    def piece(conn: Connection) -> bytes:
+        return fetch.piece(conn, ref, part, position)
+
+    while True:
+        octets = read(piece)
+        yield octets
+        if len(octets) < fetch.CHUNK:
+            return
+        position += len(octets)
+
+
+def _begun(stream: Iterator[bytes]) -> Iterator[bytes]:
     """Fetch the first piece now, so that what fails becomes a page and not a broken file."""
-    first = next(stream, b"")
-
-    def whole() -> Iterator[bytes]:
-        try:
-            yield first
-            yield from stream
-        finally:
-            # A reader who goes away in the middle gives the connection back.
-            stream.close()
-
-    return whole()
+    return chain([next(stream, b"")], stream)
 
 
 def _answer(stream: Iterator[bytes], kind: str, name: str, *, inline: bool) -> Response:

@@ -12,8 +12,8 @@ _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class ForeignRequest(Forbidden):
-    """Another site made this request. No page of ours answers it: a form would set a cookie, and that one would take the
-    place of the reader's own (SameSite keeps cookies from being sent, not from being set)."""
+    """Another site made this request. No form of ours answers it: its cookie would take the place of the reader's own
+    (SameSite keeps cookies from being sent, not from being set)."""
 
 
 def install(app: Flask) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import secrets
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from flask import Flask, Response, render_template, request, url_for
+from flask import Flask, Response, render_template, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
@@ -98,8 +98,8 @@ TABLE: Final[dict[type[Exception], Sentence]] = {
     errors.MailError: Sentence(502, "That did not work", "The mail server could not do this.", f"{_SAFE} Try again."),
     CSRFError: Sentence(400, "This page is too old", "It was open for too long, or the request came from another site.",
         "Nothing was changed. Go back, reload the page and try again."),
-    ForeignRequest: Sentence(403, "Another site asked for this", "The request did not come from a page of this site, so it "
-        "was not done.", "Nothing was changed. Open this site yourself and do it here."),
+    ForeignRequest: Sentence(403, "Another site asked for this", "The request did not come from a page of this site, "
+        "so it was not done.", "Nothing was changed. Open this site yourself and do it here."),
     RequestEntityTooLarge: Sentence(413, "That upload is too large", "It is far over the limit for one letter.",
         "Go back: your text is still in the form. Choose smaller files."),
 }  # fmt: skip
@@ -140,7 +140,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
     # Flask's own would write the message of the exception, which may be somebody's mail (R17).
-    app.log_exception = lambda info: None if info[1] is None else str(_recorded(info[1]))  # type: ignore[method-assign]
+    app.log_exception = _failed_twice  # type: ignore[method-assign]
 
 
 def _mail_error(error: errors.MailError) -> tuple[str, int]:
@@ -159,6 +159,10 @@ def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException | Respo
 
 def _unexpected(error: Exception) -> tuple[str, int]:
     return page(_BROKEN, note=f" (Number {_recorded(error)}.)")
+
+
+def _failed_twice(exc_info: Any) -> None:
+    _recorded(exc_info[1])
 
 
 def _recorded(error: BaseException) -> str:

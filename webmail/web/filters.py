@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 import zoneinfo
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from flask import Flask, Request
@@ -42,6 +42,14 @@ def zone_of(request: Request) -> zoneinfo.ZoneInfo:
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
             pass
     return zoneinfo.ZoneInfo(services().settings.timezone)
+
+
+def in_zone(when: datetime, zone: tzinfo) -> datetime:
+    """The same moment in a zone; in its own where that would be before the year 1 or after 9999."""
+    try:
+        return when.astimezone(zone)
+    except (OverflowError, ValueError):
+        return when
 
 
 def list_time(when: datetime, now: datetime) -> str:

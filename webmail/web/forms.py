@@ -6,6 +6,7 @@ import tempfile
 from typing import IO, Any, Final
 
 from flask import Request, current_app, g
+from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 _SPOOL: Final = 512 * 1024
@@ -13,22 +14,20 @@ FIELD_LIMIT: Final = 8 * 1024 * 1024
 
 
 class BoundedFile(tempfile.SpooledTemporaryFile[bytes]):
-    """An upload that stops growing at its share of the letter's limit and remembers that it did."""
+    """An upload that stops growing when all files of its request reach the limit, and remembers that it did."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(max_size=_SPOOL, mode="w+b")
-        self._left = limit
+        self._limit = limit
         self.overflowed = False
 
     def write(self, data: Any) -> int:
         """Keep what fits; the rest is accepted and dropped, so that the fields behind it are still read."""
-        if len(data) > self._left:
-            self.overflowed = True
-            g.upload_overflowed = True
-            self._left = 0
-            return len(data)
-        self._left -= len(data)
-        super().write(data)
+        g.uploaded = g.get("uploaded", 0) + len(data)
+        if g.uploaded > self._limit:
+            self.overflowed = g.upload_overflowed = True
+        else:
+            super().write(data)
         return len(data)
 
 
@@ -42,7 +41,8 @@ class LetterRequest(Request):
         self, total_content_length: int | None, content_type: str | None, filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:  # fmt: skip
-        return BoundedFile(int(current_app.config["UPLOAD_LIMIT"]))
+        # Nobody who is not signed in fills our disk: of a letter whose session ended, the text alone is carried on.
+        return BoundedFile(int(current_app.config["UPLOAD_LIMIT"]) if current_user.is_authenticated else 0)
 
 
 def upload_overflowed() -> bool:

@@ -50,7 +50,8 @@ def _finish(response: Response) -> Response:
     headers["X-Robots-Tag"] = "noindex, nofollow"
     if services().settings.secure_cookies:
         headers["Strict-Transport-Security"] = f"max-age={_YEAR}; includeSubDomains"
-    if request.endpoint != "static" or response.status_code != 200:
+    # A 304 renews what the browser keeps: "no-store" there would take the file away again.
+    if request.endpoint != "static" or response.status_code not in (200, 206, 304):
         headers["Cache-Control"] = "no-store"
         response.vary.add("Cookie")
     return response

@@ -51,7 +51,10 @@ def place_from(values: Mapping[str, str]) -> Place:
 
 
 def _uid(text: str | None) -> Uid | None:
-    return Uid(int(text)) if text and text.isascii() and text.isdigit() and 0 < int(text) <= 2**32 else None
+    """Digits are counted before they are read: int() refuses very long ones with an error of its own."""
+    if not text or not text.isascii() or not text.isdigit() or len(text) > 10:
+        return None
+    return Uid(int(text)) if 0 < int(text) < 2**32 else None
 
 
 def page(conn: Connection, mailbox: MailboxName, place: Place) -> Page:

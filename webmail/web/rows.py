@@ -96,7 +96,7 @@ def days(
     query: what the links keep (the place in the list), so that Back and the list beside a letter stay where they were.
     """
     made = [
-        (filters.day_title(r.arrived.astimezone(zone), now), _row(r, now, zone, to_instead, current, me, query))
+        (filters.day_title(filters.in_zone(r.arrived, zone), now), _row(r, now, zone, to_instead, current, me, query))
         for r in rows
     ]
     return tuple(Day(title, tuple(row for _, row in group)) for title, group in groupby(made, key=lambda pair: pair[0]))
@@ -107,7 +107,7 @@ def _row(
     query: dict[str, Any],
 ) -> Row:  # fmt: skip
     people = summary.recipients if to_instead else summary.senders
-    when = summary.arrived.astimezone(zone)
+    when = filters.in_zone(summary.arrived, zone)
     who = names(people, me) or ("(no recipient)" if to_instead else "(no sender)")
     return Row(
         pick=converters.pick_to_text(summary.ref),

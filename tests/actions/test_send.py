@@ -1,0 +1,185 @@
+"""Sending: once, however often it is asked for, and what goes wrong behind "sent" never undoes it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.actions.conftest import Desk, draft
+from tests.servers.application import Visitor
+from tests.servers.dovecot import Dovecot
+from tests.servers.people import Person, letter
+from tests.servers.proxy import Proxy
+from tests.servers.submission import Submission
+from webmail import errors
+from webmail.actions import drafts, send
+from webmail.actions.send import Sent
+from webmail.mail.address import Address
+from webmail.mail.draft import Draft
+from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
+
+DeskOf = Callable[..., Desk]
+DANA = Address("Dana", "dana@example.net")
+
+
+def sent(desk: Desk, what: Draft, *, draft_ref: MessageRef | None = None, origin: MessageRef | None = None) -> Sent:
+    return send.send(desk.lend, desk.how, what, draft_ref=draft_ref, origin=origin, forwarded=False)
+
+
+def saved(desk: Desk, what: Draft) -> MessageRef:
+    ref = drafts.save(desk.conn, what, None)
+    assert ref is not None
+    return ref
+
+
+def test_a_letter_goes_out_is_filed_marks_its_original_and_clears_its_draft(
+    desk_of: DeskOf, alice: Person, submission: Submission
+) -> None:
+    desk, what = desk_of(alice), draft(bcc=(DANA,))
+    uid = alice.append(letter("Question"))
+    origin = MessageRef(MailboxName("INBOX"), UidValidity(alice.uidvalidity()), Uid(uid))
+    assert sent(desk, what, draft_ref=saved(desk, what), origin=origin) == Sent()
+    [taken] = submission.accepted
+    assert taken.recipients == ("bob@example.org", "dana@example.net")
+    assert taken.sender == alice.address
+    assert b"dana@" not in taken.raw, "R10: nobody sees Bcc"
+    [copy] = alice.messages("Sent")
+    assert copy.header("Bcc") == "Dana <dana@example.net>"
+    assert alice.messages("Drafts") == []
+    assert "\\Answered" in alice.flags(uid)
+
+
+def test_two_posts_at_once_make_one_delivery(
+    visitor: Visitor, alice: Person, bob: Person, submission: Submission
+) -> None:
+    """A double click: both requests are under way at the same time."""
+    visitor.sign_in(alice)
+    visitor.get("/write")
+    form = visitor.form("/write")
+    data = form.filled(do="send", to="slow@example.net, bob@example.org", subject="Once", body="x")
+    submission.slow_seconds = 0.7
+    cookies = [visitor.client.get_cookie(name) for name in ("pennypost", "pennypost-key")]
+    statuses: list[int] = []
+
+    def post() -> None:
+        client = visitor.app.test_client()
+        for cookie in cookies:
+            assert cookie is not None
+            client.set_cookie(cookie.key, cookie.value)
+        statuses.append(client.post("/write", data=data).status_code)
+
+    threads = [threading.Thread(target=post) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(statuses) == [303, 409, 409, 409]
+    assert len(submission.accepted) == 1
+    assert len(bob.messages()) == 1
+    assert len(alice.messages("Sent")) == 1
+    assert alice.messages("Drafts") == []
+
+
+def test_the_same_letter_later_is_known_by_its_copy_in_sent(
+    desk_of: DeskOf, alice: Person, submission: Submission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process, or this one after a restart: it has no memory of its own."""
+    desk, what = desk_of(alice), draft()
+    assert not sent(desk, what).again
+    monkeypatch.setattr(send, "_accepted", type(send._accepted)())
+    assert sent(desk, what, draft_ref=saved(desk, what)).again
+    assert len(submission.accepted) == 1
+    assert alice.messages("Drafts") == []
+
+
+def test_two_people_may_have_the_same_message_id(
+    desk_of: DeskOf, alice: Person, charlie: Person, submission: Submission
+) -> None:
+    """Charlie got Alice's letter, so he knows its Message-ID; it is no way to stop hers."""
+    what = draft()
+    assert not sent(desk_of(charlie), what).again
+    assert not sent(desk_of(alice), what).again
+    assert len(submission.accepted) == 2
+
+
+def test_what_cannot_be_filed_is_sent_once_and_keeps_its_draft(
+    desk_of: DeskOf, another_dovecot: Callable[..., Dovecot], submission: Submission
+) -> None:
+    server = another_dovecot(quota=30_000)
+    alice = server.person(next(iter(server.people.values())))
+    desk, what = desk_of(alice), draft(text="Many words\n" * 1800)
+    ref = saved(desk, what)
+    for again in (False, True):
+        assert sent(desk, what, draft_ref=ref) == Sent(filed=again, again=again)
+        assert len(alice.messages("Drafts")) == 1, "the only copy that the writer has"
+    assert len(submission.accepted) == 1
+
+
+def test_a_server_that_files_by_itself_gets_no_second_copy(
+    desk_of: DeskOf, alice: Person, submission: Submission
+) -> None:
+    desk, what = desk_of(alice, sent_copy=False), draft()
+    assert sent(desk, what) == Sent()
+    assert sent(desk, what).again
+    assert alice.messages("Sent") == []
+    assert len(submission.accepted) == 1
+
+
+def test_the_imap_server_may_die_behind_sent(
+    desk_of: DeskOf, alice: Person, dovecot: Dovecot, submission: Submission, proxy: Callable[[int], Proxy]
+) -> None:
+    between = proxy(dovecot.port)
+    desk, what = desk_of(alice, port=between.port), draft(to=(Address("", "slow@example.net"),))
+    submission.slow_seconds = 0.5
+
+    def die() -> None:
+        between.refuse()
+        between.reset()
+
+    threading.Timer(0.4, die).start()
+    origin = MessageRef(MailboxName("INBOX"), UidValidity(1), Uid(1))
+    assert sent(desk, what, origin=origin) == Sent(filed=False)
+    assert len(submission.accepted) == 1
+
+
+@pytest.mark.parametrize(
+    ("to", "error"),
+    [
+        ("reject", errors.RecipientsRefused),
+        ("datafail", errors.SubmissionRefused),
+        ("vanish", errors.SubmissionUnknown),
+    ],
+)
+def test_a_letter_that_was_not_taken_may_be_sent_again(
+    desk_of: DeskOf, alice: Person, submission: Submission, to: str, error: type[Exception]
+) -> None:
+    desk, what = desk_of(alice), draft(to=(Address("", f"{to}@example.net"),))
+    with pytest.raises(error):
+        sent(desk, what)
+    assert submission.accepted == []
+    assert alice.messages("Sent") == []
+    assert sent(desk, replace(what, to=(DANA,))) == Sent()
+
+
+def test_one_person_named_twice_gets_one_letter_and_nobody_gets_none(
+    desk_of: DeskOf, alice: Person, submission: Submission
+) -> None:
+    desk = desk_of(alice)
+    with pytest.raises(errors.NoRecipients):
+        sent(desk, draft(to=()))
+    sent(desk, draft(to=(DANA,), cc=(DANA,), bcc=(DANA, Address("", "x@bücher.example"))))
+    assert submission.accepted[0].recipients == ("dana@example.net", "x@xn--bcher-kva.example")
+
+
+@pytest.mark.parametrize(
+    "given", [{"subject": "a\r\nBcc: x@y.example"}, {"subject": "a\0"}, {"message_id": "<a\r\nX: y>"}]
+)
+def test_r10_unsafe_text_is_refused_before_anything_is_asked(
+    desk_of: DeskOf, alice: Person, submission: Submission, given: dict[str, str]
+) -> None:
+    with pytest.raises(errors.UnsafeText):
+        sent(desk_of(alice), draft(**given))
+    assert submission.accepted == []
