@@ -8,17 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from flask import (
-    Blueprint,
-    abort,
-    current_app,
-    flash,
-    get_flashed_messages,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)  # fmt: skip
+from flask import Blueprint, abort, flash, get_flashed_messages, redirect, render_template, request, url_for
+from flask.globals import current_app
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
@@ -195,12 +186,10 @@ def _kept(conn: Connection, written: Letter) -> list[tuple[MessageRef, Part, str
     """The kept files, found where they are. One that is gone with its message is simply gone from the list."""
     found, roots = [], {}
     for ref, part_id, value in written.kept():
-        try:
+        with suppress(*_GONE):
             if ref not in roots:
                 roots[ref] = fetch.message(conn, ref).root
             found.append((ref, parts.find(roots[ref], part_id), value))
-        except _GONE:
-            continue
     return found
 
 
