@@ -31,6 +31,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.request_class = forms.LetterRequest
     state = Path(settings.state_dir).absolute()
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
     store = DirectoryStore(state / "sign-ins")
     app.config.update(_flask_config(settings, state))
     app.extensions["pennypost"] = services.Services(

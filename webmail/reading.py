@@ -40,8 +40,11 @@ class Bodies:
     both: bool
 
 
-def bodies(conn: Connection, message: Message, *, plain: bool, inline: Inline, remote_images: bool) -> Bodies:
+def bodies(
+    conn: Connection, message: Message, *, plain: bool, inline: Inline, remote_images: bool, own_host: str
+) -> Bodies:
     """Fetch and prepare the bodies. plain: prefer the text part. inline: Content-ID -> same-origin URL, or None.
+    own_host: our own name, from which a message may not load anything by itself (R5).
 
     Raises the errors of the wire; a body over a budget is no error but listed in too_large.
     """
@@ -49,7 +52,7 @@ def bodies(conn: Connection, message: Message, *, plain: bool, inline: Inline, r
     too_large: list[Part] = []
     html, source = None, None
     if shown.html is not None and not (plain and shown.text is not None):
-        html, source = _html(conn, message, shown.html, inline, remote_images, too_large)
+        html, source = _html(conn, message, shown.html, inline, remote_images, own_host, too_large)
     wanted = [] if html is not None or shown.text is None else [shown.text]
     texts = [_text(conn, message, part, too_large) for part in (*wanted, *shown.more)]
     return Bodies(
@@ -61,12 +64,13 @@ def bodies(conn: Connection, message: Message, *, plain: bool, inline: Inline, r
     )
 
 
-def html_body(conn: Connection, message: Message, *, inline: Inline, remote_images: bool) -> Cleaned:
+def html_body(conn: Connection, message: Message, *, inline: Inline, remote_images: bool, own_host: str) -> Cleaned:
     """The HTML body alone. Raises PartMissing when there is none, TooLarge when it is over the budget."""
     shown = parts.choose(message.root)
     if shown.html is None:
         raise errors.PartMissing
-    return clean(_string(conn, message, shown.html, HTML_LIMIT), inline=inline, remote_images=remote_images)
+    source = _string(conn, message, shown.html, HTML_LIMIT)
+    return clean(source, inline=inline, remote_images=remote_images, own_host=own_host)
 
 
 def quotable(conn: Connection, message: Message) -> str:
@@ -85,11 +89,11 @@ def quotable(conn: Connection, message: Message) -> str:
 
 
 def _html(
-    conn: Connection, message: Message, part: Part, inline: Inline, remote: bool, too_large: list[Part]
+    conn: Connection, message: Message, part: Part, inline: Inline, remote: bool, own_host: str, too_large: list[Part]
 ) -> tuple[Cleaned | None, str | None]:
     try:
         source = _string(conn, message, part, HTML_LIMIT)
-        return clean(source, inline=inline, remote_images=remote), source
+        return clean(source, inline=inline, remote_images=remote, own_host=own_host), source
     except errors.TooLarge:
         too_large.append(part)
         return None, None

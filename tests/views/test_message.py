@@ -246,3 +246,21 @@ def test_a_flag_set_by_another_device_shows_on_the_next_page(visitor: Visitor, a
     visitor.get("/m/INBOX")
     assert 'aria-pressed="true"' in visitor.html
     assert "row unread" in visitor.html
+
+
+def test_r6_a_link_that_lies_and_a_form_that_asks_are_named(visitor: Visitor, alice: Person) -> None:
+    alice.append(html_mail('<a href="https://evil.example/x">www.bank.example</a><form><input name="pin"></form>'))
+    open_first(visitor, alice)
+    assert "names one site and leads to another" in visitor.text
+    assert "Never type a password into a message" in visitor.text
+
+
+def test_r5_a_picture_of_our_own_site_is_not_loaded_even_after_consent(visitor: Visitor, alice: Person) -> None:
+    alice.append(html_mail('<img src="http://localhost/logout"><img src="https://pics.example/a.png">'))
+    page = open_first(visitor, alice)
+    action = re.search(r'action="([^"]*/images[^"]*)"', page)
+    assert action
+    visitor.send(visitor.form(action[1].split("?")[0]))
+    visitor.get(frame_url(visitor.html))
+    assert "pics.example" in visitor.html
+    assert "logout" not in visitor.html

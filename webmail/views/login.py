@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from webmail.web.services import services
 from webmail.web.session import SessionEnded
 
 blueprint = Blueprint("login", __name__)
+log = logging.getLogger("pennypost")
 
 LETTER = (
     "to", "cc", "bcc", "subject", "body", "message_id", "draft", "origin", "mode", "in_reply_to", "references", "keep",
@@ -70,7 +72,9 @@ def enter() -> Response:
             raise errors.SignInRefused
         cookie_key = session.begin(address, form["password"], shared=shared)
     except errors.MailError as error:
+        log.warning("sign-in from %s: %s", request.remote_addr, type(error).__name__)
         return _refused(again, error)
+    log.info("sign-in from %s: taken", request.remote_addr)
     response = make_response(_resume(carried) if carried else redirect(again.next or url_for("mailbox.home"), 303))
     session.set_key_cookie(response, cookie_key)
     return response

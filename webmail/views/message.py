@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -23,7 +24,7 @@ from webmail.mail.mailbox import Mailbox, Role
 from webmail.mail.message import Message, Part
 from webmail.mail.text import Block
 from webmail.reading import Bodies
-from webmail.sanitize.html import Cleaned
+from webmail.sanitize.html import Cleaned, Reason
 from webmail.sanitize.links import link_text
 from webmail.web import converters, filters, headers, listing, session
 from webmail.web.converters import Pick
@@ -36,6 +37,10 @@ from webmail.web.tiles import File, tile
 blueprint = Blueprint("message", __name__)
 blueprint.add_app_template_filter(link_text, "linked")
 
+_WARNINGS: Final = {
+    Reason.MISLEADING_LINK: "A link in this message names one site and leads to another. Look before you follow it.",
+    Reason.FORM: "This message asked for input; its form was left out. Never type a password into a message.",
+}
 _ANSWERS: Final = ("reply", "reply-all", "forward")
 
 
@@ -139,7 +144,9 @@ def _read(conn: Connection, ref: MessageRef, place: Place, *, plain: bool, image
     message = fetch.message(conn, ref)
     if reads and flags.SEEN not in message.flags:
         _seen(conn, ref)
-    shown = reading.bodies(conn, message, plain=plain, inline=_inline(message), remote_images=images)
+    shown = reading.bodies(
+        conn, message, plain=plain, inline=_inline(message), remote_images=images, own_host=_own_host()
+    )
     page = listing.page(conn, ref.mailbox, place)
     if place == Place() and all(row.ref != ref for row in page.rows):
         # The link came without its place in the list: show the part of the list that begins here.
@@ -164,7 +171,11 @@ def _is_reading() -> bool:
 
 def _html(conn: Connection, ref: MessageRef, images: bool) -> Cleaned:
     message = fetch.message(conn, ref)
-    return reading.html_body(conn, message, inline=_inline(message), remote_images=images)
+    return reading.html_body(conn, message, inline=_inline(message), remote_images=images, own_host=_own_host())
+
+
+def _own_host() -> str:
+    return urlsplit(request.host_url).hostname or ""
 
 
 def _inline(message: Message) -> reading.Inline:
@@ -313,6 +324,8 @@ def _notes(found: _Found) -> tuple[str, ...]:
         notes.append(
             "A part of this message is too large or too complicated to show safely. You can download it below."
         )
+    blocked = {b.reason for b in found.bodies.html.blocked} if found.bodies.html else set()
+    notes += [sentence for reason, sentence in _WARNINGS.items() if reason in blocked]
     if not (found.bodies.html or found.bodies.texts or found.bodies.too_large):
         notes.append("This message has no text." + (" Its files are below." if found.bodies.shown.attachments else ""))
     return tuple(notes)
