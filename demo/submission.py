@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 import warnings
 import weakref
@@ -97,4 +98,6 @@ class SubmissionServer:
             self._server.close()
         for protocol in tuple(self._protocols):
             if isinstance(protocol.transport, asyncio.WriteTransport):
-                protocol.transport.abort()
+                # Python 3.11.2 raises for a connection whose TLS has ended by itself.
+                with contextlib.suppress(AttributeError):
+                    protocol.transport.abort()
