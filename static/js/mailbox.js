@@ -3,3 +3,4 @@ import "./rows.js";
 import "./select.js";
 import "./reader.js";
 import "./frame.js";
+import "./place.js";

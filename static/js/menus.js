@@ -15,6 +15,11 @@ document.addEventListener("click", (event) => {
   if (location.hash === "#folders" && !event.target.closest?.("#folders, a[href]")) location.hash = "list";
 });
 
+// Going to #folders and back must not scroll what lies behind the drawer.
+let y = scrollY;
+document.addEventListener("scroll", () => { if (location.hash !== "#folders") y = scrollY; }, { passive: true });
+addEventListener("hashchange", () => { if (["#folders", "#list"].includes(location.hash)) scrollTo(0, y); });
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const menu of open()) {

@@ -92,7 +92,7 @@ def test_the_same_letter_later_is_known_by_its_copy_in_sent(
     monkeypatch.setattr(send, "_accepted", type(send._accepted)())
     assert sent(desk, what, draft_ref=saved(desk, what)).again
     assert len(submission.accepted) == 1
-    assert alice.messages("Drafts") == []
+    assert len(alice.messages("Drafts")) == 1, "it may hold newer words than what was sent"
 
 
 def test_two_people_may_have_the_same_message_id(

@@ -101,3 +101,8 @@ def test_readers_on_many_threads_each_get_their_own_text() -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda text: str(link_text(text)), texts))
     assert found == [str(link_text(text)) for text in texts]
+
+
+def test_r6_an_address_that_poses_as_another_host_is_no_link() -> None:
+    assert "<a" not in str(link_text("https://bank.example@evil.example/login"))
+    assert 'href="https://a.example/@name"' in str(link_text("https://a.example/@name"))

@@ -244,64 +244,6 @@ def test_sending_the_same_form_twice_sends_one_letter(visitor: Visitor, alice: P
     assert len(alice.messages("Sent")) == 1
 
 
-def test_a_draft_is_saved_taken_up_and_sent_as_an_answer(
-    visitor: Visitor, alice: Person, submission: Submission
-) -> None:
-    uid = alice.append(letter("Lunch?", sender="bob@example.org", message_id="<one@example.org>"))
-    visitor.sign_in(alice)
-    visitor.get(f"/m/INBOX/{alice.uidvalidity()}.{uid}/reply")
-    visitor.send(visitor.form("/write"), do="save", bcc="x@example.net", body="Half a",
-        att=(io.BytesIO(DATA), "a.bin"))  # fmt: skip
-    assert "Saved in Drafts" in visitor.text
-    [draft] = alice.messages("Drafts")
-    assert {"\\Draft", "\\Seen"} <= draft.flags
-    form = visitor.form("/write")
-    assert form.value("body") == "Half a"
-    visitor.send(
-        form,
-        do="save",
-        body="Half a sentence that goes on for quite a while so that it has to be folded somewhere. " * 3,
-    )
-    assert len(alice.messages("Drafts")) == 1
-    form = visitor.form("/write")
-    assert form.value("bcc") == "x@example.net"
-    assert form.value("body").startswith(
-        "Half a sentence that goes on for quite a while so that it has to be folded somewhere."
-    )
-    assert "\n" not in form.value("body").strip()
-    visitor.send(form, do="send")
-    assert alice.messages("Drafts") == []
-    message = parsed(submission.accepted[0].raw)
-    assert message["In-Reply-To"] == "<one@example.org>"
-    assert not [name for name in message if name.lower().startswith("x-")]
-    assert files(message) == {"a.bin": DATA}
-    assert "\\Answered" in alice.flags(uid)
-
-
-def test_a_kept_file_can_be_taken_off_and_a_draft_discarded(visitor: Visitor, alice: Person) -> None:
-    visitor.sign_in(alice)
-    visitor.get("/write")
-    visitor.send(visitor.form("/write"), do="attach", subject="Two files",
-        att=[(io.BytesIO(b"one"), "one.bin"), (io.BytesIO(b"two"), "two.bin")])  # fmt: skip
-    form = visitor.form("/write")
-    keep = [value for name, value in form.fields if name == "keep"]
-    assert len(keep) == 2
-    visitor.send(form, detach=keep[0])
-    [draft] = alice.messages("Drafts")
-    assert files(parsed(draft.raw)) == {"two.bin": b"two"}
-    visitor.send(visitor.form("/write"), do="discard")
-    assert alice.messages("Drafts") == []
-    assert "discarded" in visitor.text
-
-
-def test_discarding_never_removes_what_is_no_draft(visitor: Visitor, alice: Person) -> None:
-    uid = alice.append(letter("Keep me"))
-    visitor.sign_in(alice)
-    visitor.get("/write")
-    visitor.send(visitor.form("/write"), do="discard", draft=f"INBOX/{alice.uidvalidity()}.{uid}")
-    assert len(alice.messages()) == 1
-
-
 @pytest.mark.parametrize(
     "field", ["subject", "to", "cc", "bcc", "body", "message_id", "in_reply_to", "references", "mode"]
 )
@@ -363,3 +305,22 @@ def test_the_imap_server_dying_while_writing_keeps_the_text(
     assert visitor.status in (502, 504)
     assert visitor.form("/write").value("body") == "My words"
     assert submission.accepted == []
+
+
+def test_a_letter_whose_file_is_gone_does_not_go_out_without_it(
+    visitor: Visitor, alice: Person, submission: Submission
+) -> None:
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"], message["Subject"] = "bob@example.org", "alice@example.org", "Report"
+    message.set_content("Here it is.")
+    message.add_attachment(DATA, "application", "pdf", filename="report.pdf")
+    uid = alice.append(message.as_bytes())
+    visitor.sign_in(alice)
+    visitor.get(f"/m/INBOX/{alice.uidvalidity()}.{uid}/forward")
+    form = visitor.form("/write")
+    alice.expunge(uid)
+    visitor.send(form, do="send", to="x@example.net", body="My words")
+    assert visitor.status == 409
+    assert "A file of it is no longer where it was" in visitor.text
+    assert submission.accepted == []
+    assert visitor.form("/write").value("body") == "My words"

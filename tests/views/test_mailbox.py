@@ -209,3 +209,34 @@ def test_acting_on_an_older_page_stays_on_that_page(visitor: Visitor, alice: Per
     visitor.send(visitor.form("/m/INBOX/do"), do="star", uid=picks(visitor.html)[:1])
     assert "Number 9" in subjects(visitor.html)
     assert 'aria-pressed="true"' in visitor.html
+
+
+@pytest.mark.parametrize("do", ["archive", "star", "read", "delete"])
+def test_what_another_device_took_away_is_not_called_done(visitor: Visitor, alice: Person, do: str) -> None:
+    uid, other = alice.append(letter("One")), alice.append(letter("Two"))
+    visitor.sign_in(alice)
+    form, chosen = visitor.form("/m/INBOX/do"), picks(visitor.html)
+    alice.expunge(uid)
+    visitor.send(form, do=do, uid=chosen)
+    assert "1 was no longer here" in visitor.text
+    alice.append(letter("Three"))
+    visitor.send(form, do=do, uid=[pick for pick in chosen if pick.endswith(f".{uid}")])
+    assert "the message is no longer here" in visitor.text
+    assert other
+
+
+def test_no_folder_chosen_moves_nothing(visitor: Visitor, alice: Person) -> None:
+    alice.append(letter("One"))
+    visitor.sign_in(alice)
+    visitor.send(visitor.form("/m/INBOX/do"), do="move", uid=picks(visitor.html), dest="")
+    assert "Choose a folder first" in visitor.text
+    assert len(alice.messages()) == 1
+
+
+def test_an_older_page_that_became_empty_gives_way_to_the_newest(visitor: Visitor, alice: Person) -> None:
+    uids = alice.append_all([letter(f"Number {n}") for n in range(55)])
+    visitor.sign_in(alice)
+    visitor.get(f"/m/INBOX?before={uids[5]}")
+    visitor.send(visitor.form("/m/INBOX/do"), do="archive", uid=picks(visitor.html))
+    assert len(subjects(visitor.html)) == 50
+    assert "5 messages moved to Archive" in visitor.text

@@ -71,10 +71,8 @@ def send(
     message = build(draft)
     letter = (how.login, draft.message_id)
     with _once(letter):
-        if _sent_before(lease, draft.message_id):
-            _clear(lease, draft_ref)
-            return Sent(again=True)
-        if letter in _accepted:
+        # A draft that is still there may hold newer words than what was sent (two windows): it stays.
+        if letter in _accepted or _sent_before(lease, draft.message_id):
             return Sent(again=True)
         refused = smtp.submit(
             how.server.smtp, how.login, how.password, message, address.wire(draft.sender.address), recipients,

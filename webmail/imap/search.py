@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from webmail import errors
 from webmail.imap import decode, wire
 from webmail.imap.connection import Connection
 from webmail.imap.selection import select
 from webmail.mail.headers import Headers
-from webmail.mail.ids import MailboxName, Uid
+from webmail.mail.ids import MailboxName, Uid, UidValidity
 
 _CANDIDATES = 50
 
@@ -31,6 +33,16 @@ def by_message_id(conn: Connection, mailbox: MailboxName, message_id: str) -> tu
             if one.uid in found and header is not None and Headers.parse(header).message_id == message_id:
                 matching.append(one.uid)
     return tuple(sorted(matching))
+
+
+def present(conn: Connection, mailbox: MailboxName, uidvalidity: UidValidity, wanted: Sequence[Uid]) -> list[Uid]:
+    """Those of the wanted messages that are still there: STORE and MOVE pass over the others without a word.
+
+    Raises MailboxMissing, MailboxRebuilt and the errors of the wire.
+    """
+    select(conn, mailbox, uidvalidity=uidvalidity, anew=True)
+    found = [uid for part in wire.uid_sets(wanted) for uid in uids(conn, b"UID " + part)]
+    return [uid for uid in wanted if uid in set(found)]
 
 
 def uids(conn: Connection, criteria: bytes) -> list[Uid]:

@@ -71,7 +71,8 @@ def _callback(attributes: dict[Any, str], new: bool = False) -> dict[Any, str] |
     words = attributes.get("_text", "")
     mail = "@" in words and not re.match(r"https?://|www\.", words, re.IGNORECASE)
     href = urls.link(f"mailto:{words}" if mail else attributes.get((None, "href"), ""))
-    if href is None:
+    # What stands before an @ in the host's place looks like the host and is not (https://bank.example@evil.example/).
+    if href is None or (not mail and "@" in href.partition("://")[2].partition("/")[0]):
         return None
     return {"_text": words, (None, "href"): href}
 

@@ -97,11 +97,17 @@ def new() -> str:
 
 
 @blueprint.get("/m/<mailbox:mailbox>/<pick:pick>/<any('reply', 'reply-all', 'forward', 'edit'):mode>")
-def answer(mailbox: MailboxName, pick: Pick, mode: str) -> str:
+def answer(mailbox: MailboxName, pick: Pick, mode: str) -> str | Response:
     """A letter that begins from a message: an answer, a forward, or a draft that goes on."""
     ref = pick.within(mailbox)
     saved = next((str(text) for text in get_flashed_messages(category_filter=["saved"])), "")
-    return _form(session.read(lambda conn: _begin(conn, ref, mode)), saved=saved)
+    try:
+        return _form(session.read(lambda conn: _begin(conn, ref, mode)), saved=saved)
+    except errors.MessageMissing:
+        if mode != "edit":
+            raise
+        flash("This draft was sent, discarded or saved again, so it is no longer here.")
+        return redirect(url_for("mailbox.show", mailbox=mailbox), 303)
 
 
 @blueprint.post("/write")

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from webmail import errors
 from webmail.actions import mark, move
-from webmail.imap import mailboxes
+from webmail.imap import mailboxes, search
 from webmail.imap.connection import Connection
 from webmail.mail.ids import MailboxName, Uid, UidValidity
 from webmail.mail.mailbox import Role
@@ -74,10 +74,23 @@ def do(mailbox: MailboxName) -> Response:
     validities = {pick.uidvalidity for pick in picks}
     if len(validities) != 1:
         raise errors.MailboxRebuilt
-    done = _run(mailbox, name, validities.pop(), [pick.uid for pick in picks])
-    count = "Message" if len(picks) == 1 else f"{len(picks)} messages"
-    flash(f"{count} {done}.")
+    if name == "move" and not request.form.get("dest"):
+        flash("Choose a folder first: nothing was moved.")
+        return redirect(back, 303)
+    done, count = _run(mailbox, name, validities.pop(), [pick.uid for pick in picks])
+    flash(_told(done, len(picks), count))
     return redirect(back, 303)
+
+
+def _told(done: str, wanted: int, count: int) -> str:
+    """What was done, and honestly on how many: others may have moved or deleted some meanwhile."""
+    if not count:
+        return (
+            "Nothing was changed: " + ("the message is" if wanted == 1 else "these messages are") + " no longer here."
+        )
+    text = f"Message {done}." if count == 1 else f"{count} messages {done}."
+    missing = wanted - count
+    return text + (f" {missing} {'was' if missing == 1 else 'were'} no longer here." if missing > 0 else "")
 
 
 def _asked() -> tuple[str, list[Pick]]:
@@ -95,19 +108,27 @@ def _picks(texts: Sequence[str]) -> list[Pick]:
         abort(400)
 
 
-def _run(mailbox: MailboxName, name: str, validity: UidValidity, uids: list[Uid]) -> str:
-    if name == "move":
-        try:
-            destination = converters.mailbox_from_url(request.form.get("dest", ""))
-        except ValueError:
-            abort(400)
-        session.write(lambda conn: move.to_mailbox(conn, mailbox, validity, uids, destination))
-        return f"moved to {_title(destination)}"
-    if name not in _ACTS:
+def _run(mailbox: MailboxName, name: str, validity: UidValidity, uids: list[Uid]) -> tuple[str, int]:
+    """Do it to those that are still there; what was done, and to how many."""
+    act, done = _act(name)
+
+    def work(conn: Connection) -> int:
+        there = search.present(conn, mailbox, validity, uids)
+        if there:
+            act(conn, mailbox, validity, there)
+        return len(there)
+
+    return done, session.write(work)
+
+
+def _act(name: str) -> tuple[Act, str]:
+    if name != "move":
+        return _ACTS[name] if name in _ACTS else abort(400)
+    try:
+        destination = converters.mailbox_from_url(request.form.get("dest", ""))
+    except ValueError:
         abort(400)
-    act, done = _ACTS[name]
-    session.write(lambda conn: act(conn, mailbox, validity, uids))
-    return done
+    return lambda c, m, v, u: move.to_mailbox(c, m, v, u, destination), f"moved to {_title(destination)}"
 
 
 def _title(name: MailboxName) -> str:

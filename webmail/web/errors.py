@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import Flask, Response, render_template, url_for
+from flask import Flask, Response, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
@@ -127,11 +127,19 @@ def sentence_for(error: Exception) -> Sentence:
 def page(sentence: Sentence, server_text: str = "", *, note: str = "") -> tuple[str, int]:
     """Render the error page. note: appended to the text (an incident number)."""
     inside = current_user and current_user.is_authenticated
-    link = (url_for("mailbox.home"), "Go to Inbox") if inside else (url_for("login.show"), "Go to sign-in")
+    link = _way_on(sentence) if inside else (url_for("login.show"), "Go to sign-in")
     shown = ErrorPage(
         sentence.status, sentence.title, sentence.text + note, sentence.safe, link[0], link[1], server_text
     )
     return render_template("error.html", page=shown), sentence.status
+
+
+def _way_on(sentence: Sentence) -> tuple[str, str]:
+    """The folder that the address names, unless that is what is missing."""
+    mailbox = (request.view_args or {}).get("mailbox")
+    if mailbox is None or sentence is TABLE[errors.MailboxMissing]:
+        return url_for("mailbox.home"), "Go to Inbox"
+    return url_for("mailbox.show", mailbox=mailbox), "Go to the folder"
 
 
 def install(app: Flask) -> None:
