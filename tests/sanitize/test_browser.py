@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 from webmail.sanitize.html import clean
 
@@ -23,15 +23,6 @@ from .vectors import numbered
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = "/usr/bin/chromium"
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]  # fmt: skip
 VECTORS = [vector for _, vector in numbered()]
 FRAMES_AT_ONCE = 60
 
@@ -147,17 +138,9 @@ def documents() -> Iterator[Documents]:
     served.server.server_close()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def judge(documents: Documents, chromium: Browser) -> Iterator[Callable[..., Verdict]]:
-    context = chromium.new_context()
+def judge(documents: Documents, browser: Browser) -> Iterator[Callable[..., Verdict]]:
+    context = browser.new_context()
 
     def judged(messages: list[str], *, alone: bool = True) -> Verdict:
         documents.messages = messages
