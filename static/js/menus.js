@@ -16,9 +16,13 @@ document.addEventListener("click", (event) => {
 });
 
 // Going to #folders and back must not scroll what lies behind the drawer.
-let y = scrollY;
-document.addEventListener("scroll", () => { if (location.hash !== "#folders") y = scrollY; }, { passive: true });
-addEventListener("hashchange", () => { if (["#folders", "#list"].includes(location.hash)) scrollTo(0, y); });
+let behind = 0;
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.('a[href="#folders"]')) behind = scrollY;
+}, true);
+addEventListener("hashchange", () => {
+  if (location.hash === "#folders" || location.hash === "#list") scrollTo(0, behind);
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
