@@ -47,10 +47,6 @@ class Address:
         posing = "@" in self.name and self.name.strip("'\" ").lower() != self.address.lower()
         return self.address if self.address and (posing or not self.name) else self.name
 
-    def same(self, other: Address) -> bool:
-        """The same mailbox, as far as anybody but its own server can tell: compared without case."""
-        return self.address.lower() == other.address.lower()
-
 
 def parse(value: str) -> tuple[Address, ...]:
     """Addresses of a received field, in order, groups flattened, at most 1000; never raises.

@@ -94,7 +94,6 @@ ATTRIBUTES: Final[dict[str, dict[str, re.Pattern[str]]]] = {
     "br": {"clear": _one_of("left right all none")},
 }
 LOWERED: Final = words("dir align valign role width height nowrap scope reversed clear")
-COLOURS: Final = frozenset({"bgcolor", "color", "bordercolor"})
 COLOURED: Final[dict[str, frozenset[str]]] = {
     "font": frozenset({"color"}),
     "hr": frozenset({"color"}),

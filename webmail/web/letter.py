@@ -13,7 +13,7 @@ from typing import Final
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from webmail import errors
-from webmail.mail import addresslist
+from webmail.mail import addresslist, build
 from webmail.mail.address import MOST, Address, parse_typed
 from webmail.mail.draft import Attachment, Draft
 from webmail.mail.ids import MessageRef, PartId
@@ -73,10 +73,7 @@ class Letter:
 
 def new_message_id(address: str) -> str:
     """A Message-ID of 128 random bits under the writer's own domain (RFC 5322 3.6.4)."""
-    domain = address.rpartition("@")[2]
-    with suppress(UnicodeError):
-        domain = domain.encode("idna").decode("ascii")
-    return f"<{secrets.token_hex(16)}@{domain if domain.isascii() else 'localhost'}>"
+    return build.new_message_id(address.rpartition("@")[2], secrets.token_bytes(16))
 
 
 def from_form(form: MultiDict[str, str], address: str) -> Letter:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from webmail.mail.message import Part
+from webmail.mail.parts import download_name
 from webmail.web import filters
 
 _COLOURS: Final = {"image": 4, "text": 7, "audio": 5, "video": 6, "message": 0}
@@ -31,9 +32,8 @@ def tile(part: Part, url: str, download_url: str) -> File:
 
 def name_of(part: Part) -> str:
     """Its file name, or what it is."""
-    return part.filename or {"text/calendar": "invitation.ics", "message/rfc822": "message.eml"}.get(
-        part.type, part.type.partition("/")[0] + " part"
-    )
+    usual = {"text/calendar": "invitation.ics", "message/rfc822": "message.eml"}
+    return part.filename or usual.get(part.type) or download_name(part)
 
 
 def kind_of(part: Part) -> str:
