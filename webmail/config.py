@@ -42,6 +42,10 @@ class MailServer:
     login: LoginForm = "address"
     sent_copy: bool = True
 
+    def login_of(self, address: str) -> str:
+        """What this server calls the user with that address."""
+        return address if self.login == "address" else address.rpartition("@")[0]
+
 
 def _option(default: Any, text: str, low: int | None = None, high: int | None = None) -> Any:
     return field(default=default, metadata={"help": text, "low": low, "high": high})

@@ -79,7 +79,7 @@ def send(
             context=how.context, connect_timeout=how.connect_timeout, command_timeout=how.command_timeout,
         )  # fmt: skip
         _remember(letter)
-        filed = _file(lease, draft) if how.server.sent_copy else True
+        filed = _file(lease, draft, message) if how.server.sent_copy else True
     if origin is not None:
         _mark(lease, origin, forwarded)
     # An unfiled letter keeps its draft: it is then the only copy the writer has.
@@ -117,12 +117,13 @@ def _sent_before(lease: Lease, message_id: str) -> bool:
         return sent is not None and bool(search.by_message_id(conn, sent, message_id))
 
 
-def _file(lease: Lease, draft: Draft) -> bool:
-    """The Sent copy keeps Bcc, for the writer's own memory."""
+def _file(lease: Lease, draft: Draft, message: bytes) -> bool:
+    """The Sent copy keeps Bcc, for the writer's own memory; without Bcc it is what was sent, and not built again."""
     try:
+        copy = build(draft, keep_bcc=True) if draft.bcc else message
         with lease() as conn:
             folder = mailboxes.ensure(conn, Role.SENT, mailboxes.list_mailboxes(conn))
-            append.append(conn, folder, build(draft, keep_bcc=True), (flags.SEEN,), draft.date)
+            append.append(conn, folder, copy, (flags.SEEN,), draft.date)
     except errors.MailError:
         return False
     return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from webmail import errors
@@ -17,7 +17,7 @@ from webmail.mail.headers import Headers
 from webmail.mail.ids import MessageRef
 from webmail.mail.message import Message, Part
 
-__all__ = ["Page", "Selected", "message", "page", "part", "part_chunks", "piece", "select", "source_chunks"]
+__all__ = ["Page", "Selected", "message", "page", "part", "part_chunks", "piece", "pieces", "select", "source_chunks"]
 
 LARGEST_SOURCE: Final = 32 << 20
 """Octets of a message that we parse ourselves (R15)."""
@@ -109,10 +109,17 @@ def source_chunks(conn: Connection, ref: MessageRef) -> Iterator[bytes]:
 
 
 def _chunks(conn: Connection, ref: MessageRef, section: bytes, size: int) -> Iterator[bytes]:
-    """Partial FETCHes (RFC 9051 6.4.5) until one comes back short: sizes that servers tell are sometimes wrong."""
+    return pieces(lambda position: _piece(conn, ref, section, position, size), size)
+
+
+def pieces(at: Callable[[int], bytes], size: int = CHUNK) -> Iterator[bytes]:
+    """Partial FETCHes (RFC 9051 6.4.5) until one comes back short: sizes that servers tell are sometimes wrong.
+
+    at: position -> up to size octets from there.
+    """
     position = 0
     while True:
-        octets = _piece(conn, ref, section, position, size)
+        octets = at(position)
         if octets:
             yield octets
         if len(octets) < size:

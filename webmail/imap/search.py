@@ -41,8 +41,8 @@ def present(conn: Connection, mailbox: MailboxName, uidvalidity: UidValidity, wa
     Raises MailboxMissing, MailboxRebuilt and the errors of the wire.
     """
     select(conn, mailbox, uidvalidity=uidvalidity, anew=True)
-    found = [uid for part in wire.uid_sets(wanted) for uid in uids(conn, b"UID " + part)]
-    return [uid for uid in wanted if uid in set(found)]
+    there = {uid for part in wire.uid_sets(wanted) for uid in uids(conn, b"UID " + part)}
+    return [uid for uid in wanted if uid in there]
 
 
 def uids(conn: Connection, criteria: bytes) -> list[Uid]:

@@ -10,7 +10,6 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request
 
 from webmail.imap import fetch
-from webmail.imap.connection import Connection
 from webmail.mail import parts
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, PartId
@@ -70,17 +69,8 @@ def _source(ref: MessageRef) -> Iterator[bytes]:
 
 def _pieces(ref: MessageRef, part: Part | None) -> Iterator[bytes]:
     """A part, or the whole message. The connection is lent for a piece at a time, however slowly the browser reads."""
-    read, position = session.reader(), 0
-
-    def piece(conn: Connection) -> bytes:
-        return fetch.piece(conn, ref, part, position)
-
-    while True:
-        octets = read(piece)
-        yield octets
-        if len(octets) < fetch.CHUNK:
-            return
-        position += len(octets)
+    read = session.reader()
+    return fetch.pieces(lambda position: read(lambda conn: fetch.piece(conn, ref, part, position)))
 
 
 def _begun(stream: Iterator[bytes]) -> Iterator[bytes]:

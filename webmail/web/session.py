@@ -45,7 +45,7 @@ class SignIn:
     @property
     def login(self) -> str:
         """What the mail server calls this user."""
-        return self.address if self.server.login == "address" else self.address.rpartition("@")[0]
+        return self.server.login_of(self.address)
 
 
 class User(UserMixin):  # type: ignore[misc]
@@ -157,8 +157,7 @@ def begin(address: str, password: str, *, shared: bool) -> str:
     A new session id every time (ASVS 7.2.4). Raises UnknownDomain and all that Pool.sign_in raises.
     """
     server = server_of(address)
-    login = address if server.login == "address" else address.rpartition("@")[0]
-    checked = Account(server.imap, login, password)
+    checked = Account(server.imap, server.login_of(address), password)
     services().pool.sign_in(checked)
     end()
     session_id, cookie_key = seal.new_token(), seal.new_token()
@@ -187,9 +186,13 @@ def end() -> None:
 
 def _drop(who: SignIn) -> None:
     """Record, bodies and sign-in gone; the mail server is told by the caller."""
-    services().store.delete(who.record_key)
-    services().bodies.forget(who.record_key)
+    _forget(who.record_key)
     logout_user()
+
+
+def _forget(key: str) -> None:
+    services().store.delete(key)
+    services().bodies.forget(key)
 
 
 def set_key_cookie(response: Response, value: str) -> None:
@@ -215,8 +218,7 @@ def _load(session_id: str) -> User | None:
     record, touched = found
     who = _sign_in(record, key)
     if who is None or _over(record, touched, services().settings):
-        services().store.delete(key)
-        services().bodies.forget(key)
+        _forget(key)
         return None
     # Written at most twice a minute: a page and its frame and files are one act of using.
     if time.time() - touched > _TOUCH_SECONDS:
