@@ -6,6 +6,8 @@ import logging
 import os
 import secrets
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +16,16 @@ from gunicorn.app.base import BaseApplication
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webmail import config
+from webmail.cache import BoundedCache
 from webmail.imap.pool import Pool
-from webmail.views import compose, login, mailbox, message, part
+from webmail.imap.watch import Watcher
+from webmail.views import compose, events, login, mailbox, message, part
 from webmail.web import assets, converters, csrf, errors, filters, forms, headers, services, session
-from webmail.web.cache import BoundedCache
 from webmail.web.store import DirectoryStore
 
 # What is far over any letter is cut off before it is read; what is a little over comes back with its text.
 _SLACK = 8
-_BODY_CACHE = 32 * 1024 * 1024
+_DRAWN = 32 * 1024 * 1024
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
@@ -34,18 +37,20 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     store = DirectoryStore(state / "sign-ins")
     app.config.update(_flask_config(settings, state))
+    pool = Pool(
+        per_user=settings.connections_per_user,
+        per_process=settings.connections_total,
+        idle_seconds=settings.connection_idle_seconds,
+        connect_timeout=settings.connect_timeout,
+        read_timeout=settings.command_timeout,
+    )
     app.extensions["pennypost"] = services.Services(
         settings=settings,
-        pool=Pool(
-            per_user=settings.connections_per_user,
-            per_process=settings.connections_total,
-            idle_seconds=settings.connection_idle_seconds,
-            connect_timeout=settings.connect_timeout,
-            read_timeout=settings.command_timeout,
-        ),
+        pool=pool,
+        watcher=Watcher(pool, most=settings.streams),
         store=store,
         server_key=app.config["SECRET_KEY"],
-        bodies=BoundedCache(_BODY_CACHE),
+        drawn=BoundedCache(_DRAWN),
         resume=compose.resume,
     )
     assets.install(app)
@@ -56,7 +61,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     errors.install(app)
     filters.install(app)
     app.register_error_handler(session.SessionEnded, login.ended)
-    for view in (login, mailbox, message, part, compose):
+    for view in (login, mailbox, message, part, compose, events):
         app.register_blueprint(view.blueprint)
     if settings.proxy_hops:
         hops = settings.proxy_hops
@@ -112,7 +117,8 @@ class Server(BaseApplication):  # type: ignore[misc]
             "bind": self._settings.listen,
             "worker_class": "gthread",
             "workers": 1,
-            "threads": self._settings.threads,
+            "threads": self._settings.threads + self._settings.streams,
+            "worker_connections": 1000 + self._settings.streams,
             "timeout": 120,
             "graceful_timeout": 20,
             "keepalive": 15,
@@ -120,6 +126,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "control_socket_disable": True,
             # gunicorn alone would believe X-Forwarded-Proto and SCRIPT_NAME from loopback; proxy_hops decides (R30).
             "forwarded_allow_ips": "",
+            "post_worker_init": self._mind,
             "worker_exit": self._close,
         }.items():
             if name in self.cfg.settings:
@@ -128,6 +135,15 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         """The application."""
         return self._app
+
+    def _mind(self, worker: Any) -> None:
+        """When the worker is told to stop, streams end politely: they would hold it up for all of graceful_timeout."""
+        threading.Thread(target=self._end_streams, args=(worker,), name="streams-end", daemon=True).start()
+
+    def _end_streams(self, worker: Any) -> None:
+        while worker.alive:
+            time.sleep(0.25)
+        self._app.extensions["pennypost"].watcher.close()
 
     def _close(self, server: Any, worker: Any) -> None:
         """The last request was answered: hang up, so that the mail server need not find out by itself."""

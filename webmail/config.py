@@ -82,6 +82,7 @@ class Settings:
     connections_per_user: int = _option(2, "IMAP connections one user may hold at once.", 1, 10)
     connections_total: int = _option(500, "IMAP connections of the whole process.", 2, 20000)
     connection_idle_seconds: int = _option(300, "Quiet seconds until an IMAP connection is closed.", 10, 1700)
+    streams: int = _option(300, "Open pages that are told at once what other devices do. Each takes a thread.", 0, 5000)
     threads: int = _option(32, "Requests served at the same time.", 2, 1000)
     domains: Mapping[str, MailServer] = field(default_factory=dict, metadata={"help": "", "low": None, "high": None})
 

@@ -122,4 +122,4 @@ def _delsp(part: Part) -> bool:
 
 def _string(conn: Connection, message: Message, part: Part, limit: int) -> str:
     """The part as text: transfer encoding and charset undone, once each (ASVS 1.1.1)."""
-    return parts.text_of(part, fetch.part(conn, message.ref, part, limit))
+    return parts.text_of(part, fetch.body(conn, message, part, limit))

@@ -222,7 +222,7 @@ def test_a_link_from_before_the_mailbox_was_rebuilt(conn: Connection, alice: Per
 def test_a_mailbox_that_is_gone(conn: Connection) -> None:
     with pytest.raises(errors.MailboxMissing):
         fetch.message(conn, MessageRef(MailboxName("Nowhere"), UidValidity(1), Uid(1)))
-    assert conn.selected is None
+    assert conn.box is None
 
 
 # --- structures that are of no use (R16) ------------------------------------------------------------------------------

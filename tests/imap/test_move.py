@@ -128,7 +128,7 @@ def test_a_copy_that_failed_removes_nothing(connect: Any, scripted: Callable[...
         server = scripted({"SELECT": opened, "UID COPY": answer}, capabilities="IMAP4rev1 AUTH=PLAIN SASL-IR UIDPLUS")
         with pytest.raises(errors.MailError):
             move.move(connect(server), INBOX, UidValidity(7), [Uid(1)], TRASH)
-        assert server.names()[-1] == "UID COPY"
+        assert [name for name in server.names() if name != "SELECT"][-1] == "UID COPY"
 
 
 def test_copyuid_is_read_in_the_tagged_and_in_the_untagged_ok(connect: Any, scripted: Callable[..., Scripted]) -> None:

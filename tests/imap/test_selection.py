@@ -45,7 +45,7 @@ def test_a_mailbox_that_cannot_be_opened(
     with pytest.raises(errors.MailError) as refused:
         fetch.select(conn, MailboxName("Other"))
     assert type(refused.value) is expected
-    assert conn.selected is None, "after a failed SELECT nothing is open (RFC 9051 6.3.2)"
+    assert conn.box is None, "after a failed SELECT nothing is open (RFC 9051 6.3.2)"
 
 
 def test_a_mailbox_without_uidvalidity_is_opened_all_the_same(connect: Any, scripted: Callable[..., Scripted]) -> None:

@@ -193,6 +193,7 @@ class Live:
 
     def stop(self) -> None:
         """Stop serving and close every IMAP connection."""
+        self.app.extensions["pennypost"].watcher.close()
         self._server.shutdown()
         self._thread.join(5)
         self._server.server_close()

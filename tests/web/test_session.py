@@ -104,7 +104,7 @@ def test_a_sign_in_that_ran_out_takes_its_bodies_with_it(
 ) -> None:
     visitor.sign_in(alice)
     path = record(settings)
-    bodies = app.extensions["pennypost"].bodies
+    bodies = app.extensions["pennypost"].drawn
     bodies.put((path.stem, "x", "False"), "body", 4)
     os.utime(path, (1, 1))
     assert not is_in(visitor)
@@ -231,7 +231,9 @@ def test_r34_charlie_sees_no_word_of_alices_mail_by_any_of_her_addresses(
             answer = his.client.open(route.path, method=route.method, data=data if route.method == "POST" else None)
             if route.endpoint == "message.show_images":
                 answer = his.client.get(answer.headers["Location"])
-            assert answer.status_code in (404, 409), (route, answer.status_code)
+            # Two INBOXes born in the same second have the same UIDVALIDITY; then he is told that nothing is there.
+            same = box == "INBOX" and charlie.uidvalidity() == pick.uidvalidity and route.endpoint == "mailbox.do"
+            assert answer.status_code in ((404, 409, 303) if same else (404, 409)), (route, answer.status_code)
             for word in ("Hersubject", "hersender", "Herwords", "alice"):
                 assert word not in answer.get_data(as_text=True)
             checked += 1

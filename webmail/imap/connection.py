@@ -5,60 +5,50 @@ from __future__ import annotations
 import base64
 import functools
 import imaplib
-import select
 import ssl
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from imapclient import IMAPClient
-
 from webmail import errors
 from webmail.config import Endpoint
-from webmail.imap import decode, faults, quirks, wire
-from webmail.imap.stream import Stream
+from webmail.imap import decode, faults, news, quirks, wire
+from webmail.imap.client import Client, Reply
+from webmail.imap.state import State
+from webmail.mail.ids import MailboxName
+from webmail.mail.mailbox import Mailbox
 
-_NO_WAIT: Final = 4096
-"""Octets of the longest literal sent without asking first: what LITERAL- allows (RFC 7888 5). A larger one waits for
-the go-ahead even under LITERAL+, so that a full mailbox refuses it before it has travelled."""
+_OPENING: Final = (b"SELECT", b"EXAMINE")
+_ASKING: Final = (b"NOOP", b"IDLE")
 
 _ID: Final = b'("name" "Pennypost")'
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The answer to one command. status: OK, NO or BAD. text: what follows it, with its response code.
-
-    data: untagged responses by type, as imaplib keeps them: octets, or (octets, literal) pairs.
-    """
-
-    status: str
-    text: bytes
-    data: Mapping[str, Sequence[Any]]
-
-    @property
-    def code(self) -> str:
-        """The response code, upper case, or ""."""
-        return faults.code(self.text)
 
 
 class Connection:
     """One signed-in connection. Not thread-safe: used under a lease of the pool.
 
-    capabilities: upper case, as after login. quirks: what this server is known for. selected: what selection.select
-    left open. namespace, many_mailboxes: what mailboxes.py learnt on this connection.
-    broken: a command did not come to its end, so nothing on this socket can be understood any more.
+    capabilities: upper case, as after login. quirks: what this server is known for. state: what is known of the
+    account. box: the mailbox that selection.select left open, as heard of since. folders, namespace, many_mailboxes:
+    what mailboxes.py learnt on this connection; notified: the server reports on all mailboxes unasked (RFC 5465).
+    exact: it speaks of UIDs and MODSEQ (RFC 7162), None when nobody asked yet. asked: news was asked for under this
+    lease, None when there is no lease. broken: a command did not come to its end, so nothing on this socket can be
+    understood any more.
     """
 
-    def __init__(self, client: _Client, capabilities: frozenset[str], oddities: quirks.Quirks, patience: float) -> None:
+    def __init__(self, client: Client, capabilities: frozenset[str], oddities: quirks.Quirks, patience: float) -> None:
         self._client = client
         self._patience = patience
         self.capabilities = capabilities
         self.quirks = oddities
-        self.selected: decode.Selected | None = None
-        self.selected_at = 0.0
+        self.state = State()
+        self.box: news.Box | None = None
+        self.box_at = 0.0
+        self.folders: dict[MailboxName, Mailbox] | None = None
+        self.folders_at = 0.0
+        self.notified: bool | None = None
+        self.exact: bool | None = None
+        self.asked: bool | None = None
         self.namespace: tuple[str, str | None] | None = None
         self.many_mailboxes: bool | None = None
         self.broken = False
@@ -81,18 +71,59 @@ class Connection:
         if self.closed or self.broken:
             raise errors.ConnectionLost("this connection is over")
         checked = [wire.guard(arg) for arg in (name, *args)]
-        self.broken = True
-        with faults.translated():
-            reply = self._client.run(checked, 4 * self._patience if seconds is None else seconds)
-        # BYE beside a tagged answer: this answer holds, but there will be no other.
-        self.broken = "BYE" in reply.data
+        seconds = 4 * self._patience if seconds is None else seconds
+        reply = self._settle(name, lambda: self._client.run(checked, seconds))
         if reply.status != "OK" and otherwise is not None:
             raise faults.refusal(reply.text, otherwise)
         return reply
 
+    def _settle(self, name: bytes, talk: Callable[[], Reply]) -> Reply:
+        asking = name in _ASKING or self._client.idling
+        self.broken = True
+        with faults.translated():
+            reply = talk()
+        # BYE beside a tagged answer: this answer holds, but there will be no other.
+        self.broken = "BYE" in reply.data
+        self._hear(name, reply.data)
+        if asking and "NO" in reply.data:
+            # Dovecot, when the open mailbox was deleted and made again: "* NO Internal error".
+            self.forget_mailbox()
+        return reply
+
+    def _hear(self, name: bytes, data: Mapping[str, Sequence[Any]]) -> None:
+        if self.box is not None and name not in _OPENING:
+            fetching = name.endswith(b"FETCH")
+            news.hear(self.box, self.state, data, self.exists, fetching=fetching, exact=bool(self.exact))
+        # What LIST was asked for, mailboxes.py reads itself.
+        if self.folders is not None and name != b"LIST":
+            news.counted(self.folders, self.state, data, self.box.name if self.box else None)
+            if "LIST" in data and news.renamed(self.folders, self.state, data):
+                self.folders = None
+                self.forget_mailbox()
+
     def noop(self, seconds: float | None = None) -> None:
         """Ask for news (RFC 9051 6.1.2); also finds out whether anybody is there."""
         self.command(b"NOOP", seconds=seconds)
+        self.asked = None if self.asked is None else True
+
+    def refresh(self) -> None:
+        """Ask for news, unless that was done under this lease."""
+        if not self.asked:
+            self.noop()
+
+    def idle(self, seconds: float) -> None:
+        """Let the server speak unasked (RFC 2177) until the next command. seconds: to wait for its consent."""
+        if not (self.closed or self.broken or self._client.idling):
+            self._settle(b"IDLE", lambda: self._client.start_idling(seconds))
+
+    @property
+    def idling(self) -> bool:
+        """Whether the server was told to speak unasked."""
+        return self._client.idling
+
+    def fileno(self) -> int:
+        """The socket's number, for select; -1 when it is closed."""
+        return self._client.link.fileno()
 
     @property
     def exists(self) -> int:
@@ -106,7 +137,7 @@ class Connection:
 
     def forget_mailbox(self) -> None:
         """A SELECT is coming: what was selected no longer is, whatever the answer (RFC 9051 6.3.2)."""
-        self.selected = None
+        self.box = None
         self._client.link.exists = 0
 
     def stirred(self) -> bool:
@@ -126,87 +157,6 @@ class Connection:
         """Close the socket without a word. Never raises."""
         self.closed = True
         self._client.link.shutdown()
-
-
-class _Client(IMAPClient):  # type: ignore[misc]
-    """IMAPClient with our socket, and one way to send a command in place of imaplib's.
-
-    imaplib cannot send two literals, quotes nothing, and IMAPClient 4.1.0 lets CR LF through in LOGIN, SEARCH, FETCH,
-    STORE, APPEND and ID; so no command method of either is used.
-    """
-
-    def __init__(
-        self, endpoint: Endpoint, context: ssl.SSLContext, connect_timeout: float, read_timeout: float
-    ) -> None:
-        self._stream_options = (context, endpoint.tls == "implicit", connect_timeout, read_timeout)
-        self.may_push_literals = False
-        super().__init__(endpoint.host, endpoint.port, ssl=False, timeout=read_timeout)
-        # IMAPClient turns imaplib's debugging on; it formats every line, and lines are mail (R17).
-        self._imap.debug = 0
-
-    def _create_IMAP4(self) -> Stream:  # noqa: N802
-        context, implicit, connect_timeout, read_timeout = self._stream_options
-        return Stream(
-            self.host, self.port, context, implicit=implicit, connect_timeout=connect_timeout, read_timeout=read_timeout
-        )
-
-    @property
-    def link(self) -> Stream:
-        """The socket, typed."""
-        stream: Stream = self._imap
-        return stream
-
-    def run(self, words: Sequence[bytes], seconds: float, answer: bytes | None = None) -> Reply:
-        """One command with guarded words. answer: what to say to the server's challenge (RFC 9051 6.2.2)."""
-        stream: Any = self.link
-        stream.begin(seconds)
-        if "BYE" in stream.untagged_responses:
-            raise errors.ConnectionLost(str(stream.untagged_responses["BYE"][-1]))
-        stream.untagged_responses.clear()
-        tag: bytes = stream._new_tag()
-        out = bytearray(tag)
-        for word in words:
-            out += b" "
-            if isinstance(word, wire.Literal):
-                pushed = self.may_push_literals and len(word) <= _NO_WAIT
-                out += b"{%d%s}\r\n" % (len(word), b"+" if pushed else b"")
-                if not pushed:
-                    stream.send(out)
-                    out.clear()
-                    if not self._go_ahead(tag):
-                        break
-                    stream.send(word)
-                    continue
-            out += word
-        else:
-            stream.send(out + b"\r\n")
-            if answer is not None and self._go_ahead(tag):
-                stream.send(answer + b"\r\n")
-        status, said = stream._get_tagged_response(tag, expect_bye=words[0] == b"LOGOUT")
-        return Reply(status, said[-1] or b"", dict(stream.untagged_responses))
-
-    def _go_ahead(self, tag: bytes) -> bool:
-        """Wait for "+"; False when the server ended the command instead."""
-        stream: Any = self.link
-        while stream._get_response():
-            if stream.tagged_commands[tag]:
-                return False
-        return True
-
-    def stirred(self) -> bool:
-        stream = self.link
-        if stream.pending():
-            return True
-        poll = select.poll()
-        poll.register(stream.sock, select.POLLIN | select.POLLHUP | select.POLLERR)
-        return bool(poll.poll(0))
-
-    def preauthenticated(self) -> bool:
-        return bool(self._imap.state != "NONAUTH")
-
-    def greeted(self) -> frozenset[str]:
-        """Capabilities before login, upper case."""
-        return frozenset(self._imap.capabilities)
 
 
 @functools.lru_cache(maxsize=16)
@@ -255,10 +205,10 @@ def dial(
     return Connection(client, capabilities, quirks.detect(identity, capabilities), read_timeout)
 
 
-def _greeted(endpoint: Endpoint, context: ssl.SSLContext, connect_timeout: float, read_timeout: float) -> _Client:
+def _greeted(endpoint: Endpoint, context: ssl.SSLContext, connect_timeout: float, read_timeout: float) -> Client:
     with faults.translated():
         try:
-            return _Client(endpoint, context, connect_timeout, read_timeout)
+            return Client(endpoint, context, connect_timeout, read_timeout)
         except imaplib.IMAP4.error as error:
             said = error.args[0] if error.args else b""
             if isinstance(said, bytes) and said[:5].upper() == b"* BYE":
@@ -267,7 +217,7 @@ def _greeted(endpoint: Endpoint, context: ssl.SSLContext, connect_timeout: float
             raise
 
 
-def _start_tls(client: _Client, capabilities: frozenset[str], end: float) -> frozenset[str]:
+def _start_tls(client: Client, capabilities: frozenset[str], end: float) -> frozenset[str]:
     """Upgrade, or refuse: there is no signing in without TLS (R11). Returns the capabilities told under TLS."""
     if "STARTTLS" not in capabilities or client.preauthenticated():
         raise errors.CertificateRefused("the server does not offer STARTTLS")
@@ -279,7 +229,7 @@ def _start_tls(client: _Client, capabilities: frozenset[str], end: float) -> fro
 
 
 def _sign_in(
-    client: _Client, capabilities: frozenset[str], login: wire.Literal, password: wire.Literal, end: float
+    client: Client, capabilities: frozenset[str], login: wire.Literal, password: wire.Literal, end: float
 ) -> Reply:
     """SASL PLAIN (RFC 4616) carries every login and password; LOGIN, with literals, only where that is not offered."""
     secret = base64.b64encode(b"\0" + login + b"\0" + password)
@@ -296,7 +246,7 @@ def _sign_in(
     return reply
 
 
-def _ask_capabilities(client: _Client, end: float) -> frozenset[str]:
+def _ask_capabilities(client: Client, end: float) -> frozenset[str]:
     return _capabilities(client.run([b"CAPABILITY"], _left(end)))
 
 
@@ -305,7 +255,7 @@ def _capabilities(reply: Reply) -> frozenset[str]:
     return frozenset(bytes(told[-1]).decode("ascii", "replace").upper().split())
 
 
-def _identify(client: _Client, capabilities: frozenset[str], end: float) -> Mapping[str, str]:
+def _identify(client: Client, capabilities: frozenset[str], end: float) -> Mapping[str, str]:
     """Exchange names (RFC 2971): what quirks.py knows servers by."""
     if "ID" not in capabilities:
         return {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,7 +12,8 @@ from imapclient.exceptions import ProtocolError
 from imapclient.response_parser import parse_fetch_response, parse_response
 
 from webmail.errors import ProtocolBroken
-from webmail.mail.flags import SYSTEM, Flags, normal
+from webmail.imap.fetched import Fetched, Record, flag_set, octets_of, quickly, records
+from webmail.mail.flags import SYSTEM, Flags
 from webmail.mail.ids import MailboxName, Uid, UidValidity
 from webmail.mail.mailbox import Mailbox
 
@@ -40,15 +41,14 @@ _ALL: Final = re.compile(rb"\bALL ([\d:,]+)", re.IGNORECASE)
 _COPYUID: Final = re.compile(rb"(\d+) ([\d:,]+) ([\d:,]+)$")
 _LARGEST_SET: Final = 1 << 21
 
-Record = Sequence[Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Selected:
     """The mailbox that is open, as SELECT told it (RFC 9051 6.3.2).
 
     messages: as of the last answer. unseen: number of unread messages where a page had to count them, else None.
-    uidnext: None when the server does not tell. keywords: new keywords may be made (PERMANENTFLAGS has \\*).
+    uidnext: None when the server does not tell. modseq: HIGHESTMODSEQ (RFC 7162 3.1.2.1), 0 without. keywords: new
+    keywords may be made (PERMANENTFLAGS has \\*).
     permanent_flags: the flags that stay when set.
     """
 
@@ -57,43 +57,10 @@ class Selected:
     messages: int
     unseen: int | None = None
     uidnext: Uid | None = None
+    modseq: int = 0
     read_only: bool = False
     keywords: bool = False
     permanent_flags: Flags = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What FETCH told of one message; None for what it did not tell. sections: BODY[...] by the text in the brackets.
-
-    preview: None unknown. structure: BODYSTRUCTURE as nested tuples. whole: False when parts of it were unreadable.
-    """
-
-    sequence: int
-    uid: Uid | None = None
-    flags: Flags | None = None
-    arrived: datetime | None = None
-    size: int | None = None
-    sections: Mapping[str, bytes] = field(default_factory=dict)
-    preview: bytes | None = None
-    structure: Any = None
-    whole: bool = True
-
-    def section(self, start: str) -> bytes | None:
-        """The first BODY[...] whose section begins so; servers differ in how they repeat the rest."""
-        return next((octets for name, octets in self.sections.items() if name.startswith(start)), None)
-
-
-def records(data: Iterable[Any]) -> Iterator[Record]:
-    """imaplib's flat list, cut where each untagged response ends: after its first element that brings no literal."""
-    gathered: list[Any] = []
-    for element in data:
-        gathered.append(element)
-        if not isinstance(element, tuple):
-            yield gathered
-            gathered = []
-    if gathered:
-        yield gathered
 
 
 # --- FETCH ------------------------------------------------------------------------------------------------------------
@@ -113,6 +80,9 @@ def fetched(data: Iterable[Any]) -> list[Fetched]:
 
 
 def _one_fetched(record: Record) -> Fetched | None:
+    quick = quickly(record)
+    if quick is not None:
+        return quick
     try:
         parsed = parse_fetch_response(list(map(_shortened, record)), normalise_times=False, uid_is_key=False)
         sequence, items = next(iter(parsed.items()))
@@ -144,7 +114,7 @@ def _from_items(sequence: int, items: Mapping[bytes, Any]) -> Fetched:
 def _sections(items: Mapping[bytes, Any]) -> Iterator[tuple[str, bytes]]:
     for name, value in items.items():
         if name.startswith(b"BODY[") and value is not None:  # NIL: no such part
-            yield name[5:].partition(b"]")[0].decode("latin-1"), _octets(value)
+            yield name[5:].partition(b"]")[0].decode("latin-1"), octets_of(value)
 
 
 def _salvaged(record: Record) -> Fetched | None:
@@ -177,23 +147,18 @@ def _merged(old: Fetched | None, new: Fetched) -> Fetched:
     told = {name: getattr(new, name) for name in ("uid", "flags", "arrived", "size", "preview", "structure")}
     return replace(
         old,
+        modseq=max(old.modseq, new.modseq),
         sections={**old.sections, **new.sections},
         whole=old.whole and new.whole,
         **{name: value for name, value in told.items() if value is not None},
     )
 
 
-def flag_set(flags: Iterable[Any]) -> Flags:
-    """Flags in our spelling, without \\Recent, which is of this connection and not of the message."""
-    spelled = (normal(_octets(flag).decode("latin-1")) for flag in flags)
-    return frozenset(flag for flag in spelled if flag and flag.lower() != "\\recent")
-
-
 def _preview(value: Any) -> bytes | None:
     """RFC 8970, and the draft before it, where the text has its algorithm in front: (FUZZY "text")."""
     if isinstance(value, tuple):
         value = value[-1] if value else None
-    return None if value is None else _octets(value)
+    return None if value is None else octets_of(value)
 
 
 def _date(quoted: bytes) -> datetime | None:
@@ -213,13 +178,6 @@ def _aware(value: Any) -> datetime | None:
         return None
 
 
-def _octets(value: Any) -> bytes:
-    """A string as the parser left it: octets, a number, or nothing at all."""
-    if isinstance(value, bytes):
-        return value
-    return b"" if value is None else str(value).encode("utf-8", "replace")
-
-
 # --- SELECT, LIST, STATUS, SEARCH, COPYUID, ID ------------------------------------------------------------------------
 
 
@@ -229,9 +187,10 @@ def selected(name: MailboxName, messages: int, code: str, data: Mapping[str, Seq
     flags = flag_set(_last(data, "PERMANENTFLAGS").strip(b"() ").split()) if permanent else frozenset(SYSTEM)
     return Selected(
         name,
-        UidValidity(_number(_last(data, "UIDVALIDITY"))),
+        UidValidity(number(_last(data, "UIDVALIDITY"))),
         messages,
-        uidnext=Uid(_number(_last(data, "UIDNEXT"))) if "UIDNEXT" in data else None,
+        uidnext=Uid(number(_last(data, "UIDNEXT"))) if "UIDNEXT" in data else None,
+        modseq=number(_last(data, "HIGHESTMODSEQ")),
         read_only=code == "READ-ONLY",
         keywords="\\*" in flags,
         permanent_flags=flags - {"\\*"},
@@ -352,7 +311,7 @@ def identity(data: Sequence[Any]) -> dict[str, str]:
     """The answer to ID (RFC 2971), lower-case keys; empty when it is NIL or nonsense."""
     try:
         items = parse_response([element for element in data if element is not None])[0] if data else None
-        words = [_octets(item).decode("latin-1") for item in items or ()]
+        words = [octets_of(item).decode("latin-1") for item in items or ()]
     except _UNREADABLE:
         return {}
     return {key.lower(): value for key, value in zip(words[::2], words[1::2], strict=False)}
@@ -365,14 +324,15 @@ def namespace(data: Mapping[str, Sequence[Any]]) -> tuple[str, str | None] | Non
         prefix, delimiter = personal[0][:2]
     except _UNREADABLE:
         return None
-    return _octets(prefix).decode("latin-1"), _octets(delimiter).decode("latin-1") or None
+    return octets_of(prefix).decode("latin-1"), octets_of(delimiter).decode("latin-1") or None
 
 
 def _last(data: Mapping[str, Sequence[Any]], key: str) -> bytes:
     values = data.get(key) or (b"",)
-    return _octets(values[-1])
+    return octets_of(values[-1])
 
 
-def _number(octets: bytes) -> int:
+def number(octets: bytes) -> int:
+    """The digits at the start; 0 when there are none."""
     match = _NUMBER.match(octets)
     return int(match[0]) if match else 0

@@ -1,23 +1,40 @@
-"""One message: its header and structure, its parts, its source. Always PEEK: reading marks nothing (R13)."""
+"""One message: its header and structure, its parts, its source. By PEEK: only opening() marks, where a person reads
+(R13)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from webmail import errors
 from webmail.imap import decode, wire
 from webmail.imap.connection import Connection
-from webmail.imap.decode import Fetched, Selected
-from webmail.imap.listing import Page, page
+from webmail.imap.decode import Selected
+from webmail.imap.fetched import Fetched
+from webmail.imap.listing import page
+from webmail.imap.pages import Page
 from webmail.imap.selection import select
 from webmail.imap.structure import Unusable, doubtful, structure
-from webmail.mail import mime
+from webmail.mail import mime, parts
 from webmail.mail.headers import Headers
-from webmail.mail.ids import MessageRef
-from webmail.mail.message import Message, Part
+from webmail.mail.ids import MessageRef, PartId
+from webmail.mail.message import Message, Part, Summary
 
-__all__ = ["Page", "Selected", "message", "page", "part", "part_chunks", "piece", "pieces", "select", "source_chunks"]
+__all__ = [
+    "Page",
+    "Selected",
+    "body",
+    "message",
+    "opening",
+    "page",
+    "part",
+    "part_chunks",
+    "piece",
+    "pieces",
+    "select",
+    "source_chunks",
+]
 
 LARGEST_SOURCE: Final = 32 << 20
 """Octets of a message that we parse ourselves (R15)."""
@@ -28,25 +45,63 @@ SMALL_SOURCE: Final = 1 << 20
 CHUNK: Final = 256 << 10
 _HEADER: Final = b"BODY.PEEK[HEADER]<0.262144>"
 _FACTS: Final = b"UID FLAGS INTERNALDATE RFC822.SIZE"
+_BARE: Final = b"(" + _FACTS + b" " + _HEADER + b")"
+_EARLY: Final = 128 << 10
+"""Octets of a body that travel with the first question; what is longer is fetched by itself."""
 
 
 def message(conn: Connection, ref: MessageRef) -> Message:
-    """Header, flags and structure of one message.
+    """Header, flags and structure of one message; the last two of them are not fetched again.
 
     When the structure cannot be read, or cannot be that of this header (R16), the source is fetched and parsed, and
     Message.repaired is true. Raises MessageMissing, MailboxMissing, MailboxRebuilt, TooLarge, the errors of the wire.
     """
-    told = _ask(conn, ref, b"(" + _FACTS + b" BODYSTRUCTURE " + _HEADER + b")", b"(" + _FACTS + b" " + _HEADER + b")")
+    kept = conn.state.message(ref)
+    if kept is not None:
+        # Flags alone are answered from memory, even of a message that is gone: first hear that it is.
+        select(conn, ref.mailbox, uidvalidity=ref.uidvalidity, fresh=True)
+        return replace(kept, flags=_ask(conn, ref, b"(UID FLAGS)").flags or frozenset())
+    return _made(conn, ref, _ask(conn, ref, _whole(b""), _BARE), {})
+
+
+def opening(conn: Connection, ref: MessageRef, *, plain: bool, reads: bool) -> Message:
+    """The same for a message that is about to be shown, with Message.early: what is shown of it comes along, where it
+    stands (known), or where it likely stands (guessed).
+
+    plain: the text part is wanted, not the HTML. reads: this is a person reading, so that it becomes \\Seen by the same
+    command (RFC 9051 6.4.5); not where the mailbox is read-only. Raises as message does.
+    """
+    body = b"BODY" if reads else b"BODY.PEEK"
+    kept = conn.state.message(ref)
+    if kept is None:
+        guess = _guess(conn.state.row(ref), plain)
+        told = _ask(conn, ref, _whole(b" " + body + b"[%b]<0.%d>" % (guess, _EARLY)), _BARE)
+        return _made(conn, ref, told, _complete(told))
+    wanted = parts.to_read(parts.choose(kept.root), plain=plain)
+    items = [body + b"[%b]<0.%d>" % (wire.section(part.id), _EARLY) for part in wanted]
+    told = _ask(conn, ref, b"(UID FLAGS" + b"".join(b" " + item for item in items) + b")")
+    return replace(kept, flags=told.flags or frozenset(), early=_complete(told))
+
+
+def _guess(row: Summary | None, plain: bool) -> bytes:
+    """The section of the body, by what the list knew of the type."""
+    return b"2" if row is not None and row.type == "multipart/alternative" and not plain else b"1"
+
+
+def _complete(told: Fetched) -> dict[PartId, bytes]:
+    return {PartId(n): octets for n, octets in told.sections.items() if n[:1].isdigit() and len(octets) < _EARLY}
+
+
+def _whole(early: bytes) -> bytes:
+    return b"(" + _FACTS + b" BODYSTRUCTURE " + _HEADER + early + b")"
+
+
+def _made(conn: Connection, ref: MessageRef, told: Fetched, early: Mapping[PartId, bytes]) -> Message:
     header, root, repaired = _parsed(conn, ref, told)
-    return Message(
-        ref,
-        flags=told.flags or frozenset(),
-        arrived=told.arrived or decode.EPOCH,
-        size=told.size or 0,
-        header=header,
-        root=root,
-        repaired=repaired,
-    )
+    flags, arrived = told.flags or frozenset(), told.arrived or decode.EPOCH
+    made = Message(ref, flags, arrived, told.size or 0, header, root, repaired)
+    conn.state.keep_message(made)
+    return made if repaired else replace(made, early=early)
 
 
 def _parsed(conn: Connection, ref: MessageRef, told: Fetched) -> tuple[bytes, Part, bool]:
@@ -69,11 +124,25 @@ def _outline(root: Part) -> list[tuple[str, str, bool]]:
     return [(part.id, part.type, part.size > 0) for part in root.walk()]
 
 
+def body(conn: Connection, message: Message, part: Part, limit: int) -> bytes:
+    """part(), or what came early."""
+    early = message.early.get(part.id)
+    if early is None or part.content is not None:
+        return _octets(conn, message.ref, part, limit)
+    if len(early) > limit:
+        raise errors.TooLarge
+    return early
+
+
 def part(conn: Connection, ref: MessageRef, part: Part, limit: int) -> bytes:
     """Octets of one part, still in their transfer encoding; a part that carries its content answers with that.
 
     limit: octets. Raises TooLarge beyond it, PartMissing, and what message raises.
     """
+    return _octets(conn, ref, part, limit)
+
+
+def _octets(conn: Connection, ref: MessageRef, part: Part, limit: int) -> bytes:
     if part.content is not None:
         if len(part.content) > limit:
             raise errors.TooLarge
@@ -161,7 +230,7 @@ def _ask(conn: Connection, ref: MessageRef, *ways: bytes) -> Fetched:
     A connection that had the mailbox open before the message came does not know it yet (RFC 9051 7.4.1): open it anew,
     once, before saying that it is missing.
     """
-    known = conn.selected is not None and conn.selected.name == ref.mailbox
+    known = conn.box is not None and conn.box.name == ref.mailbox
     for anew in (False, True) if known else (False,):
         select(conn, ref.mailbox, uidvalidity=ref.uidvalidity, anew=anew)
         for number, way in enumerate(ways, 1):

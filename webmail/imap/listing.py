@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, Literal
 
 from webmail import errors
 from webmail.imap import decode, faults, search, wire
 from webmail.imap.connection import Connection
-from webmail.imap.decode import Fetched, Selected
+from webmail.imap.decode import Selected
+from webmail.imap.fetched import Fetched
+from webmail.imap.pages import Page, Stamp
 from webmail.imap.selection import select
+from webmail.mail.flags import Flags
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
 from webmail.mail.message import Summary
@@ -28,23 +32,6 @@ _CUT: Final = b"<0.262144>"
 """Octets of header that are read (R15): a list of recipients can be longer than the message."""
 
 _ATTEMPTS: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """rows: newest first by arrival, then UID. first, last: positions of this window counted from the newest, from 1.
-
-    older: pass as `before` for the next page; newer: pass as `after` for the previous one; None where there is none.
-    total: messages that the whole list has.
-    """
-
-    selected: Selected
-    rows: tuple[Summary, ...]
-    first: int
-    last: int
-    older: Uid | None
-    newer: Uid | None
-    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +60,35 @@ def page(
     Raises MailboxMissing, MailboxRebuilt (when uidvalidity is given and differs), ServerRefused when it gives no row at
     all, and the errors of the wire.
     """
+    key = (size, before, after, only)
     for attempt in range(_ATTEMPTS):
         selected = select(conn, name, uidvalidity=uidvalidity, fresh=True)
+        stamp = _stamp(conn)
+        kept = conn.state.pages.find(name, key, stamp)
+        if kept is not None:
+            return kept
         removed = conn.removed
         if only == "all":
             window = _by_position(conn, selected.messages, size, before, after)
         else:
             window = _by_search(conn, _CRITERIA[only], size, before, after)
-        found = _fetched(conn, window.command, window.wanted) if window.wanted else []
+        rows = _rows(conn, selected, window) if window.wanted else []
         moved = conn.removed != removed and window.command == b"FETCH"
         # RFC 9051 7.5.1 forbids EXPUNGE during FETCH and SEARCH; a server that does it all the same shifts the window.
         # Everything in the window can also be gone, with other rows behind it.
-        if not (moved or (window.wanted and not found)) or attempt == _ATTEMPTS - 1:
+        if not (moved or (window.wanted and not rows)) or attempt == _ATTEMPTS - 1:
             break
     unseen = window.total if only == "unread" else None
     selected = replace(selected, messages=conn.exists, unseen=unseen)
-    kept = [one for one in found if _within(one.uid, before, after)]
-    return _page(selected, window, _summaries(conn, selected, kept), before, after)
+    within = [row for row in rows if _within(row.ref.uid, before, after)]
+    found = replace(_page(selected, window, within, before, after), stamp=stamp)
+    conn.state.pages.keep(name, key, stamp, found)
+    return found
+
+
+def _stamp(conn: Connection) -> Stamp:
+    assert conn.box is not None
+    return conn.box.stamp
 
 
 def _by_position(conn: Connection, total: int, size: int, before: Uid | None, after: Uid | None) -> _Window:
@@ -131,11 +130,32 @@ def _page(selected: Selected, window: _Window, rows: Sequence[Summary], before: 
     )
 
 
-def _within(uid: Uid | None, before: Uid | None, after: Uid | None) -> bool:
-    return uid is not None and (before is None or uid < before) and (after is None or uid > after)
+def _within(uid: Uid, before: Uid | None, after: Uid | None) -> bool:
+    return (before is None or uid < before) and (after is None or uid > after)
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
+
+
+def _rows(conn: Connection, selected: Selected, window: _Window) -> list[Summary]:
+    """Rows seen before need their flags only; the others are fetched whole."""
+    ref = partial(MessageRef, selected.name, selected.uidvalidity)
+    if not conn.state.knows(selected.name, selected.uidvalidity):
+        return _summaries(conn, selected, _fetched(conn, window.command, window.wanted))
+    now = _flags(conn, window)
+    known = {uid: row for uid in now if (row := conn.state.row(ref(uid))) is not None}
+    rows = [row if row.flags == now[uid] else replace(row, flags=now[uid]) for uid, row in known.items()]
+    lacking = [uid for uid in now if uid not in known]
+    return rows + (_summaries(conn, selected, _fetched(conn, b"UID FETCH", lacking)) if lacking else [])
+
+
+def _flags(conn: Connection, window: _Window) -> dict[Uid, Flags]:
+    """Which messages are in the window, and their flags. A refusal costs rows, never the page."""
+    replies = [
+        conn.command(window.command, part, b"(UID FLAGS)", otherwise=None) for part in wire.uid_sets(window.wanted)
+    ]
+    found = (one for reply in replies for one in decode.fetched(reply.data.get("FETCH", ())))
+    return {one.uid: one.flags or frozenset() for one in found if one.uid is not None}
 
 
 def _fetched(conn: Connection, command: bytes, wanted: Sequence[int]) -> list[Fetched]:
@@ -187,7 +207,10 @@ def _summaries(conn: Connection, selected: Selected, found: Sequence[Fetched]) -
     # Cyrus offers PREVIEW and says NIL where it has made none.
     silent = [one.uid for one in found if one.uid is not None and one.preview is None]
     heads = _heads(conn, silent)
-    return [_summary(selected, one, heads.get(one.uid)) for one in found]
+    rows = [_summary(selected, one, heads.get(one.uid)) for one in found]
+    for row in rows:
+        conn.state.keep_row(row)
+    return rows
 
 
 def _heads(conn: Connection, uids: Sequence[Uid]) -> dict[Uid | None, bytes]:
@@ -221,6 +244,7 @@ def _summary(selected: Selected, one: Fetched, head: bytes | None) -> Summary:
         message_id=headers.message_id,
         attached=_attached(headers.content_type),
         snippet=words,
+        type=headers.content_type,
     )
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from webmail import errors
-from webmail.imap import decode, wire
+from webmail.imap import decode, search, wire
 from webmail.imap.connection import Connection
+from webmail.imap.log import Changed
+from webmail.imap.news import Box
 from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import Mailbox, Role, assign_roles
 
 _COUNTS: Final = b"(MESSAGES UNSEEN)"
+_EVENTS: Final = b"(MessageNew MessageExpunge FlagChange)"
+_ALL: Final = b"(PERSONAL (MessageNew MessageExpunge FlagChange MailboxName))"
+_MINUTE: Final = 60.0
 _MOST_COUNTED: Final = 500
 """Mailboxes that are all counted at each listing; the server opens an index for every one of them."""
 
@@ -26,23 +32,71 @@ _MADE: Final = {
 
 
 def list_mailboxes(conn: Connection) -> tuple[Mailbox, ...]:
-    """All mailboxes in the server's order, roles by attribute first, then by name (RFC 6154).
+    """All mailboxes in the server's order, roles by attribute first, then by name (RFC 6154), with counts.
 
-    With LIST-STATUS (RFC 5819) and not too many of them, counts for all in one round trip (two the first time on a
-    connection, when nobody knows how many there are); else for INBOX and those with a role only. Raises the errors of
-    the wire.
+    Where the server reports unasked (NOTIFY, RFC 5465) one NOOP brings what is new. Else with LIST-STATUS (RFC 5819)
+    and not too many of them, all in one round trip; else counts for INBOX and those with a role only. Raises the errors
+    of the wire.
     """
+    conn.refresh()
+    _be_notified(conn)
+    if conn.folders is None or not (conn.notified or _many_and_fresh(conn)):
+        conn.folders = {mailbox.name: mailbox for mailbox in assign_roles(_all(conn))}
+        conn.folders_at = time.monotonic()
+    box = conn.box
+    for name, mailbox in conn.folders.items():
+        if box is not None and name == box.name:
+            conn.folders[name] = replace(mailbox, messages=conn.exists, unseen=_unseen(conn, box, mailbox))
+        elif _uncounted(conn, mailbox):
+            conn.folders[name] = _counted(conn, mailbox)
+    for name, mailbox in conn.folders.items():
+        if conn.state.log.count(name, mailbox.unseen, mailbox.messages) and (box is None or name != box.name):
+            conn.state.log.tell(Changed(name))
+    return tuple(conn.folders.values())
+
+
+def _be_notified(conn: Connection) -> None:
+    """Ask for reports on all mailboxes. Before the first listing, so that nothing happens between the two."""
+    if conn.notified is None and conn.many_mailboxes is False:
+        conn.notified = {"NOTIFY", "LIST-STATUS"} <= conn.capabilities and _notify(conn)
+        conn.folders = None
+
+
+def _notify(conn: Connection) -> bool:
+    return conn.command(b"NOTIFY", b"SET", b"(SELECTED " + _EVENTS + b")", _ALL, otherwise=None).status == "OK"
+
+
+def _many_and_fresh(conn: Connection) -> bool:
+    """Ten thousand names are a megabyte: for a minute the list of before will do, counts are asked for anyway."""
+    return bool(conn.many_mailboxes) and time.monotonic() - conn.folders_at < _MINUTE
+
+
+def _all(conn: Connection) -> list[Mailbox]:
     found: list[Mailbox] = []
     if conn.many_mailboxes is not False:
         found = _listed(conn, counted=False)
         conn.many_mailboxes = len(found) > _MOST_COUNTED
+        _be_notified(conn)
     if "LIST-STATUS" in conn.capabilities and not conn.many_mailboxes:
         found = _listed(conn, counted=True)
         conn.many_mailboxes = len(found) > _MOST_COUNTED
-    told = assign_roles(found or _listed(conn, counted=False))
-    if any(mailbox.messages is not None for mailbox in told):
-        return told
-    return tuple(_counted(conn, mailbox) if mailbox.role and mailbox.selectable else mailbox for mailbox in told)
+    return found or _listed(conn, counted=False)
+
+
+def _unseen(conn: Connection, box: Box, mailbox: Mailbox) -> int | None:
+    """Unread messages of the open mailbox. What LIST-STATUS says of it may be old (seen on Dovecot)."""
+    if box.unseen is None and "ESEARCH" in conn.capabilities:
+        box.unseen = search.count(conn, b"UNSEEN")
+    elif box.unseen is None:
+        return _counted(conn, mailbox).unseen if conn.notified else mailbox.unseen
+    return box.unseen
+
+
+def _uncounted(conn: Connection, mailbox: Mailbox) -> bool:
+    """A count is missing that is not: without LIST-STATUS those of all but the roles."""
+    if not mailbox.selectable or (mailbox.unseen is not None and not conn.many_mailboxes):
+        return False
+    return bool(mailbox.role) or bool(conn.notified)
 
 
 def create(conn: Connection, name: MailboxName) -> None:
@@ -105,6 +159,7 @@ def _counted(conn: Connection, mailbox: Mailbox) -> Mailbox:
 
 def _create(conn: Connection, name: MailboxName, use: bytes | None) -> None:
     target = wire.mailbox(name)
+    conn.folders = None
     conn.command(b"CREATE", target, *(() if use is None else (use,)))
     conn.command(b"SUBSCRIBE", target, otherwise=None)
 

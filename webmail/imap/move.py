@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from webmail.imap import decode, search, wire
-from webmail.imap.connection import Connection, Reply
-from webmail.imap.selection import writable
+from webmail import errors
+from webmail.imap import decode, faults, search, wire
+from webmail.imap.client import Reply
+from webmail.imap.connection import Connection
+from webmail.imap.selection import writing
 from webmail.mail.flags import DELETED
 from webmail.mail.ids import MailboxName, Uid, UidValidity
 
@@ -35,11 +37,11 @@ def move(
     target = wire.mailbox(dest)
     if dest == mailbox or not uids:
         return Moved(uidvalidity, {uid: uid for uid in uids})
-    writable(conn, mailbox, uidvalidity)
-    if "MOVE" in conn.capabilities:
-        return _where(conn.command(b"UID MOVE", part, target) for part in wire.uid_sets(uids))
-    moved = _where([conn.command(b"UID COPY", part, target) for part in wire.uid_sets(uids)])
-    left = _remove(conn, uids)
+    with writing(conn, mailbox, uidvalidity):
+        if "MOVE" in conn.capabilities:
+            return _where(_again(conn, b"UID MOVE", part, target) for part in wire.uid_sets(uids))
+        moved = _where([_again(conn, b"UID COPY", part, target) for part in wire.uid_sets(uids)])
+        left = _remove(conn, uids)
     return Moved(moved.uidvalidity, moved.mapping, left)
 
 
@@ -50,8 +52,20 @@ def expunge(conn: Connection, mailbox: MailboxName, uidvalidity: UidValidity, ui
     """
     if not uids:
         return True
-    writable(conn, mailbox, uidvalidity)
-    return not _remove(conn, uids)
+    with writing(conn, mailbox, uidvalidity):
+        return not _remove(conn, uids)
+
+
+def _again(conn: Connection, name: bytes, uids: bytes, target: bytes) -> Reply:
+    """Once more when another device removed some of them in this very moment; nothing was done then (RFC 5530 3)."""
+    reply = conn.command(name, uids, target, otherwise=None)
+    if reply.code == "EXPUNGEISSUED":
+        conn.noop()
+    elif reply.status == "OK":
+        return reply
+    else:
+        raise faults.refusal(reply.text, errors.ServerRefused)
+    return conn.command(name, uids, target)
 
 
 def _remove(conn: Connection, uids: Sequence[Uid]) -> bool:

@@ -11,6 +11,7 @@ import hmac
 import secrets
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from typing import Final, TypeVar
 from webmail import errors
 from webmail.config import Endpoint
 from webmail.imap.connection import Connection, dial, tls_context
+from webmail.imap.log import Log
+from webmail.imap.state import State
 
 T = TypeVar("T")
 
@@ -37,14 +40,20 @@ class Account:
     password: str = field(repr=False)
 
 
-_Key = tuple[Endpoint, str, bytes]
+Key = tuple[Endpoint, str, bytes]
+"""An account as the books know it."""
 
 
 @dataclass(slots=True)
 class _Seat:
-    """The connections of one account. count: idle ones, lent ones, and those being dialled."""
+    """The connections of one account. count: idle ones, lent ones, and those being dialled.
 
+    state: what they know together.
+    """
+
+    key: Key
     freed: threading.Condition
+    state: State
     idle: list[tuple[Connection, float]] = field(default_factory=list)
     count: int = 0
     gone: bool = False
@@ -77,12 +86,15 @@ class Pool:
         self.wait_seconds = wait_seconds
         self._mutex = threading.Lock()
         self._room = threading.Condition(self._mutex)
-        self._seats: dict[_Key, _Seat] = {}
+        self._seats: dict[Key, _Seat] = {}
         self._count = 0
         # Passwords are not kept as they are: a seat is found by a keyed digest that means nothing outside this process.
         self._secret = secrets.token_bytes(32)
+        self._logs: weakref.WeakValueDictionary[Key, Log] = weakref.WeakValueDictionary()
         self._reaper: threading.Thread | None = None
         self._stop = threading.Event()
+        self.returned: Callable[[Key, Connection], None] | None = None
+        """Called with every connection that came back healthy, after it came back: for watch.py."""
 
     # --- what the rooms above use -------------------------------------------------------------------------------------
 
@@ -123,10 +135,30 @@ class Pool:
         finally:
             self._give_back(seat, conn)
 
+    @contextmanager
+    def spare(self, account: Account) -> Iterator[Connection | None]:
+        """A connection that nobody needs right now, dialled when there is none at all; None while all are lent.
+
+        Raises as lease does.
+        """
+        with self._mutex:
+            seat = self._seats.get(self.key(account))
+            busy = seat is not None and seat.count > 0 and not seat.idle
+        if busy:
+            yield None
+        else:
+            with self.lease(account) as conn:
+                yield conn
+
+    def log(self, account: Account) -> Log:
+        """What happens in this account, as heard on all its connections, for as long as somebody keeps the log."""
+        with self._mutex:
+            return self._log(self.key(account))
+
     def forget(self, account: Account) -> None:
         """Sign-out: say goodbye on every idle connection of this account; lent ones are closed when they come back."""
         with self._mutex:
-            seat = self._seats.pop(self._key(account), None)
+            seat = self._seats.pop(self.key(account), None)
             idle = self._empty(seat) if seat else []
         for conn in idle:
             conn.logout()
@@ -186,7 +218,9 @@ class Pool:
             while True:
                 seat = self._seat(account)
                 if seat.idle and reuse:
-                    conn, since = seat.idle.pop()
+                    # The one that hears of all mailboxes answers most pages from what it knows.
+                    best = max(range(len(seat.idle)), key=lambda n: (bool(seat.idle[n][0].notified), n))
+                    conn, since = seat.idle.pop(best)
                     return seat, conn, since
                 if seat.idle and seat.count >= self.per_user:
                     crowded.append(self._evict(seat))
@@ -208,7 +242,7 @@ class Pool:
 
     def _dial(self, account: Account, seat: _Seat) -> Connection:
         try:
-            return dial(
+            conn = dial(
                 account.endpoint,
                 account.login,
                 account.password,
@@ -220,9 +254,12 @@ class Pool:
             with self._mutex:
                 self._leave(seat)
             raise
+        conn.state, conn.asked = seat.state, False
+        return conn
 
     def _alive(self, conn: Connection, since: float) -> bool:
         """Trust a connection that was quiet for a moment; ask one that stirred, or that was quiet for long."""
+        conn.asked = False
         if not conn.stirred() and time.monotonic() - since < _CHECK_AFTER:
             return True
         try:
@@ -240,6 +277,7 @@ class Pool:
             return bool(seat.idle) or seat.freed.wait(max(0.0, end - time.monotonic()))
 
     def _give_back(self, seat: _Seat, conn: Connection) -> None:
+        conn.asked = None
         with self._mutex:
             keep = not (conn.broken or conn.closed or seat.gone)
             if keep:
@@ -251,18 +289,24 @@ class Pool:
                 self._leave(seat)
         if not keep:
             conn.logout()
+        elif self.returned is not None:
+            self.returned(seat.key, conn)
 
     # --- the books; all of these with the mutex held ------------------------------------------------------------------
 
-    def _key(self, account: Account) -> _Key:
+    def key(self, account: Account) -> Key:
+        """How the books call this account; says nothing outside this process."""
         password = account.password.encode("utf-8", "surrogateescape")
         return account.endpoint, account.login, hmac.digest(self._secret, password, hashlib.sha256)
 
     def _seat(self, account: Account) -> _Seat:
-        key = self._key(account)
+        key = self.key(account)
         if key not in self._seats:
-            self._seats[key] = _Seat(threading.Condition(self._mutex))
+            self._seats[key] = _Seat(key, threading.Condition(self._mutex), State(self._log(key)))
         return self._seats[key]
+
+    def _log(self, key: Key) -> Log:
+        return self._logs.setdefault(key, Log())
 
     def _leave(self, seat: _Seat) -> None:
         seat.count -= 1

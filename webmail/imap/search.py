@@ -21,7 +21,7 @@ def by_message_id(conn: Connection, mailbox: MailboxName, message_id: str) -> tu
     Raises UnsafeText, MailboxMissing and the errors of the wire.
     """
     term = wire.text(message_id)
-    select(conn, mailbox, read_only=True, anew=True)
+    select(conn, mailbox, read_only=True, fresh=True)
     charset = () if term.isascii() else (b"CHARSET", b"UTF-8")
     reply = conn.command(b"UID SEARCH", *charset, b"HEADER", b"MESSAGE-ID", term)
     found = [Uid(number) for number in decode.numbers(reply.data)][-_CANDIDATES:]
@@ -40,7 +40,7 @@ def present(conn: Connection, mailbox: MailboxName, uidvalidity: UidValidity, wa
 
     Raises MailboxMissing, MailboxRebuilt and the errors of the wire.
     """
-    select(conn, mailbox, uidvalidity=uidvalidity, anew=True)
+    select(conn, mailbox, uidvalidity=uidvalidity, fresh=True)
     there = {uid for part in wire.uid_sets(wanted) for uid in uids(conn, b"UID " + part)}
     return [uid for uid in wanted if uid in there]
 
@@ -49,6 +49,14 @@ def uids(conn: Connection, criteria: bytes) -> list[Uid]:
     """UIDs in the selected mailbox that meet a constant criterion such as b"UNSEEN", ascending."""
     words = (b"RETURN", b"(ALL)") if "ESEARCH" in conn.capabilities else ()
     return [Uid(number) for number in decode.numbers(conn.command(b"UID SEARCH", *words, criteria).data)]
+
+
+def count(conn: Connection, criteria: bytes) -> int:
+    """How many messages of the selected mailbox meet a constant criterion. ESEARCH only. Raises ProtocolBroken."""
+    counted = decode.count(conn.command(b"SEARCH", b"RETURN", b"(COUNT)", criteria).data)
+    if counted is None:
+        raise errors.ProtocolBroken("ESEARCH without COUNT")
+    return counted
 
 
 def count_up_to(conn: Connection, uid: Uid, known: Uid | None = None) -> int:
@@ -61,10 +69,7 @@ def count_up_to(conn: Connection, uid: Uid, known: Uid | None = None) -> int:
         return 0
     span = b"1:%d" % uid
     if "ESEARCH" in conn.capabilities:
-        counted = decode.count(conn.command(b"SEARCH", b"RETURN", b"(COUNT)", b"UID", span).data)
-        if counted is None:
-            raise errors.ProtocolBroken("ESEARCH without COUNT")
-        return counted
+        return count(conn, b"UID " + span)
     landmark = uid if known is None else known
     reply = conn.command(b"UID FETCH", b"%d" % landmark, b"(UID)")
     for one in decode.fetched(reply.data.get("FETCH", ())):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
 from webmail import errors
-from webmail.imap import decode, faults, wire
+from webmail.imap import decode, faults, news, wire
 from webmail.imap.connection import Connection
 from webmail.imap.decode import Selected
 from webmail.mail.ids import MailboxName, UidValidity
 
 _TRUSTED: Final = 30.0
-"""Seconds that a SELECT is believed. A mailbox that another device deleted and made again answers NOOP, and even
-STATUS, as if nothing had happened (seen on Dovecot). Only SELECT tells: 200 ms in a Maildir of 50 000, NOOP 0.2 ms."""
+"""Seconds that a SELECT is believed where the server does not report on mailboxes unasked (RFC 5465). One that another
+device deleted and made again answers NOOP, and even STATUS, as if nothing had happened (seen on Dovecot). Only SELECT
+tells: 200 ms in a Maildir of 50 000, NOOP 0.2 ms."""
 
 
 def select(
@@ -29,38 +32,67 @@ def select(
     """Open a mailbox (RFC 9051 6.3.2, 6.3.3), unless it is open.
 
     read_only: EXAMINE is enough; Selected.read_only tells what the server granted. uidvalidity: what the caller's UIDs
-    were made with. fresh: ask for news when it is open already, so that UIDs another connection saw exist here too.
-    anew: open it again in any case. Raises MailboxMissing, MailboxRebuilt, ServerBusy and the errors of the wire.
+    were made with. fresh: ask for news when it is open already, once a lease, so that UIDs another connection saw exist
+    here too. anew: open it again in any case. Raises MailboxMissing, MailboxRebuilt, ServerBusy, and what command does.
     """
-    now = conn.selected
-    usable = now is not None and now.name == name and (read_only or not now.read_only)
-    old = time.monotonic() - conn.selected_at > _TRUSTED
-    if now is None or not usable or anew or (fresh and old):
-        now = _open(conn, name, read_only)
-    elif fresh:
-        conn.noop()
-    now = replace(now, messages=conn.exists)
-    conn.selected = now
+    if fresh and _is_open(conn, name, read_only):
+        conn.refresh()
+    old = not conn.notified and time.monotonic() - conn.box_at > _TRUSTED
+    if anew or (fresh and old) or not _is_open(conn, name, read_only):
+        _open(conn, name, read_only)
+    assert conn.box is not None
+    now = replace(conn.box.selected, messages=conn.exists)
     if uidvalidity is not None and now.uidvalidity != uidvalidity:
         raise errors.MailboxRebuilt
     return now
 
 
-def writable(conn: Connection, name: MailboxName, uidvalidity: UidValidity) -> Selected:
-    """Open a mailbox anew, to change it. Raises MailboxReadOnly besides what select raises."""
-    now = select(conn, name, uidvalidity=uidvalidity, anew=True)
-    if now.read_only:
+@contextmanager
+def writing(conn: Connection, name: MailboxName, uidvalidity: UidValidity) -> Iterator[Selected]:
+    """Open a mailbox to change it. When a change is refused, look whether it still is the same mailbox: a connection
+    that had it open does not hear that it was deleted and made again.
+
+    Raises MailboxReadOnly besides what select raises.
+    """
+    selected = select(conn, name, uidvalidity=uidvalidity, fresh=True)
+    if selected.read_only:
         raise errors.MailboxReadOnly
-    return now
+    try:
+        yield selected
+    except errors.ServerRefused:
+        select(conn, name, uidvalidity=uidvalidity, anew=True)
+        raise
 
 
-def _open(conn: Connection, name: MailboxName, read_only: bool) -> Selected:
+def _is_open(conn: Connection, name: MailboxName, read_only: bool) -> bool:
+    box = conn.box
+    return box is not None and box.name == name and (read_only or not box.selected.read_only)
+
+
+def _open(conn: Connection, name: MailboxName, read_only: bool) -> None:
     target = wire.mailbox(name)
-    conn.forget_mailbox()
-    reply = conn.command(b"EXAMINE" if read_only else b"SELECT", target, otherwise=None)
+    _be_exact(conn)
+    _leave(conn)
+    parameter = (b"(CONDSTORE)",) if "CONDSTORE" in conn.capabilities and not conn.exact else ()
+    reply = conn.command(b"EXAMINE" if read_only else b"SELECT", target, *parameter, otherwise=None)
     if reply.status != "OK":
         refused = faults.refusal(reply.text, errors.MailboxMissing)
         # NOPERM on SELECT: it cannot be opened at all, not even to read.
         raise errors.MailboxMissing(refused.server_text) if isinstance(refused, errors.MailboxReadOnly) else refused
-    conn.selected_at = time.monotonic()
-    return decode.selected(name, conn.exists, reply.code, reply.data)
+    conn.box_at = time.monotonic()
+    conn.box = news.opened(decode.selected(name, conn.exists, reply.code, reply.data))
+
+
+def _be_exact(conn: Connection) -> None:
+    """QRESYNC (RFC 7162 3.2) for its manner of speaking: what vanished and what changed, by UID, with the MODSEQ."""
+    if conn.exact is None:
+        offered = {"QRESYNC", "ENABLE"} <= conn.capabilities
+        conn.exact = offered and conn.command(b"ENABLE", b"QRESYNC", otherwise=None).status == "OK"
+
+
+def _leave(conn: Connection) -> None:
+    """What we know of the mailbox that was open goes to the folder table; NOTIFY did not speak of it (RFC 5465 5.2)."""
+    box = conn.box
+    if box is not None and conn.folders is not None and box.name in conn.folders:
+        conn.folders[box.name] = replace(conn.folders[box.name], messages=conn.exists, unseen=box.unseen)
+    conn.forget_mailbox()

@@ -8,7 +8,7 @@ from webmail import errors
 from webmail.imap import wire
 from webmail.imap.connection import Connection
 from webmail.imap.decode import Selected
-from webmail.imap.selection import writable
+from webmail.imap.selection import writing
 from webmail.mail.flags import KEYWORDS
 from webmail.mail.ids import MailboxName, Uid, UidValidity
 
@@ -27,17 +27,18 @@ def change_flags(
     nothing a person asked for depends on them. Raises UnsafeText for any other flag, MailboxReadOnly (also if a system
     flag would not stay), MailboxMissing, MailboxRebuilt and the errors of the wire.
     """
-    changes = [(b"+FLAGS.SILENT", tuple(add)), (b"-FLAGS.SILENT", tuple(remove))]
+    # Not .SILENT: the answer says what the flags are now, and the pages that show these messages follow it.
+    changes = [(b"+FLAGS", tuple(add)), (b"-FLAGS", tuple(remove))]
     for _, flags in changes:
         wire.flag_list(flags)
     if not uids:
         return
-    selected = writable(conn, mailbox, uidvalidity)
-    for how, flags in changes:
-        kept = _kept(selected, flags)
-        if kept:
-            for part in wire.uid_sets(uids):
-                conn.command(b"UID STORE", part, how, wire.flag_list(kept))
+    with writing(conn, mailbox, uidvalidity) as selected:
+        for how, flags in changes:
+            kept = _kept(selected, flags)
+            if kept:
+                for part in wire.uid_sets(uids):
+                    conn.command(b"UID STORE", part, how, wire.flag_list(kept))
 
 
 def _kept(selected: Selected, flags: Sequence[str]) -> list[str]:

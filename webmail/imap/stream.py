@@ -9,7 +9,7 @@ import time
 from typing import Any, Final
 
 from webmail import errors
-from webmail.imap import faults
+from webmail.imap import decode, faults
 
 MOST_OCTETS: Final = 64 << 20
 """Octets of the answer to one command (R15); what is larger is fetched in pieces."""
@@ -27,7 +27,7 @@ class Stream(imaplib.IMAP4):
     size a literal claims; and it forgets the order of EXISTS and EXPUNGE, without which messages cannot be counted.
 
     deadline: time.monotonic() when the command under way has had its time. exists: messages in the selected mailbox.
-    removed: how many EXPUNGE were ever told.
+    removed: how many messages were ever told to be gone (EXPUNGE, or VANISHED of RFC 7162).
     """
 
     def __init__(
@@ -117,6 +117,10 @@ class Stream(imaplib.IMAP4):
             except (OSError, ValueError) as error:
                 raise errors.ConnectionLost(str(error)) from None
 
+    def fileno(self) -> int:
+        """The socket's number; -1 when it is closed."""
+        return self.sock.fileno()
+
     def shutdown(self) -> None:
         """Close the socket; never raises."""
         try:
@@ -156,9 +160,10 @@ class Stream(imaplib.IMAP4):
         """imaplib hands over every untagged response here, in order (RFC 9051 7.4.1, 7.5.1)."""
         if typ == "EXISTS" and isinstance(dat, bytes) and dat.isdigit():
             self.exists = int(dat)
-        elif typ == "EXPUNGE":
-            self.exists = max(0, self.exists - 1)
-            self.removed += 1
+        elif typ == "EXPUNGE" or (typ == "VANISHED" and isinstance(dat, bytes) and not dat.startswith(b"(")):
+            gone = 1 if typ == "EXPUNGE" else len(decode.expanded(dat))
+            self.exists = max(0, self.exists - gone)
+            self.removed += gone
         super()._append_untagged(typ, dat)  # type: ignore[misc]
 
     def _get_capabilities(self) -> None:

@@ -16,7 +16,7 @@ class Summary:
     """What one row of a message list needs.
 
     arrived: INTERNALDATE, aware. date: the Date header, aware, None when missing or broken. size: RFC822.SIZE, octets.
-    attached: a guess from the top-level Content-Type, exact enough for a paper clip. snippet: first words, or None.
+    type: the top-level Content-Type. attached: a guess from it, good enough for a paper clip. snippet: first words.
     """
 
     ref: MessageRef
@@ -30,6 +30,7 @@ class Summary:
     message_id: str | None
     attached: bool
     snippet: str | None = None
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ class Message:
     """A message with its header and its structure; bodies are fetched by part.
 
     header: the raw header octets (BODY[HEADER]), cut at the budget of R15. repaired: the server's structure was of no
-    use and the whole message was parsed here (mail/mime.py); its parts carry their content.
+    use and the whole message was parsed here (mail/mime.py); its parts carry their content. early: parts that came
+    along, whole, in their transfer encoding.
     """
 
     ref: MessageRef
@@ -84,3 +86,4 @@ class Message:
     header: bytes
     root: Part
     repaired: bool = False
+    early: Mapping[PartId, bytes] = field(default_factory=dict)

@@ -93,6 +93,12 @@ def choose(root: Part) -> Shown:
     return Shown(first.text, first.html, more, (*files, *twice), inline)
 
 
+def to_read(shown: Shown, *, plain: bool) -> tuple[Part, ...]:
+    """The parts that are read to show this. plain: the text rather than the HTML, where there are both."""
+    first = shown.text if shown.html is None or (plain and shown.text is not None) else shown.html
+    return (*(() if first is None else (first,)), *shown.more)
+
+
 def settle(shown: Shown, html: str | None) -> Shown:
     """The same, once the HTML that is shown is known (None: none is).
 

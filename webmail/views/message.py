@@ -124,7 +124,7 @@ def body(mailbox: MailboxName, pick: Pick) -> str:
     ref = pick.within(mailbox)
     images = _consent(ref)
     headers.use(headers.FRAME_WITH_IMAGES if images else headers.FRAME)
-    cleaned: Cleaned | None = services().bodies.get(_key(ref, images))
+    cleaned: Cleaned | None = services().drawn.get(_key(ref, images))
     if cleaned is None:
         cleaned = session.read(lambda conn: _html(conn, ref, images))
         _keep(ref, images, cleaned)
@@ -141,7 +141,10 @@ def show_images(mailbox: MailboxName, pick: Pick) -> Response:
 
 
 def _read(conn: Connection, ref: MessageRef, place: Place, *, plain: bool, images: bool, reads: bool) -> _Found:
-    message = fetch.message(conn, ref)
+    # What is new is asked for first: then the message, marked by the same command, changes the pages at hand, and
+    # neither list nor folders cost another question.
+    conn.refresh()
+    message = fetch.opening(conn, ref, plain=plain, reads=reads)
     if reads and flags.SEEN not in message.flags:
         _seen(conn, ref)
     shown = reading.bodies(
@@ -214,7 +217,7 @@ def _key(ref: MessageRef, images: bool) -> tuple[str, ...]:
 
 def _keep(ref: MessageRef, images: bool, cleaned: Cleaned | None) -> None:
     if cleaned is not None:
-        services().bodies.put(_key(ref, images), cleaned, len(str(cleaned.html)))
+        services().drawn.put(_key(ref, images), cleaned, len(str(cleaned.html)))
 
 
 def _page(found: _Found, ref: MessageRef, images: bool, plain: bool) -> MessagePage:

@@ -14,7 +14,7 @@ from webmail.imap.connection import Connection
 from webmail.imap.fetch import Page
 from webmail.mail.ids import MailboxName, MessageRef, Uid
 from webmail.mail.mailbox import Mailbox, Role
-from webmail.web import converters, filters, rows, session
+from webmail.web import converters, filters, live, rows, session
 from webmail.web.nav import folder_title
 from webmail.web.services import services
 
@@ -68,10 +68,13 @@ def pane(folders: Sequence[Mailbox], found: Page, place: Place, *, current: Mess
     name = found.selected.name
     here = next((m for m in folders if m.name == name), Mailbox(name, None))
     zone = filters.zone_of(request)
-    listed = rows.days(
-        found.rows, now=datetime.now(zone), zone=zone, to_instead=here.role in (Role.SENT, Role.DRAFTS),
-        current=current, me=session.current().address, query=place.query(),
+    can_change, now = not found.selected.read_only, datetime.now(zone)
+    who = session.current()
+    look = rows.Look(
+        who.record_key, now.date(), zone.key, here.role in (Role.SENT, Role.DRAFTS), can_change, who.address,
+        url_for("message.show", mailbox=name, pick=rows.PICK, **place.query()),
     )  # fmt: skip
+    listed = rows.days(found.rows, look, now=now, zone=zone, current=current)
     unread = here.unseen if here.unseen is not None else found.selected.unseen or 0
     total = found.selected.messages
     flashed = [str(text) for text in get_flashed_messages()]
@@ -89,12 +92,13 @@ def pane(folders: Sequence[Mailbox], found: Page, place: Place, *, current: Mess
         newer_url=_url(name, Place(place.only, after=found.newer)) if found.newer else None,
         empty=None if listed else _NOTHING[place.only],
         targets=tuple(_target(m) for m in folders if m.selectable and m.name != name),
-        can_change=not found.selected.read_only,
+        can_change=can_change,
         can_archive=here.role is not Role.ARCHIVE,
         can_delete=here.role is not Role.TRASH,
         can_junk=here.role not in (Role.DRAFTS, Role.SENT),
         is_junk=here.role is Role.JUNK,
         notice=flashed[-1] if flashed else None,
+        at=live.token(found.stamp),
     )
 
 

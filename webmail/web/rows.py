@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from itertools import groupby
-from typing import Any
+from operator import itemgetter
+from typing import Any, Final, cast
 
-from flask import url_for
+from flask import current_app
 
 from webmail.mail import flags
 from webmail.mail.address import Address
-from webmail.mail.ids import MessageRef
+from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
 from webmail.mail.message import Summary
 from webmail.web import converters, filters
+from webmail.web.services import services
 
 NO_SUBJECT = "(no subject)"
 
@@ -40,10 +42,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """Rows under one heading: Today, Yesterday, Last week, June 2026."""
+    """Rows under one heading: Today, Yesterday, Last week, June 2026. rows: as their template wrote them."""
 
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class ListPane:
     dest=name, or the single buttons star=pick, unstar=pick. can_change: False in a read-only folder: no buttons.
     can_archive and so on: False where the button would do nothing (in that very folder).
     position: "1-50 of 1,204" with a proper dash. empty: None or the heading of an empty folder. notice: what the last
-    action did.
+    action did. at: the state that the list was read at, for the stream of events that follows.
     """
 
     title: str
@@ -85,34 +87,61 @@ class ListPane:
     can_junk: bool = True
     is_junk: bool = False
     notice: str | None = None
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the rows of one list are drawn; equal looks draw the same message the same way.
+
+    owner: the sign-in. to_instead: Sent and Drafts show who it went to. url: of a row, with PICK where the message
+    stands in it.
+    """
+
+    owner: str
+    today: date
+    zone: str
+    to_instead: bool
+    can_change: bool
+    me: str
+    url: str
+
+
+PICK: Final = MessageRef(MailboxName("0"), UidValidity(0), Uid(0))
+_STANDIN: Final = converters.pick_to_text(PICK)
 
 
 def days(
-    rows: Sequence[Summary], *, now: datetime, zone: tzinfo, to_instead: bool, current: MessageRef | None, me: str,
-    query: dict[str, Any],
-) -> tuple[Day, ...]:  # fmt: skip
-    """Rows, newest first, under their day headings. to_instead: Sent and Drafts show who it went to.
-
-    query: what the links keep (the place in the list), so that Back and the list beside a letter stay where they were.
-    """
-    made = [
-        (filters.day_title(filters.in_zone(r.arrived, zone), now), _row(r, now, zone, to_instead, current, me, query))
-        for r in rows
-    ]
-    return tuple(Day(title, tuple(row for _, row in group)) for title, group in groupby(made, key=lambda pair: pair[0]))
+    rows: Sequence[Summary], look: Look, *, now: datetime, zone: tzinfo, current: MessageRef | None
+) -> tuple[Day, ...]:
+    """Rows, newest first, under their day headings."""
+    titles = (filters.day_title(filters.in_zone(row.arrived, zone), now) for row in rows)
+    drawn = zip(titles, (_drawn(row, look, now, zone, current) for row in rows), strict=True)
+    return tuple(Day(title, tuple(row for _, row in group)) for title, group in groupby(drawn, key=itemgetter(0)))
 
 
-def _row(
-    summary: Summary, now: datetime, zone: tzinfo, to_instead: bool, current: MessageRef | None, me: str,
-    query: dict[str, Any],
-) -> Row:  # fmt: skip
-    people = summary.recipients if to_instead else summary.senders
+def _drawn(summary: Summary, look: Look, now: datetime, zone: tzinfo, current: MessageRef | None) -> str:
+    """Drawing costs more than all the rest of a page; most rows were drawn a moment ago."""
+    key = (look.owner, look, summary)
+    found = services().drawn.get(key) if summary.ref != current else None
+    if found is None:
+        row = _row(summary, look, now, zone, current)
+        template: Any = current_app.jinja_env.get_template("mailbox/_row.html").module
+        found = template.draw(row, look.can_change)
+        if not row.current:
+            services().drawn.put(key, found, 2 * len(found))
+    return cast(str, found)
+
+
+def _row(summary: Summary, look: Look, now: datetime, zone: tzinfo, current: MessageRef | None) -> Row:
+    people = summary.recipients if look.to_instead else summary.senders
     when = filters.in_zone(summary.arrived, zone)
-    who = names(people, me) or ("(no recipient)" if to_instead else "(no sender)")
+    who = names(people, look.me) or ("(no recipient)" if look.to_instead else "(no sender)")
+    pick = converters.pick_to_text(summary.ref)
     return Row(
-        pick=converters.pick_to_text(summary.ref),
-        url=url_for("message.show", mailbox=summary.ref.mailbox, pick=summary.ref, **query),
-        who=f"To: {who}" if to_instead else who,
+        pick=pick,
+        url=pick.join(look.url.rsplit(_STANDIN, 1)),
+        who=f"To: {who}" if look.to_instead else who,
         initials=filters.initials(who.strip("(")),
         colour=filters.colour(people[0].address if people else ""),
         unread=flags.SEEN not in summary.flags,

@@ -8,9 +8,10 @@ from typing import Any, cast
 
 from flask import current_app
 
+from webmail.cache import BoundedCache
 from webmail.config import Settings
 from webmail.imap.pool import Pool
-from webmail.web.cache import BoundedCache
+from webmail.imap.watch import Watcher
 from webmail.web.store import DirectoryStore
 
 _NAME = "pennypost"
@@ -18,17 +19,18 @@ _NAME = "pennypost"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """settings, the IMAP pool, the store of sign-in records, and the server's half of every password key.
+    """settings, the IMAP pool, who watches it, the store of sign-in records, the server's half of every password key.
 
-    bodies: cleaned message bodies for the frame that follows a page, by sign-in.
+    drawn: by sign-in, what a page will need again: cleaned bodies for the frame that follows it, rows of its list.
     resume: renders the page that goes on with a letter (field name -> text) after its writer had to sign in again.
     """
 
     settings: Settings
     pool: Pool
+    watcher: Watcher
     store: DirectoryStore
     server_key: str
-    bodies: BoundedCache[Any]
+    drawn: BoundedCache[Any]
     resume: Callable[[Mapping[str, str]], str]
 
 

@@ -5,22 +5,24 @@ from __future__ import annotations
 import hashlib
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
-from typing import Final, TypeVar, cast
+from functools import partial
+from typing import Final, Protocol, TypeVar, cast
 
 from flask import Flask, Response, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from webmail.config import MailServer, Settings
-from webmail.errors import MailError, SignInRefused, UnknownDomain
+from webmail.errors import MailError, ServerBusy, SignInRefused, UnknownDomain
 from webmail.imap.connection import Connection, tls_context
 from webmail.imap.pool import Account
 from webmail.mail.address import valid
-from webmail.web import seal
+from webmail.mail.ids import MailboxName
+from webmail.web import live, seal
 from webmail.web.services import services
-from webmail.web.store import Record
+from webmail.web.store import DirectoryStore, Record
 
 T = TypeVar("T")
 
@@ -129,6 +131,50 @@ def reader() -> Callable[[Callable[[Connection], T]], T]:
     return lambda work: pool.read(who, work)
 
 
+class Greeting(Protocol):
+    """What a stream begins with. position: where it stands; known: nothing was missed since the last stream."""
+
+    def __call__(self, conn: Connection, position: str, *, known: bool) -> bytes: ...
+
+
+def listening(mailbox: MailboxName, greet: Greeting, seconds: float) -> Iterator[bytes | None]:
+    """Lines of an event stream: the greeting, then every event; None after so many seconds without one.
+
+    It ends with the sign-in, which it does not keep alive, and with the server.
+    """
+    who, mine, given = current(), account(), request.headers.get("Last-Event-ID", "")
+    pool, watcher, store, settings = services().pool, services().watcher, services().store, services().settings
+
+    def lines() -> Iterator[bytes | None]:
+        try:
+            with watcher.listen(mine, mailbox) as log:
+                number = log.last
+                epoch, _, last = given.partition("-")
+                missed = int(last) if epoch == log.epoch and last.isdecimal() and log.knows(int(last)) else None
+                greeting = partial(greet, position=f"{log.epoch}-{number}", known=not given or missed is not None)
+                yield pool.read(mine, greeting)
+                number = number if missed is None else missed
+                while _lasts(store, who.record_key, settings) and not watcher.closed:
+                    events = log.after(number, seconds)
+                    for number, event in events:
+                        yield live.line(f"{log.epoch}-{number}", event)
+                    if not events:
+                        yield None
+                yield live.message("ended", {"why": "restart" if watcher.closed else "signed-out"})
+        except ServerBusy:
+            yield live.START + live.message("ended", {"why": "busy"})
+        except MailError:
+            # The stream is lost; the browser asks again after a moment.
+            return
+
+    return lines()
+
+
+def _lasts(store: DirectoryStore, key: str, settings: Settings) -> bool:
+    found = store.get(key)
+    return found is not None and not _over(*found, settings)
+
+
 def smtp_context() -> ssl.SSLContext:
     """TLS for this user's submission server."""
     return tls_context(current().server.smtp.ca_file)
@@ -177,9 +223,13 @@ def end() -> None:
     """End the sign-in of this request, if any: record deleted, IMAP closed, cookie emptied."""
     if current_user.is_authenticated:
         who = current()
+        mine = None
         with suppress(SessionEnded):
-            services().pool.forget(account())
+            mine = account()
+            services().pool.forget(mine)
         _drop(who)
+        if mine is not None:
+            services().watcher.nudge(mine)
     session.clear()
     g.pop("account", None)
 
@@ -192,7 +242,7 @@ def _drop(who: SignIn) -> None:
 
 def _forget(key: str) -> None:
     services().store.delete(key)
-    services().bodies.forget(key)
+    services().drawn.forget(key)
 
 
 def set_key_cookie(response: Response, value: str) -> None:
@@ -221,9 +271,14 @@ def _load(session_id: str) -> User | None:
         _forget(key)
         return None
     # Written at most twice a minute: a page and its frame and files are one act of using.
-    if time.time() - touched > _TOUCH_SECONDS:
+    if time.time() - touched > _TOUCH_SECONDS and not _by_itself():
         services().store.touch(key)
     return User(session_id, who)
+
+
+def _by_itself() -> bool:
+    """An open page that keeps itself up to date is nobody using it: it must not keep a forgotten sign-in alive."""
+    return request.endpoint == "events.stream" or "X-Background" in request.headers
 
 
 def _sign_in(record: Record, key: str) -> SignIn | None:

@@ -1,10 +1,10 @@
-"""Cleaned bodies wait in memory: bounded, the oldest leaves first, and everything of a sign-in leaves with it."""
+"""Cleaned bodies, rows and headers wait in memory: bounded, the oldest leaves first, what has one owner together."""
 
 from __future__ import annotations
 
 import threading
 
-from webmail.web.cache import BoundedCache
+from webmail.cache import BoundedCache
 
 
 def filled(limit: int, *keys: str, size: int = 10) -> BoundedCache[str]:

@@ -1,0 +1,143 @@
+"""IMAPClient on our own socket, with one way to send a command in place of all of its own."""
+
+from __future__ import annotations
+
+import select
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from imapclient import IMAPClient
+
+from webmail import errors
+from webmail.config import Endpoint
+from webmail.imap import faults, wire
+from webmail.imap.stream import Stream
+
+_NO_WAIT: Final = 4096
+"""Octets of the longest literal sent without asking first: what LITERAL- allows (RFC 7888 5). A larger one waits for
+the go-ahead even under LITERAL+, so that a full mailbox refuses it before it has travelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to one command. status: OK, NO or BAD. text: what follows it, with its response code.
+
+    data: untagged responses by type, as imaplib keeps them: octets, or (octets, literal) pairs.
+    """
+
+    status: str
+    text: bytes
+    data: Mapping[str, Sequence[Any]]
+
+    @property
+    def code(self) -> str:
+        """The response code, upper case, or ""."""
+        return faults.code(self.text)
+
+
+class Client(IMAPClient):  # type: ignore[misc]
+    """IMAPClient with our socket, and one way to send a command in place of imaplib's.
+
+    imaplib cannot send two literals, quotes nothing, and IMAPClient 4.1.0 lets CR LF through in LOGIN, SEARCH, FETCH,
+    STORE, APPEND and ID; so no command method of either is used.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, context: ssl.SSLContext, connect_timeout: float, read_timeout: float
+    ) -> None:
+        self._stream_options = (context, endpoint.tls == "implicit", connect_timeout, read_timeout)
+        self.may_push_literals = False
+        self._idle_tag: bytes | None = None
+        super().__init__(endpoint.host, endpoint.port, ssl=False, timeout=read_timeout)
+        # IMAPClient turns imaplib's debugging on; it formats every line, and lines are mail (R17).
+        self._imap.debug = 0
+
+    def _create_IMAP4(self) -> Stream:  # noqa: N802
+        context, implicit, connect_timeout, read_timeout = self._stream_options
+        return Stream(
+            self.host, self.port, context, implicit=implicit, connect_timeout=connect_timeout, read_timeout=read_timeout
+        )
+
+    @property
+    def link(self) -> Stream:
+        """The socket, typed."""
+        stream: Stream = self._imap
+        return stream
+
+    def run(self, words: Sequence[bytes], seconds: float, answer: bytes | None = None) -> Reply:
+        """One command with guarded words. answer: what to say to the server's challenge (RFC 9051 6.2.2)."""
+        stream: Any = self.link
+        tag = self._begin(seconds)
+        out = bytearray(tag)
+        if self._idle_tag is not None:
+            # DONE needs no answer before the next command may go: one trip for both.
+            out[:0] = b"DONE\r\n"
+            self._idle_tag = None
+        for word in words:
+            out += b" "
+            if isinstance(word, wire.Literal):
+                pushed = self.may_push_literals and len(word) <= _NO_WAIT
+                out += b"{%d%s}\r\n" % (len(word), b"+" if pushed else b"")
+                if not pushed:
+                    stream.send(out)
+                    out.clear()
+                    if not self._go_ahead(tag):
+                        break
+                    stream.send(word)
+                    continue
+            out += word
+        else:
+            stream.send(out + b"\r\n")
+            if answer is not None and self._go_ahead(tag):
+                stream.send(answer + b"\r\n")
+        status, said = stream._get_tagged_response(tag, expect_bye=words[0] == b"LOGOUT")
+        return Reply(status, said[-1] or b"", dict(stream.untagged_responses))
+
+    def _begin(self, seconds: float) -> bytes:
+        """The tag of a new command. Raises ConnectionLost when the server has said goodbye."""
+        stream: Any = self.link
+        stream.begin(seconds)
+        if "BYE" in stream.untagged_responses:
+            raise errors.ConnectionLost(str(stream.untagged_responses["BYE"][-1]))
+        stream.untagged_responses.clear()
+        tag: bytes = stream._new_tag()
+        return tag
+
+    @property
+    def idling(self) -> bool:
+        return self._idle_tag is not None
+
+    def start_idling(self, seconds: float) -> Reply:
+        """IDLE; the reply is what came before the consent, and its status NO when there was none."""
+        tag = self._begin(seconds)
+        self.link.send(tag + b" IDLE\r\n")
+        consent = self._go_ahead(tag)
+        self._idle_tag = tag if consent else None
+        data = dict(self.link.untagged_responses)
+        self.link.untagged_responses.clear()
+        return Reply("OK" if consent else "NO", b"", data)
+
+    def _go_ahead(self, tag: bytes) -> bool:
+        """Wait for "+"; False when the server ended the command instead."""
+        stream: Any = self.link
+        while stream._get_response():
+            if stream.tagged_commands[tag]:
+                return False
+        return True
+
+    def stirred(self) -> bool:
+        stream = self.link
+        if stream.pending():
+            return True
+        poll = select.poll()
+        poll.register(stream.sock, select.POLLIN | select.POLLHUP | select.POLLERR)
+        return bool(poll.poll(0))
+
+    def preauthenticated(self) -> bool:
+        return bool(self._imap.state != "NONAUTH")
+
+    def greeted(self) -> frozenset[str]:
+        """Capabilities before login, upper case."""
+        return frozenset(self._imap.capabilities)

@@ -1,0 +1,88 @@
+"""Pages of message lists, kept under the stamp of the moment they were read at."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from webmail.imap.decode import Selected
+from webmail.mail.flags import SEEN, Flags
+from webmail.mail.ids import MailboxName, Uid
+from webmail.mail.message import Summary
+
+_MOST: Final = 24
+
+Stamp = tuple[Hashable, ...]
+"""The state of a mailbox: two equal stamps mean that nothing changed between them."""
+
+Window = tuple[Hashable, ...]
+"""Which page of a mailbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """rows: newest first by arrival, then UID. first, last: positions of this window counted from the newest, from 1.
+
+    older: pass as `before` for the next page; newer: pass as `after` for the previous one; None where there is none.
+    total: messages that the whole list has. stamp: of the moment it was read at.
+    """
+
+    selected: Selected
+    rows: tuple[Summary, ...]
+    first: int
+    last: int
+    older: Uid | None
+    newer: Uid | None
+    total: int
+    stamp: Stamp = ()
+
+
+class Pages:
+    """A few pages of one account. Safe between threads."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[MailboxName, Window], tuple[Stamp, Page]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, mailbox: MailboxName, window: Window, stamp: Stamp) -> Page | None:
+        """The page as it was under exactly this stamp."""
+        with self._lock:
+            found = self._kept.get((mailbox, window))
+            if found is None or found[0] != stamp:
+                return None
+            self._kept.move_to_end((mailbox, window))
+            return found[1]
+
+    def keep(self, mailbox: MailboxName, window: Window, stamp: Stamp, page: Page) -> None:
+        """Keep a page; the one unused for longest makes room."""
+        with self._lock:
+            self._kept[(mailbox, window)] = (stamp, page)
+            self._kept.move_to_end((mailbox, window))
+            while len(self._kept) > _MOST:
+                self._kept.popitem(last=False)
+
+    def patch(self, mailbox: MailboxName, before: Stamp, after: Stamp, flags: Mapping[Uid, Flags]) -> int | None:
+        """From one stamp to the other nothing but these flags changed. Pages of all messages go along; filtered pages
+        may have gained or lost rows, and are left behind.
+
+        Returns how many more messages are unread now; None when not all of them were on a page.
+        """
+        old: dict[Uid, Flags] = {}
+        with self._lock:
+            for key, (stamp, page) in list(self._kept.items()):
+                if key[0] == mailbox and stamp == before and "all" in key[1]:
+                    old |= {row.ref.uid: row.flags for row in page.rows if row.ref.uid in flags}
+                    self._kept[key] = (after, replace(_flagged(page, flags), stamp=after))
+        if old.keys() != flags.keys():
+            return None
+        return sum((SEEN in old[uid]) - (SEEN in flags[uid]) for uid in flags)
+
+
+def _flagged(page: Page, flags: Mapping[Uid, Flags]) -> Page:
+    if not any(row.ref.uid in flags for row in page.rows):
+        return page
+    rows = (replace(row, flags=flags[row.ref.uid]) if row.ref.uid in flags else row for row in page.rows)
+    return replace(page, rows=tuple(rows))

@@ -1,0 +1,57 @@
+"""What is known of one account, shared by its connections: in memory only, bounded, and lost without loss.
+
+Nothing here is believed by itself. A page is used under a stamp that the server confirmed in the same request
+(news.py); rows, headers and structures of a message never change while UIDVALIDITY stays (RFC 9051 2.3.1.1).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from webmail.cache import BoundedCache
+from webmail.imap.log import Log
+from webmail.imap.pages import Pages
+from webmail.mail.ids import MailboxName, MessageRef, UidValidity
+from webmail.mail.message import Message, Summary
+
+_ROWS: Final = 256 << 10
+_MESSAGES: Final = 128 << 10
+_OVERHEAD: Final = 900
+"""Octets that the objects of a row or a part take besides their text (tracemalloc, CPython 3.11)."""
+
+
+class State:
+    """pages: lists lately shown. log: what happened, for open pages."""
+
+    def __init__(self, log: Log | None = None) -> None:
+        self.pages = Pages()
+        self.log = log or Log()
+        self._shown: dict[MailboxName, UidValidity] = {}
+        self._rows: BoundedCache[Summary] = BoundedCache(_ROWS)
+        self._messages: BoundedCache[Message] = BoundedCache(_MESSAGES)
+
+    def row(self, ref: MessageRef) -> Summary | None:
+        """A row seen before; its flags are old."""
+        return self._rows.get((ref,))
+
+    def knows(self, mailbox: MailboxName, uidvalidity: UidValidity) -> bool:
+        """Whether rows of this mailbox were seen lately."""
+        return self._shown.get(mailbox) == uidvalidity
+
+    def keep_row(self, row: Summary) -> None:
+        """Remember a row."""
+        self._shown[row.ref.mailbox] = row.ref.uidvalidity
+        texts = (row.subject, row.snippet or "", row.message_id or "")
+        people = (*row.senders, *row.recipients)
+        size = _OVERHEAD + sum(map(len, texts)) + sum(150 + len(p.name or "") + len(p.address) for p in people)
+        self._rows.put((row.ref,), row, size)
+
+    def message(self, ref: MessageRef) -> Message | None:
+        """Header and structure seen before; its flags are old."""
+        return self._messages.get((ref,))
+
+    def keep_message(self, message: Message) -> None:
+        """Remember header and structure, not the parts that we had to parse out of the source ourselves."""
+        if not message.repaired:
+            size = len(message.header) + _OVERHEAD * sum(1 for _ in message.root.walk())
+            self._messages.put((message.ref,), message, size)

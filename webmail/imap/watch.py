@@ -1,0 +1,267 @@
+"""Hearing what other devices do, for the pages that people have open: no connection more than the pages need anyway.
+
+A connection that nobody has borrowed waits here, all of them in one thread. When the server speaks up, the connection
+is borrowed like by any request, asked what is new, and what it hears goes into the account's log (news.py). So that the
+server speaks up, the connection idles (RFC 2177) once it was quiet for a moment. Where it does not report on all
+mailboxes besides (NOTIFY, RFC 5465), the others are counted every now and then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import selectors
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from webmail import errors
+from webmail.imap import decode, mailboxes, news
+from webmail.imap.connection import Connection
+from webmail.imap.log import Changed, Log
+from webmail.imap.pool import Account, Key, Pool
+from webmail.imap.selection import select
+from webmail.mail.ids import MailboxName
+
+_QUIET: Final = 0.3
+"""Seconds without a request before a connection idles: DONE costs every request after that a round trip."""
+
+_COUNT_AGAIN: Final = 20.0
+"""Seconds between counts of all mailboxes where nobody reports on them."""
+
+_SIGN_OF_LIFE: Final = 120.0
+"""Seconds between questions where the server reports by itself: NAT boxes forget a quiet connection."""
+
+_PATIENCE: Final = 10.0
+_LONGEST_REST: Final = 60.0
+
+TooMany = errors.ServerBusy
+
+
+@dataclass(slots=True)
+class Watch:
+    """One account that is watched. pages: how many streams; mailbox: the one that the last of them shows.
+
+    due: when to look next. looker: the thread that is looking, 0 for none; again: look once more after that.
+    """
+
+    account: Account
+    log: Log
+    mailbox: MailboxName
+    pages: int = 0
+    due: float = 0.0
+    looker: int = 0
+    seen: bool = False
+    again: bool = False
+    failures: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Watcher:
+    """All watched accounts. most: streams at once, over all accounts."""
+
+    def __init__(self, pool: Pool, most: int) -> None:
+        self._pool, self._most = pool, most
+        self._mutex = threading.Lock()
+        self._watches: dict[Key, Watch] = {}
+        self._pages = 0
+        self._selector = selectors.DefaultSelector()
+        self._thread: threading.Thread | None = None
+        self._ears: tuple[socket.socket, socket.socket] | None = None
+        self.closed = False
+        pool.returned = self._returned
+
+    # --- what the rooms above use -------------------------------------------------------------------------------------
+
+    @contextmanager
+    def listen(self, account: Account, mailbox: MailboxName) -> Iterator[Log]:
+        """The account's log, kept up to date for the length of the block. Raises TooMany."""
+        watch = self._begin(account, mailbox)
+        try:
+            yield watch.log
+        finally:
+            self._end(watch)
+
+    def nudge(self, account: Account) -> None:
+        """Let everybody who listens to this account look whether they are still wanted (somebody signed out)."""
+        with self._mutex:
+            watch = self._watches.get(self._pool.key(account))
+        if watch is not None:
+            watch.log.nudge()
+
+    def close(self) -> None:
+        """A deploy: everybody who listens wakes up and finds `closed`."""
+        self.closed = True
+        with self._mutex:
+            watches = list(self._watches.values())
+        for watch in watches:
+            watch.log.nudge()
+        self._wake()
+
+    # --- who is watched -----------------------------------------------------------------------------------------------
+
+    def _begin(self, account: Account, mailbox: MailboxName) -> Watch:
+        key = self._pool.key(account)
+        with self._mutex:
+            if self.closed or self._pages >= self._most:
+                raise TooMany
+            self._pages += 1
+            watch = self._watches.get(key)
+            if watch is None:
+                watch = self._watches[key] = Watch(account, self._pool.log(account), mailbox)
+            watch.pages += 1
+            watch.log.listeners += 1
+            watch.mailbox = mailbox
+            watch.due = 0.0
+            self._start()
+        self._wake()
+        return watch
+
+    def _end(self, watch: Watch) -> None:
+        with self._mutex:
+            self._pages -= 1
+            watch.pages -= 1
+            watch.log.listeners -= 1
+            if not watch.pages:
+                del self._watches[self._pool.key(watch.account)]
+
+    def _returned(self, key: Key, conn: Connection) -> None:
+        """A connection came back from a request (or from us)."""
+        watch = self._watches.get(key)
+        if watch is None or self.closed:
+            return
+        ours = watch.looker == threading.get_ident()
+        untold = conn.box is not None and (conn.box.grown or conn.box.unseen is None)
+        if conn.stirred() or (untold and not ours):
+            self._look_soon(watch)
+        elif conn.idling:
+            self._wait_for(watch, conn)
+        else:
+            watch.due = min(watch.due, time.monotonic() + _QUIET)
+            self._wake()
+
+    def _wait_for(self, watch: Watch, conn: Connection) -> None:
+        with self._mutex:
+            if self.closed:
+                return
+            self._forget(conn)
+            # It was closed in this very moment: the next look finds out.
+            with contextlib.suppress(ValueError, OSError, KeyError):
+                self._selector.register(conn.fileno(), selectors.EVENT_READ, watch)
+
+    def _forget(self, place: Connection | int) -> None:
+        fileno = place if isinstance(place, int) else place.fileno()
+        with contextlib.suppress(ValueError, OSError, KeyError):
+            self._selector.unregister(fileno)
+
+    # --- the one thread that waits ------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        """With the mutex held. Lazily, so that the thread lives in the process that serves."""
+        if self._thread is None or not self._thread.is_alive():
+            self._ears = socket.socketpair()
+            self._ears[0].setblocking(False)
+            self._selector.register(self._ears[0], selectors.EVENT_READ, None)
+            self._thread = threading.Thread(target=self._run, name="imap-watch", daemon=True)
+            self._thread.start()
+
+    def _wake(self) -> None:
+        ears = self._ears
+        if ears is not None:
+            with contextlib.suppress(OSError):
+                ears[1].send(b".")
+
+    def _run(self) -> None:
+        while not self.closed:
+            now = time.monotonic()
+            with self._mutex:
+                watches = list(self._watches.values())
+            nearest = min((watch.due for watch in watches if not watch.looker), default=now + _SIGN_OF_LIFE)
+            for key, _ in self._selector.select(max(0.0, nearest - now)):
+                self._stirred(key)
+            now = time.monotonic()
+            for watch in watches:
+                if watch.due <= now and not watch.looker:
+                    self._look_soon(watch)
+        with self._mutex:
+            self._selector.close()
+            ears, self._ears = self._ears, None
+        for ear in ears or ():
+            ear.close()
+
+    def _stirred(self, key: selectors.SelectorKey) -> None:
+        if key.data is None:
+            with contextlib.suppress(OSError):
+                key.fileobj.recv(4096)  # type: ignore[union-attr]
+            return
+        # Once: whoever borrows it now reads it, and it comes back here afterwards.
+        with self._mutex:
+            self._forget(key.fd)
+        self._look_soon(key.data)
+
+    # --- looking, one short thread at a time per account --------------------------------------------------------------
+
+    def _look_soon(self, watch: Watch) -> None:
+        with watch.lock:
+            watch.again = bool(watch.looker)
+            if watch.looker:
+                return
+            watch.looker = -1
+        threading.Thread(target=self._look, args=(watch,), name="imap-look", daemon=True).start()
+
+    def _look(self, watch: Watch) -> None:
+        watch.looker = threading.get_ident()
+        try:
+            rest = self._looked(watch)
+            watch.failures = 0
+        except errors.MailError as error:
+            watch.failures += 1
+            rest = min(_LONGEST_REST, 2.0**watch.failures)
+            if isinstance(error, errors.SignInRefused):
+                # The password was changed elsewhere: the page finds out when it asks.
+                rest = _LONGEST_REST
+                watch.log.tell(Changed(watch.mailbox))
+        watch.due = time.monotonic() + rest
+        with watch.lock:
+            watch.looker = 0
+            again, watch.again = watch.again, False
+        if again:
+            self._look_soon(watch)
+        else:
+            self._wake()
+
+    def _looked(self, watch: Watch) -> float:
+        """Ask what is new. Returns after how many seconds to ask again, if nothing happens before."""
+        with self._pool.spare(watch.account) as conn:
+            if conn is None:
+                return _COUNT_AGAIN
+            if conn.notified is None and watch.seen:
+                # A new connection: nobody heard what happened since the old one ended.
+                watch.log.tell(Changed(watch.mailbox))
+            watch.seen = True
+            if conn.box is None or conn.box.name != watch.mailbox:
+                with contextlib.suppress(errors.MailboxMissing, errors.ServerRefused):
+                    select(conn, watch.mailbox)
+            conn.refresh()
+            _arrivals(conn)
+            mailboxes.list_mailboxes(conn)
+            if "IDLE" in conn.capabilities:
+                conn.idle(_PATIENCE)
+            return _SIGN_OF_LIFE if conn.notified else _COUNT_AGAIN
+
+
+def _arrivals(conn: Connection) -> None:
+    """EXISTS counts; which messages they are has to be asked."""
+    box = conn.box
+    if box is None or not box.grown:
+        return
+    if not box.uidnext:
+        conn.state.log.tell(Changed(box.name))
+        box.grown = False
+        return
+    reply = conn.command(b"UID FETCH", b"%d:*" % box.uidnext, b"(UID FLAGS)", otherwise=None)
+    found = [(one.uid, one.flags) for one in decode.fetched(reply.data.get("FETCH", ()))]
+    news.arrived(box, conn.state, found)
