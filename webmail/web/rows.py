@@ -57,7 +57,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ListPane:
-    """The list of one folder.
+    """The list of one folder. name: as addresses and the stream of events spell it.
 
     do_url takes POST do=read|unread|star|unstar|archive|delete|junk|notjunk|move with uid=pick (repeated) and
     dest=name, or the single buttons star=pick, unstar=pick. can_change: False in a read-only folder: no buttons.
@@ -66,6 +66,7 @@ class ListPane:
     action did.
     """
 
+    name: str
     title: str
     url: str
     do_url: str

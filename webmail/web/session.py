@@ -220,8 +220,9 @@ def _load(session_id: str) -> User | None:
     if who is None or _over(record, touched, services().settings):
         _forget(key)
         return None
-    # Written at most twice a minute: a page and its frame and files are one act of using.
-    if time.time() - touched > _TOUCH_SECONDS:
+    # Written at most twice a minute: a page and its frame and files are one act of using. What script asks for by
+    # itself is none, or an open tab would keep a reader signed in who left a shared computer.
+    if time.time() - touched > _TOUCH_SECONDS and "X-Background" not in request.headers:
         services().store.touch(key)
     return User(session_id, who)
 
