@@ -112,7 +112,8 @@ def test_a_tab_that_nobody_looks_at_lets_its_stream_go_and_catches_up_when_seen(
     page.clock.install()
     seen = streams(context)
     sign_in(page, live, alice)
-    until(page, lambda: seen["opened"] == 1)
+    alice.append(letter("Tea"))
+    expect(rows(page)).to_have_text(["Tea", "Water"])
     page.evaluate(HIDE, True)
     page.clock.run_for("04:00")
     assert seen["closed"] == 0
@@ -121,8 +122,8 @@ def test_a_tab_that_nobody_looks_at_lets_its_stream_go_and_catches_up_when_seen(
     alice.append(letter("Milk"))
     page.evaluate(HIDE, False)
     page.clock.run_for("00:01")
-    expect(rows(page)).to_have_text(["Milk", "Water"])
-    expect(page).to_have_title(re.compile(r"^\(2\)"))
+    expect(rows(page)).to_have_text(["Milk", "Tea", "Water"])
+    expect(page).to_have_title(re.compile(r"^\(3\)"))
     assert seen["opened"] == 2
 
 
@@ -214,6 +215,8 @@ def test_a_site_that_does_not_answer_is_said_after_two_tries_and_heals(
     page = context.new_page()
     page.clock.install()
     sign_in(page, live, alice)
+    alice.append(letter("Milk"))
+    expect(rows(page)).to_have_text(["Milk", "Water"])
     between.refused = "/"
     page.evaluate(HIDE, True)
     page.clock.run_for("05:10")
