@@ -4,11 +4,22 @@
 const policy = globalThis.trustedTypes?.createPolicy("pennypost", { createHTML: (text) => text });
 
 /** Elements of a piece of a page. Scripts in it would not run. */
-export function fragment(htmlText) {
+function fragment(htmlText) {
   const parsed = new DOMParser().parseFromString(policy?.createHTML(htmlText) ?? htmlText, "text/html");
   const nodes = document.createDocumentFragment();
   nodes.append(...parsed.body.childNodes);
   return nodes;
+}
+
+/** For requests that nobody made: they do not keep a quiet reader signed in. */
+export const QUIETLY = { headers: { "X-Background": "1" } };
+
+/** One region of a page: "message", "list" or "folders". Fails when anything else comes: an error, or the sign-in page. */
+export async function part(name, url, more = {}) {
+  const answer = await fetch(url, { ...more, headers: { ...more.headers, "X-Part": name } });
+  const region = answer.ok && fragment(await answer.text()).querySelector(`#${name}`);
+  if (!region) throw Object.assign(new Error(`answered ${answer.status}`), { signedOut: answer.url.includes("/login") });
+  return region;
 }
 
 /** A new element. What is given as text stays text. */

@@ -4,3 +4,4 @@ import "./select.js";
 import "./reader.js";
 import "./frame.js";
 import "./place.js";
+import "./arrivals.js";

@@ -6,3 +6,6 @@ import "./zone.js";
 import "./menus.js";
 import "./notice.js";
 import "./shortcuts.js";
+import "./live.js";
+import "./counts.js";
+import "./offline.js";

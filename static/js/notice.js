@@ -1,14 +1,14 @@
-// A notice that is in the page from the start is not read out by screen readers; one that is added is. So add it again,
-// unseen, and take it away before it is met twice.
-const region = document.getElementById("status");
-const words = region?.textContent.trim();
+// Words for those who do not see the page change: read out once, politely, and taken away before they are met twice.
+import { element } from "./dom.js";
 
-if (words) {
-  const again = document.createElement("span");
-  again.className = "vh";
-  setTimeout(() => {
-    again.textContent = words;
-    region.append(again);
-  }, 150);
-  setTimeout(() => again.remove(), 4000);
+const region = document.getElementById("status");
+
+export function say(words) {
+  const spoken = element("span", "vh", words);
+  region.append(spoken);
+  setTimeout(() => spoken.remove(), 4000);
 }
+
+// A notice that is in the page from the start is not read out; one that is added is.
+const words = region.querySelector(".toast")?.textContent.trim();
+if (words) setTimeout(say, 150, words);

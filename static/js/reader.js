@@ -1,40 +1,40 @@
 // Opens a message beside the list without loading the list again: the server answers a request with "X-Part: message"
 // with the reading pane alone. Anything unexpected (signed out, gone, offline) falls back to following the link.
-import { fragment } from "./dom.js";
+import { count, listTitle } from "./counts.js";
+import { part } from "./dom.js";
+import { waiting } from "./slow.js";
 
 const wide = matchMedia("(min-width: 44rem)");
 const pane = () => document.getElementById("message");
 const here = () => location.pathname + location.search;
 
-const closed = document.body.classList.contains("v-list") ? { pane: pane(), title: document.title, url: here() } : null;
+const closed = document.body.classList.contains("v-list") ? { pane: pane(), url: here() } : null;
 let shown = here();
 let asked = new AbortController();
 
 async function open(url) {
   asked.abort();
-  asked = new AbortController();
-  pane().setAttribute("aria-busy", "true");
-  const answer = await fetch(url, { headers: { "X-Part": "message" }, signal: asked.signal });
-  if (!answer.ok || answer.redirected) throw new Error(`answered ${answer.status}`);
-  const letter = fragment(await answer.text()).querySelector("#message");
-  show(letter, letter.dataset.title, "v-message");
-  recount(letter.dataset);
-  letter.querySelector("h1")?.focus({ preventScroll: true });
+  const mine = new AbortController();
+  asked = mine;
+  const done = waiting(pane(), () => mine.abort());
+  try {
+    const letter = await part("message", url, { signal: mine.signal });
+    show(letter, letter.dataset.title, "v-message");
+    recount(letter.dataset);
+    letter.querySelector("h1")?.focus({ preventScroll: true });
+  } finally {
+    done();
+  }
 }
 
-/** Reading a message makes one unread less: beside the list's name, in the folder list, in the list's title. */
-function recount({ summary, count, listTitle }) {
-  const words = document.querySelector(".lh .sum");
-  const number = document.querySelector("a.f[aria-current] .num");
-  if (words) words.textContent = summary;
-  if (number && count) number.firstChild.data = count;
-  else number?.remove();
-  if (closed) closed.title = listTitle;
+/** Reading a message makes one unread less. */
+function recount({ unread, total }) {
+  const { m } = document.getElementById("list").dataset;
+  count({ [m]: { unread: Number(unread), total: Number(total) } });
 }
 
 function show(section, title, view) {
   pane().replaceWith(section);
-  section.removeAttribute("aria-busy");
   document.title = title;
   document.body.classList.remove("v-list", "v-message");
   document.body.classList.add(view);
@@ -91,7 +91,7 @@ addEventListener("popstate", () => {
   shown = here();
   if (closed?.url === shown) {
     asked.abort();
-    show(closed.pane, closed.title, "v-list");
+    show(closed.pane, listTitle(), "v-list");
     rank("h1");
     mark("")?.focus();
     return;

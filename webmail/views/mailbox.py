@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from webmail import errors
@@ -18,7 +18,7 @@ from webmail.mail.mailbox import Role
 from webmail.web import converters, listing, session
 from webmail.web.converters import Pick
 from webmail.web.nav import Nav, build, folder_title
-from webmail.web.rows import ListPane
+from webmail.web.rows import Choice, ListPane
 
 blueprint = Blueprint("mailbox", __name__)
 
@@ -36,14 +36,18 @@ _ACTS: Final[dict[str, tuple[Act, str]]] = {
 }
 # After these the reader stays where the row still is; after the others the message has left the folder.
 _STAYING: Final = frozenset({"star", "unstar"})
+# Without script a list can be asked for by the clock. The wish is in the address, and these addresses pass it on.
+_TIMED: Final = frozenset({"mailbox.show", "mailbox.do", "message.show"})
+_SECONDS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
 class MailboxPage:
-    """The folder page: folders, list, and an empty reading pane."""
+    """The folder page: folders, list, and an empty reading pane. timer: the link that starts or ends the clock."""
 
     nav: Nav
     list: ListPane
+    timer: Choice | None
 
 
 @blueprint.get("/")
@@ -54,13 +58,44 @@ def home() -> Response:
 
 @blueprint.get("/m/<mailbox:mailbox>")
 def show(mailbox: MailboxName) -> str | Response:
-    """Folders and one page of the list; a page that has become empty is no page, so the newest one is shown."""
+    """Folders and one page of the list; a page that has become empty is no page, so the newest one is shown.
+
+    "X-Part: folders" and "X-Part: list" ask for one of the two alone.
+    """
+    part = request.headers.get("X-Part")
+    if part == "folders":
+        return render_template("mailbox/_folders.html", nav=build(session.read(mailboxes.list_mailboxes), mailbox))
     place = listing.place_from(request.args)
     folders, page = session.read(lambda conn: (mailboxes.list_mailboxes(conn), listing.page(conn, mailbox, place)))
     if not page.rows and (place.before or place.after):
         return redirect(url_for("mailbox.show", mailbox=mailbox, **listing.Place(place.only).query()), 303)
     pane = listing.pane(folders, page, place, current=None)
-    return render_template("mailbox/show.html", page=MailboxPage(build(folders, mailbox), pane))
+    shown = MailboxPage(build(folders, mailbox), pane, _timer(mailbox, place))
+    if part == "list":
+        return render_template("mailbox/_list.html", page=shown, list=pane, beside=False)
+    response = make_response(render_template("mailbox/show.html", page=shown))
+    if _timed():
+        response.headers["Refresh"] = str(_SECONDS)
+    return response
+
+
+def _timed() -> bool:
+    """Never on a shared computer, where asking by the clock would keep a reader signed in who has left."""
+    return request.args.get("refresh") == "1" and not session.current().shared
+
+
+def _timer(mailbox: MailboxName, place: listing.Place) -> Choice | None:
+    if session.current().shared:
+        return None
+    on = _timed()
+    url = url_for("mailbox.show", mailbox=mailbox, **place.query(), refresh=None if on else 1)
+    return Choice("Stop refreshing" if on else "Refresh every minute", url, on)
+
+
+@blueprint.app_url_defaults
+def _pass_on(endpoint: str, values: dict[str, Any]) -> None:
+    if endpoint in _TIMED and _timed():
+        values.setdefault("refresh", 1)
 
 
 @blueprint.post("/m/<mailbox:mailbox>/do")

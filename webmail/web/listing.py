@@ -77,8 +77,10 @@ def pane(folders: Sequence[Mailbox], found: Page, place: Place, *, current: Mess
     listed = rows.days(found.rows, look, now=now, zone=zone, current=current)
     unread = here.unseen if here.unseen is not None else found.selected.unseen or 0
     total = found.selected.messages
-    flashed = [str(text) for text in get_flashed_messages()]
+    # A part that script asks for by itself must not swallow the words that are meant for the next page.
+    flashed = [] if "X-Part" in request.headers else [str(text) for text in get_flashed_messages()]
     return rows.ListPane(
+        name=converters.mailbox_to_url(name),
         title=folder_title(here),
         url=_url(name, place),
         do_url=url_for("mailbox.do", mailbox=name, **place.query()),

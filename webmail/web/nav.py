@@ -28,7 +28,8 @@ _SILENT: Final = {Role.SENT, Role.TRASH, Role.ARCHIVE, Role.ALL, Role.FLAGGED}
 class NavItem:
     """One folder. url: None for a name that only holds children. icon: id in the sprite. count: None or a number > 0.
 
-    count_word: what the number counts, for screen readers ("unread", "messages"). depth: 0 for top level.
+    count_word: what is counted here, for screen readers and script ("unread", "messages"; "" where nothing is).
+    depth: 0 for top level.
     """
 
     title: str
@@ -67,14 +68,14 @@ def build(mailboxes: Sequence[Mailbox], current: MailboxName | None = None) -> N
 
 
 def _item(mailbox: Mailbox, current: MailboxName | None, depth: int) -> NavItem:
-    drafts = mailbox.role is Role.DRAFTS
-    count = None if mailbox.role in _SILENT else (mailbox.messages if drafts else mailbox.unseen)
+    drafts, silent = mailbox.role is Role.DRAFTS, mailbox.role in _SILENT
+    count = None if silent else (mailbox.messages if drafts else mailbox.unseen)
     return NavItem(
         title=folder_title(mailbox),
         url=url_for("mailbox.show", mailbox=mailbox.name) if mailbox.selectable else None,
         icon=_ICONS[mailbox.role] if mailbox.role else "folder",
         count=count or None,
-        count_word="messages" if drafts else "unread",
+        count_word="" if silent else "messages" if drafts else "unread",
         current=mailbox.name == current,
         depth=min(depth, 6),
     )

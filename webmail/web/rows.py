@@ -59,7 +59,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ListPane:
-    """The list of one folder.
+    """The list of one folder. name: as addresses and the stream of events spell it.
 
     do_url takes POST do=read|unread|star|unstar|archive|delete|junk|notjunk|move with uid=pick (repeated) and
     dest=name, or the single buttons star=pick, unstar=pick. can_change: False in a read-only folder: no buttons.
@@ -68,6 +68,7 @@ class ListPane:
     action did. at: the state that the list was read at, for the stream of events that follows.
     """
 
+    name: str
     title: str
     url: str
     do_url: str

@@ -1,0 +1,69 @@
+// How many are unread: in the folder list, beside the list's name, in the title and, as a dot, in the picture of the tab.
+import { QUIETLY, element, part } from "./dom.js";
+import { reached } from "./live.js";
+
+const list = document.getElementById("list");
+const nav = document.getElementById("folders");
+const icon = document.querySelector("link[rel=icon]");
+const text = (number) => number.toLocaleString("en");
+
+/** The title of a page whose list has the say, with the number in front. */
+export function listTitle() {
+  const { unread, title } = list.dataset;
+  return Number(unread) ? `(${text(Number(unread))}) ${title}` : title;
+}
+
+/** The template says what a folder counts: "messages", "unread", or nothing. */
+function number(link, now) {
+  const word = link.dataset.count;
+  const value = word === "messages" ? now.total : now.unread;
+  link.querySelector(".num")?.remove();
+  if (word && value) link.append(element("span", "num", text(value), element("span", "vh", ` ${word}`)));
+}
+
+function dot() {
+  const unread = nav.querySelector('a[href^="/m/INBOX"] .num');
+  const url = icon.getAttribute("href").replace(/icon(-unread)?\.svg/, unread ? "icon-unread.svg" : "icon.svg");
+  if (icon.getAttribute("href") !== url) icon.href = url;
+}
+
+/** folders: {name as in addresses: {unread, total}} of those that have changed. */
+export function count(folders) {
+  for (const link of nav.querySelectorAll("a.f")) {
+    const now = folders[decodeURIComponent(link.pathname.slice(3))];
+    if (now) number(link, now);
+  }
+  dot();
+  const here = folders[list?.dataset.m];
+  if (!here) return;
+  const { unread, total } = here;
+  Object.assign(list.dataset, { unread, total });
+  const some = unread ? `${text(unread)} unread of ${text(total)}` : `${text(total)} in all`;
+  list.querySelector(".sum").textContent = total ? some : "empty";
+  if (document.body.classList.contains("v-list")) document.title = listTitle();
+}
+
+/** Fetch the folder list again, and show it as soon as nobody is in it. */
+async function folders() {
+  try {
+    const fresh = await part("folders", list?.dataset.url ?? "/m/INBOX", QUIETLY);
+    reached();
+    if (!list) fresh.querySelector("[aria-current]")?.removeAttribute("aria-current");
+    exchange(fresh);
+  } catch (error) {
+    reached(error);
+  }
+}
+
+function exchange(fresh) {
+  if (nav.matches(":hover, :focus-within")) return setTimeout(exchange, 1000, fresh);
+  nav.replaceChildren(...fresh.childNodes);
+  nav.dispatchEvent(new CustomEvent("part", { bubbles: true }));
+  dot();
+  return null;
+}
+
+document.addEventListener("news", ({ detail: { type, data } }) => {
+  if (type === "counts") count(data.folders);
+  if (type === "folders" || (type === "again" && !document.hidden)) folders();
+});

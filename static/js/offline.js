@@ -1,0 +1,30 @@
+// The bar that says so when there is no connection. It goes by itself, as everything goes on by itself.
+import { say } from "./notice.js";
+
+const bar = document.getElementById("offline");
+const [title, words] = bar.querySelectorAll("b, span span");
+
+function down() {
+  title.textContent = navigator.onLine ? "This site does not answer." : "You are offline.";
+  bar.hidden = false;
+}
+
+function up() {
+  if (bar.hidden) return;
+  bar.hidden = true;
+  say("Back online.");
+}
+
+/** Signed out elsewhere, or for being quiet: to the sign-in page, which leads back here. But a letter is never left. */
+function ended() {
+  if (!document.querySelector("[data-compose]")) return location.reload();
+  title.textContent = "You were signed out.";
+  words.textContent = "Your letter is still here. Send and Save draft ask you to sign in, then go on.";
+  bar.hidden = false;
+  return null;
+}
+
+addEventListener("offline", down);
+addEventListener("online", up);
+document.addEventListener("news", ({ detail: { type } }) => ({ down, up, ended })[type]?.());
+if (!navigator.onLine) down();
