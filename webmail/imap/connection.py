@@ -166,7 +166,8 @@ class _Client(IMAPClient):  # type: ignore[misc]
         tag: bytes = stream._new_tag()
         out = bytearray(tag)
         for word in words:
-            out += b" "
+            # What closes a list stands next to what it closes, also behind a literal (RFC 4469 5, RFC 5464 5).
+            out += b"" if word == wire.CLOSE else b" "
             if isinstance(word, wire.Literal):
                 pushed = self.may_push_literals and len(word) <= _NO_WAIT
                 out += b"{%d%s}\r\n" % (len(word), b"+" if pushed else b"")
@@ -203,6 +204,11 @@ class _Client(IMAPClient):  # type: ignore[misc]
 
     def preauthenticated(self) -> bool:
         return bool(self._imap.state != "NONAUTH")
+
+    @property
+    def greeting(self) -> bytes:
+        """The first line of the server."""
+        return bytes(self._imap.welcome or b"")
 
     def greeted(self) -> frozenset[str]:
         """Capabilities before login, upper case."""
@@ -252,7 +258,8 @@ def dial(
     except BaseException:
         client.link.shutdown()
         raise
-    return Connection(client, capabilities, quirks.detect(identity, capabilities), read_timeout)
+    oddities = quirks.detect(identity, capabilities, client.greeting)
+    return Connection(client, capabilities - oddities.not_kept, oddities, read_timeout)
 
 
 def _greeted(endpoint: Endpoint, context: ssl.SSLContext, connect_timeout: float, read_timeout: float) -> _Client:

@@ -14,10 +14,22 @@ from webmail.imap.selection import select
 from webmail.imap.structure import Unusable, doubtful, structure
 from webmail.mail import mime
 from webmail.mail.headers import Headers
-from webmail.mail.ids import MessageRef
+from webmail.mail.ids import MessageRef, PartId
 from webmail.mail.message import Message, Part
 
-__all__ = ["Page", "Selected", "message", "page", "part", "part_chunks", "piece", "pieces", "select", "source_chunks"]
+__all__ = [
+    "Page",
+    "Selected",
+    "message",
+    "page",
+    "part",
+    "part_chunks",
+    "piece",
+    "pieces",
+    "section_chunks",
+    "select",
+    "source_chunks",
+]
 
 LARGEST_SOURCE: Final = 32 << 20
 """Octets of a message that we parse ourselves (R15)."""
@@ -101,6 +113,11 @@ def piece(conn: Connection, ref: MessageRef, part: Part | None, position: int) -
         return part.content[position : position + CHUNK]
     section = b"" if part is None else wire.section(part.id)
     return _piece(conn, ref, section, position, CHUNK)
+
+
+def section_chunks(conn: Connection, ref: MessageRef, part: PartId, mime: bool) -> Iterator[bytes]:
+    """A part as the server has it, or (mime) the header of that part. Raises as part does."""
+    return _chunks(conn, ref, wire.section(part) + (b".MIME" if mime else b""), CHUNK)
 
 
 def source_chunks(conn: Connection, ref: MessageRef) -> Iterator[bytes]:
