@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webmail import config
 from webmail.imap.pool import Pool
-from webmail.views import compose, login, mailbox, message, part
+from webmail.views import compose, login, mailbox, message, part, server
 from webmail.web import assets, converters, csrf, errors, filters, forms, headers, services, session
 from webmail.web.cache import BoundedCache
 from webmail.web.store import DirectoryStore
@@ -56,7 +56,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     errors.install(app)
     filters.install(app)
     app.register_error_handler(session.SessionEnded, login.ended)
-    for view in (login, mailbox, message, part, compose):
+    for view in (login, mailbox, message, part, compose, server):
         app.register_blueprint(view.blueprint)
     if settings.proxy_hops:
         hops = settings.proxy_hops

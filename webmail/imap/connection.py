@@ -95,6 +95,11 @@ class Connection:
         self.command(b"NOOP", seconds=seconds)
 
     @property
+    def tls(self) -> str:
+        """The version that this connection speaks, such as "TLSv1.3"."""
+        return self._client.link.tls
+
+    @property
     def exists(self) -> int:
         """Messages in the selected mailbox, as of the last answer."""
         return self._client.link.exists
