@@ -42,7 +42,7 @@ class Stored:
 @dataclass(frozen=True, slots=True)
 class Piece:
     """Part of a message that lies on the server: its MIME header with the empty line behind it, or its body, encoded
-    as it is."""
+    as it is. part: from the message's structure; one that it does not have counts as empty on Dovecot."""
 
     ref: MessageRef
     part: PartId
