@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.imap.mailbox_of import INBOX
 from tests.servers.scripted import Scripted
+from webmail.imap import threads
 from webmail.imap.connection import Connection
 from webmail.imap.quirks import Quirks, detect
 
@@ -46,6 +48,16 @@ def test_what_hoodiecrow_offers_and_does_not_keep_is_taken_off(connect: Any, scr
     assert "CONDSTORE" not in conn.capabilities
     assert "UIDPLUS" in conn.capabilities
     assert conn.quirks.not_kept == {"CONDSTORE"}
+
+
+@pytest.mark.parametrize(("greeting", "cut"), [("* OK Hoodiecrow ready", b""), ("* OK ready", b"<0.16384>")])
+def test_a_server_that_cuts_at_the_wrong_place_is_not_asked_to_cut(
+    connect: Any, scripted: Callable[..., Scripted], greeting: str, cut: bytes
+) -> None:
+    opened = "* 2 EXISTS\n* OK [UIDVALIDITY 7] x\n{tag} OK [READ-WRITE] x"
+    server = scripted({"SELECT": opened, "FETCH": "{tag} OK x"}, greeting=greeting, capabilities=PLAIN)
+    threads.newest(connect(server), INBOX)
+    assert server.asked("FETCH")[0].arguments.endswith(b"IN-REPLY-TO)]" + cut + b")")
 
 
 @pytest.mark.parametrize(("name", "known"), [("Cyrus IMAPD", "cyrus imapd"), ("Dovecot Pro", "dovecot pro"), ("", "")])

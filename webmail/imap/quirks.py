@@ -1,7 +1,7 @@
 """Lies and silences of servers that only their name gives away, one named field each.
 
 What a server's answer tells by itself is dealt with where that answer is read: PREVIEW that is NIL (Cyrus), keywords
-that are not kept (PERMANENTFLAGS without \\*: pymap, Mailutils), a FETCH cut at the wrong place (Hoodiecrow).
+that are not kept (PERMANENTFLAGS without \\*: pymap, Mailutils).
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ class Quirks:
 
     sorts_in_windows: SORT takes PARTIAL though CONTEXT=SORT (RFC 5267) is not announced.
     deaf_in_idle: IDLE is taken, but what other devices do is told late or never: go on asking.
+    cuts_wrongly: a part of a header, asked for with <0.n>, is not its beginning but for the first message of an answer.
     not_kept: capabilities that are offered and then not kept; dial takes them off.
     """
 
     name: str = ""
     sorts_in_windows: bool = False
     deaf_in_idle: bool = False
+    cuts_wrongly: bool = False
     not_kept: frozenset[str] = frozenset()
 
 
@@ -32,7 +34,7 @@ _KNOWN: Final = {
     # 5.0.13: looks at the folder once a minute while idling, and tells of flags not at all.
     "courier": Quirks(deaf_in_idle=True),
     # 2.1.0: tells of new messages only, and refuses ENABLE CONDSTORE once a mailbox is open (RFC 7162 3.1 wants it).
-    "hoodiecrow": Quirks(deaf_in_idle=True, not_kept=frozenset({"CONDSTORE"})),
+    "hoodiecrow": Quirks(deaf_in_idle=True, cuts_wrongly=True, not_kept=frozenset({"CONDSTORE"})),
     # 3.15: neither new messages nor flags in forty seconds.
     "mailutils": Quirks(deaf_in_idle=True),
 }

@@ -22,7 +22,7 @@ MOST_SORTED_HERE: Final = 2000
 """Messages whose keys are fetched where the server does not sort: 2 MB of header fields, well under a second."""
 
 _PROGRAMS: Final[dict[str, bytes]] = {"date": b"DATE", "sender": b"FROM", "subject": b"SUBJECT", "size": b"SIZE"}
-_ITEMS: Final = b"(UID INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (DATE FROM SUBJECT)]<0.8192>)"
+_LONGEST: Final = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,10 @@ def _by_server(conn: Connection, program: bytes, start: int, size: int) -> tuple
 def _sorted_here(conn: Connection, total: int, considered: int, key: Key, descending: bool) -> list[Uid]:
     """The newest messages, by keys fetched at once; sequence numbers hold during FETCH (RFC 9051 7.5.1)."""
     found: list[Fetched] = []
+    fields = wire.fields(b"DATE FROM SUBJECT", _LONGEST, cut=not conn.quirks.cuts_wrongly)
     for part in wire.uid_sets(range(total - considered + 1, total + 1)):
-        found += decode.fetched(conn.command(b"FETCH", part, _ITEMS).data.get("FETCH", ()))
+        reply = conn.command(b"FETCH", part, b"(UID INTERNALDATE RFC822.SIZE " + fields + b")")
+        found += decode.fetched(reply.data.get("FETCH", ()))
     there = [one for one in found if one.uid is not None]
     there.sort(key=lambda one: (one.arrived or decode.EPOCH, one.uid), reverse=True)
     there.sort(key=lambda one: _value(one, key), reverse=descending)

@@ -16,7 +16,7 @@ from webmail.mail.ids import MailboxName, Uid, UidValidity
 from webmail.mail.threads import Linked, Node, Thread, thread
 
 _TOKEN: Final = re.compile(rb"[()]|\d{1,10}")
-_ITEMS: Final = b"(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID REFERENCES IN-REPLY-TO)]<0.16384>)"
+_LONGEST: Final = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,10 @@ def _by_server(conn: Connection, method: bytes, criteria: bytes) -> tuple[Thread
 
 def _by_header(conn: Connection, command: bytes, sets: Iterable[bytes]) -> tuple[Thread, ...]:
     found: list[Linked] = []
+    fields = wire.fields(b"MESSAGE-ID REFERENCES IN-REPLY-TO", _LONGEST, cut=not conn.quirks.cuts_wrongly)
     for part in sets:
-        for one in decode.fetched(conn.command(command, part, _ITEMS).data.get("FETCH", ())):
+        reply = conn.command(command, part, b"(UID " + fields + b")")
+        for one in decode.fetched(reply.data.get("FETCH", ())):
             if one.uid is not None:
                 headers = Headers.parse(one.section("HEADER") or b"")
                 parent = headers.in_reply_to

@@ -76,6 +76,11 @@ def section(part: PartId) -> bytes:
     return part.encode("ascii")
 
 
+def fields(names: bytes, most: int, cut: bool = True) -> bytes:
+    """FETCH item for these header fields, constants; cut: at most so many octets of them (R15)."""
+    return b"BODY.PEEK[HEADER.FIELDS (%b)]%b" % (names, b"<0.%d>" % most if cut else b"")
+
+
 def url(ref: MessageRef, part: PartId, mime: bool) -> bytes:
     """Part of a message as a quoted IMAP URL of this server (RFC 5092 6): names in UTF-8, all but letters escaped.
 
