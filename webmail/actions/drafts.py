@@ -1,4 +1,4 @@
-"""Drafts live in the user's own Drafts folder: saving is APPEND of the new one, then removal of the old one."""
+"""Drafts live in the user's own Drafts folder: saving puts the new one in place of the old one."""
 
 from __future__ import annotations
 
@@ -13,23 +13,22 @@ from webmail.mail.mailbox import Role
 
 
 def save(conn: Connection, draft: Draft, replaces: MessageRef | None) -> MessageRef | None:
-    """Store the draft, then remove the one it replaces: a crash between the two leaves two drafts, never none.
+    """Store the draft in place of the one it replaces; a crash on the way may leave two drafts, never none.
 
     Returns where it is now, None when the server does not tell. Raises UnsafeText, QuotaExceeded, MailboxMissing and
     the errors of the wire; then the old draft is untouched.
     """
     message = build(draft, keep_bcc=True)
     folder = mailboxes.ensure(conn, Role.DRAFTS, mailboxes.list_mailboxes(conn))
-    saved = append.append(conn, folder, message, (flags.DRAFT, flags.SEEN), draft.date)
+    marks = (flags.DRAFT, flags.SEEN)
+    if replaces is not None and replaces.mailbox == folder:
+        saved = append.replace(conn, replaces, message, marks, draft.date)
+    else:
+        saved = append.append(conn, folder, message, marks, draft.date)
     if saved is None:
         # No APPENDUID (RFC 4315): the newest message with our Message-ID is the one just stored.
         found = search.by_message_id(conn, folder, draft.message_id)
         saved = MessageRef(folder, fetch.select(conn, folder).uidvalidity, found[-1]) if found else None
-    if replaces is not None and replaces != saved:
-        try:
-            remove(conn, replaces)
-        except errors.MailError:
-            pass  # the letter is saved: an old draft beside it is better than to be told that it is not
     return saved
 
 

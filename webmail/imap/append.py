@@ -1,21 +1,53 @@
-"""APPEND (RFC 9051 6.3.12): a message into a mailbox."""
+"""APPEND (RFC 9051 6.3.12): messages into a mailbox, in place of another one, or made from what is there already."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from webmail import errors
-from webmail.imap import decode, wire
+from webmail.imap import decode, faults, fetch, move, wire
+from webmail.imap.client import Reply
 from webmail.imap.connection import Connection
-from webmail.mail.ids import MailboxName, MessageRef
+from webmail.imap.selection import writable
+from webmail.mail.ids import MailboxName, MessageRef, PartId
 
 _SLOWEST: Final = 20_000
 """Octets a second that a slow line carries; a message of 25 MB may take twenty minutes on it."""
 
 _LIMIT: Final = re.compile(r"APPENDLIMIT=(\d{1,15})")
+_BATCH: Final = 8 << 20
+_MOST: Final = 100
+_UNREACHABLE: Final = ("BADURL", "UNKNOWN-CTE")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message to be stored. message: canonical CRLF octets without NUL. flags: constants of mail/flags.py.
+
+    when: arrival, aware.
+    """
+
+    message: bytes
+    flags: Sequence[str]
+    when: datetime
+
+    def words(self) -> tuple[bytes, ...]:
+        """As they stand in the command."""
+        return (wire.flag_list(self.flags), wire.date_time(self.when), wire.Literal(self.message))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Part of a message that lies on the server: its MIME header with the empty line behind it, or its body, encoded
+    as it is. part: from the message's structure; one that it does not have counts as empty on Dovecot."""
+
+    ref: MessageRef
+    part: PartId
+    mime: bool = False
 
 
 def append(
@@ -23,14 +55,142 @@ def append(
 ) -> MessageRef | None:
     """Store a message; where it is now, None when the server does not tell (no UIDPLUS).
 
-    message: canonical CRLF octets without NUL. flags: constants of mail/flags.py. when: arrival, aware.
-    Raises MailboxMissing (TRYCREATE), QuotaExceeded, TooLarge, UnsafeText, MailboxReadOnly, the errors of the wire;
-    after ConnectionLost or ServerTooSlow it may have been stored all the same.
+    message, flags, when: as in Stored. Raises MailboxMissing (TRYCREATE), QuotaExceeded, TooLarge, UnsafeText,
+    MailboxReadOnly, the errors of the wire; after ConnectionLost or ServerTooSlow it may have been stored all the same.
     """
-    words = (wire.mailbox(mailbox), wire.flag_list(flags), wire.date_time(when), wire.Literal(message))
-    limit = next((int(found[1]) for found in map(_LIMIT.fullmatch, conn.capabilities) if found), None)
-    if limit is not None and len(message) > limit:
+    return _append(conn, mailbox, [Stored(message, tuple(flags), when)])[0]
+
+
+def append_all(conn: Connection, mailbox: MailboxName, messages: Sequence[Stored]) -> list[MessageRef | None]:
+    """Store several messages, in order. With MULTIAPPEND (RFC 3502) those of one command are stored all or none.
+
+    One command carries at most a hundred, of 8 MB together. Raises as append does; what earlier commands stored stays.
+    """
+    step = _batches(messages) if "MULTIAPPEND" in conn.capabilities else ([one] for one in messages)
+    return [ref for batch in step for ref in _append(conn, mailbox, batch)]
+
+
+def replace(
+    conn: Connection, ref: MessageRef, message: bytes, flags: Iterable[str], when: datetime
+) -> MessageRef | None:
+    """Store a message in place of another one of the same mailbox; where it is now, None when that is not told.
+
+    With REPLACE (RFC 8508) there is one of them at every moment. Without it the new one is stored first: a crash
+    between the two leaves both, never none. An old one that is gone, or cannot be removed, is no error: the words are
+    safe. Raises as append does; then the old one is untouched.
+    """
+    words = Stored(message, tuple(flags), when).words()
+    if "REPLACE" in conn.capabilities and _opened(conn, ref):
+        _check_size(conn, len(message))
+        reply = _sent(conn, len(message), b"UID REPLACE", b"%d" % ref.uid, wire.mailbox(ref.mailbox), *words)
+        if reply.status == "OK":
+            return _refs(reply, ref.mailbox, 1)[0]
+        # Refused as a whole. Is it because the old one is gone? APPEND says better what else there is.
+    stored = append(conn, ref.mailbox, message, flags, when)
+    if stored != ref:
+        try:
+            move.expunge(conn, ref.mailbox, ref.uidvalidity, (ref.uid,))
+        except errors.MailError:
+            pass  # It is stored: an old one beside it is better than to be told that it is not.
+    return stored
+
+
+def catenate(
+    conn: Connection, mailbox: MailboxName, pieces: Sequence[bytes | Piece], flags: Iterable[str], when: datetime,
+    limit: int,
+) -> MessageRef | None:  # fmt: skip
+    """Store a message made of new octets and of parts of messages that the server has, which then need not travel.
+
+    With CATENATE (RFC 4469) one command; without it, or where it cannot reach a part, parts are fetched first, at most
+    `limit` octets in all. Raises MessageMissing, PartMissing, TooLarge for those, and what append raises.
+    """
+    if "CATENATE" in conn.capabilities:
+        new = sum(len(piece) for piece in pieces if isinstance(piece, bytes))
+        words = (wire.mailbox(mailbox), wire.flag_list(flags), wire.date_time(when), b"CATENATE", *_listed(pieces))
+        reply = _sent(conn, new, b"APPEND", *words)
+        if reply.status == "OK":
+            return _refs(reply, mailbox, 1)[0]
+        if reply.status == "NO" and reply.code not in _UNREACHABLE:
+            raise faults.refusal(reply.text)
+    return append(conn, mailbox, _gathered(conn, pieces, limit), flags, when)
+
+
+# --- inside -----------------------------------------------------------------------------------------------------------
+
+
+def _append(conn: Connection, mailbox: MailboxName, batch: Sequence[Stored]) -> list[MessageRef | None]:
+    words = [word for one in batch for word in one.words()]
+    for one in batch:
+        _check_size(conn, len(one.message))
+    reply = _sent(conn, sum(len(one.message) for one in batch), b"APPEND", wire.mailbox(mailbox), *words)
+    if reply.status != "OK":
+        raise faults.refusal(reply.text)
+    return _refs(reply, mailbox, len(batch))
+
+
+def _sent(conn: Connection, octets: int, name: bytes, *words: bytes) -> Reply:
+    return conn.command(name, *words, otherwise=None, seconds=120 + octets / _SLOWEST)
+
+
+def _check_size(conn: Connection, octets: int) -> None:
+    limit = append_limit(conn)
+    if limit is not None and octets > limit:
         raise errors.TooLarge
-    reply = conn.command(b"APPEND", *words, seconds=120 + len(message) / _SLOWEST)
-    stored = decode.appenduid(reply.data)
-    return MessageRef(mailbox, *stored) if stored else None
+
+
+def append_limit(conn: Connection) -> int | None:
+    """Octets of the largest message the server takes (RFC 7889), None when it does not say."""
+    return next((int(found[1]) for found in map(_LIMIT.fullmatch, conn.capabilities) if found), None)
+
+
+def _refs(reply: Reply, mailbox: MailboxName, count: int) -> list[MessageRef | None]:
+    told = decode.appenduid(reply.data)
+    if told is None or len(told[1]) != count:
+        return [None] * count
+    return [MessageRef(mailbox, told[0], uid) for uid in told[1]]
+
+
+def _batches(messages: Sequence[Stored]) -> Iterator[list[Stored]]:
+    batch: list[Stored] = []
+    octets = 0
+    for one in messages:
+        if batch and (len(batch) == _MOST or octets + len(one.message) > _BATCH):
+            yield batch
+            batch, octets = [], 0
+        batch.append(one)
+        octets += len(one.message)
+    if batch:
+        yield batch
+
+
+def _opened(conn: Connection, ref: MessageRef) -> bool:
+    """Whether UIDs of this mailbox still mean what they meant, so that one may be replaced."""
+    try:
+        writable(conn, ref.mailbox, ref.uidvalidity)
+    except (errors.MailboxMissing, errors.MailboxRebuilt, errors.MailboxReadOnly):
+        return False
+    return True
+
+
+def _listed(pieces: Sequence[bytes | Piece]) -> Iterator[bytes]:
+    opening = b"("
+    for piece in pieces:
+        if isinstance(piece, Piece):
+            yield opening + b"URL"
+            yield wire.url(piece.ref, piece.part, piece.mime)
+        else:
+            yield opening + b"TEXT"
+            yield wire.Literal(piece)
+        opening = b""
+    yield wire.CLOSE
+
+
+def _gathered(conn: Connection, pieces: Sequence[bytes | Piece], limit: int) -> bytes:
+    octets = bytearray()
+    for piece in pieces:
+        chunks = [piece] if isinstance(piece, bytes) else fetch.section_chunks(conn, piece.ref, piece.part, piece.mime)
+        for chunk in chunks:
+            octets += chunk
+            if len(octets) > limit:
+                raise errors.TooLarge
+    return bytes(octets)

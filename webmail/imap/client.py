@@ -76,7 +76,8 @@ class Client(IMAPClient):  # type: ignore[misc]
             out[:0] = b"DONE\r\n"
             self._idle_tag = None
         for word in words:
-            out += b" "
+            # What closes a list stands next to what it closes, also behind a literal (RFC 4469 5, RFC 5464 5).
+            out += b"" if word == wire.CLOSE else b" "
             if isinstance(word, wire.Literal):
                 pushed = self.may_push_literals and len(word) <= _NO_WAIT
                 out += b"{%d%s}\r\n" % (len(word), b"+" if pushed else b"")
@@ -137,6 +138,11 @@ class Client(IMAPClient):  # type: ignore[misc]
 
     def preauthenticated(self) -> bool:
         return bool(self._imap.state != "NONAUTH")
+
+    @property
+    def greeting(self) -> bytes:
+        """The first line of the server."""
+        return bytes(self._imap.welcome or b"")
 
     def greeted(self) -> frozenset[str]:
         """Capabilities before login, upper case."""

@@ -126,6 +126,11 @@ class Connection:
         return self._client.link.fileno()
 
     @property
+    def tls(self) -> str:
+        """The version that this connection speaks, such as "TLSv1.3"."""
+        return self._client.link.tls
+
+    @property
     def exists(self) -> int:
         """Messages in the selected mailbox, as of the last answer."""
         return self._client.link.exists
@@ -202,7 +207,8 @@ def dial(
     except BaseException:
         client.link.shutdown()
         raise
-    return Connection(client, capabilities, quirks.detect(identity, capabilities), read_timeout)
+    oddities = quirks.detect(identity, capabilities, client.greeting)
+    return Connection(client, capabilities - oddities.not_kept, oddities, read_timeout)
 
 
 def _greeted(endpoint: Endpoint, context: ssl.SSLContext, connect_timeout: float, read_timeout: float) -> Client:

@@ -36,9 +36,11 @@ _FIELD_NAMES: Final = re.compile(rb"(?<=BODY\[HEADER\.FIELDS) \([^()\[\]]*\)(?=\
 _LIST: Final = re.compile(rb'\(([^)]*)\) +(?:NIL|"((?:\\.|[^"\\])*)") +(.+)$', re.IGNORECASE | re.DOTALL)
 _QUOTED: Final = re.compile(rb'"((?:\\.|[^"\\])*)"', re.DOTALL)
 _STATUS: Final = re.compile(rb"\(([^()]*)\) *$")
+_MAILBOX_ID: Final = re.compile(rb"\(([A-Za-z0-9_-]{1,255})\)")
 _COUNT: Final = re.compile(rb"\bCOUNT (\d+)", re.IGNORECASE)
 _ALL: Final = re.compile(rb"\bALL ([\d:,]+)", re.IGNORECASE)
 _COPYUID: Final = re.compile(rb"(\d+) ([\d:,]+) ([\d:,]+)$")
+_APPENDUID: Final = re.compile(rb"(\d+) ([\d:,]+)")
 _LARGEST_SET: Final = 1 << 21
 
 
@@ -48,8 +50,8 @@ class Selected:
 
     messages: as of the last answer. unseen: number of unread messages where a page had to count them, else None.
     uidnext: None when the server does not tell. modseq: HIGHESTMODSEQ (RFC 7162 3.1.2.1), 0 without. keywords: new
-    keywords may be made (PERMANENTFLAGS has \\*).
-    permanent_flags: the flags that stay when set.
+    keywords may be made (PERMANENTFLAGS has \\*). permanent_flags: the flags that stay when set. mailbox_id: what a new
+    name does not change, None when not told.
     """
 
     name: MailboxName
@@ -61,6 +63,7 @@ class Selected:
     read_only: bool = False
     keywords: bool = False
     permanent_flags: Flags = frozenset()
+    mailbox_id: str | None = None
 
 
 # --- FETCH ------------------------------------------------------------------------------------------------------------
@@ -185,6 +188,7 @@ def selected(name: MailboxName, messages: int, code: str, data: Mapping[str, Seq
     """The answer to SELECT. Without PERMANENTFLAGS every flag may be set for good (RFC 9051 7.1)."""
     permanent = data.get("PERMANENTFLAGS")
     flags = flag_set(_last(data, "PERMANENTFLAGS").strip(b"() ").split()) if permanent else frozenset(SYSTEM)
+    known = _MAILBOX_ID.fullmatch(_last(data, "MAILBOXID"))
     return Selected(
         name,
         UidValidity(number(_last(data, "UIDVALIDITY"))),
@@ -194,6 +198,7 @@ def selected(name: MailboxName, messages: int, code: str, data: Mapping[str, Seq
         read_only=code == "READ-ONLY",
         keywords="\\*" in flags,
         permanent_flags=flags - {"\\*"},
+        mailbox_id=known[1].decode("ascii") if known else None,
     )
 
 
@@ -299,21 +304,24 @@ def copyuid(data: Mapping[str, Sequence[Any]]) -> tuple[UidValidity, dict[Uid, U
     return UidValidity(int(match[1])), {Uid(a): Uid(b) for a, b in zip(source, target, strict=True)}
 
 
-def appenduid(data: Mapping[str, Sequence[Any]]) -> tuple[UidValidity, Uid] | None:
-    """Where a message went (RFC 9051 7.1, APPENDUID)."""
-    words = _last(data, "APPENDUID").split()
-    if len(words) != 2 or not all(word.isdigit() for word in words):
-        return None
-    return UidValidity(int(words[0])), Uid(int(words[1]))
+def appenduid(data: Mapping[str, Sequence[Any]]) -> tuple[UidValidity, list[Uid]] | None:
+    """Where messages went (RFC 9051 7.1, APPENDUID), in the order they were sent."""
+    match = _APPENDUID.fullmatch(_last(data, "APPENDUID").strip())
+    return (UidValidity(int(match[1])), [Uid(uid) for uid in expanded(match[2])]) if match else None
+
+
+def items(record: Record) -> tuple[Any, ...]:
+    """One response as nested tuples of octets, numbers and None; () for nonsense."""
+    try:
+        return tuple(parse_response([element for element in record if element is not None]))
+    except _UNREADABLE:
+        return ()
 
 
 def identity(data: Sequence[Any]) -> dict[str, str]:
     """The answer to ID (RFC 2971), lower-case keys; empty when it is NIL or nonsense."""
-    try:
-        items = parse_response([element for element in data if element is not None])[0] if data else None
-        words = [octets_of(item).decode("latin-1") for item in items or ()]
-    except _UNREADABLE:
-        return {}
+    told = next(iter(items(data)), None)
+    words = [octets_of(item).decode("latin-1") for item in told] if isinstance(told, tuple) else []
     return {key.lower(): value for key, value in zip(words[::2], words[1::2], strict=False)}
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "part_chunks",
     "piece",
     "pieces",
+    "section_chunks",
     "select",
     "source_chunks",
 ]
@@ -170,6 +171,11 @@ def piece(conn: Connection, ref: MessageRef, part: Part | None, position: int) -
         return part.content[position : position + CHUNK]
     section = b"" if part is None else wire.section(part.id)
     return _piece(conn, ref, section, position, CHUNK)
+
+
+def section_chunks(conn: Connection, ref: MessageRef, part: PartId, mime: bool) -> Iterator[bytes]:
+    """A part as the server has it, or (mime) the header of that part. Raises as part does."""
+    return _chunks(conn, ref, wire.section(part) + (b".MIME" if mime else b""), CHUNK)
 
 
 def source_chunks(conn: Connection, ref: MessageRef) -> Iterator[bytes]:

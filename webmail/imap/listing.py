@@ -103,15 +103,8 @@ def _by_position(conn: Connection, total: int, size: int, before: Uid | None, af
 
 
 def _by_search(conn: Connection, criteria: bytes, size: int, before: Uid | None, after: Uid | None) -> _Window:
-    uids = search.uids(conn, criteria)
-    if after is not None:
-        low = sum(1 for uid in uids if uid <= after)
-        chosen = uids[low : low + size]
-    else:
-        high = len(uids) if before is None else sum(1 for uid in uids if uid < before)
-        low = max(0, high - size)
-        chosen = uids[low:high]
-    return _Window(b"UID FETCH", chosen, low + 1, low + len(chosen), len(uids))
+    found = search.window(conn, criteria, size, before, after)
+    return _Window(b"UID FETCH", found.uids, found.below + 1, found.below + len(found.uids), found.total)
 
 
 def _page(selected: Selected, window: _Window, rows: Sequence[Summary], before: Uid | None, after: Uid | None) -> Page:
@@ -160,7 +153,7 @@ def _flags(conn: Connection, window: _Window) -> dict[Uid, Flags]:
 
 def _fetched(conn: Connection, command: bytes, wanted: Sequence[int]) -> list[Fetched]:
     extra = b" PREVIEW " if "PREVIEW" in conn.capabilities else b" "
-    full = b"(" + _FACTS + extra + _FIELDS + _CUT + b")"
+    full = b"(" + _FACTS + extra + _FIELDS + (b"" if conn.quirks.cuts_wrongly else _CUT) + b")"
     refused: list[errors.MailError] = []
     found = _halved(conn, command, wanted, (full, b"(" + _FACTS + b" " + _FIELDS + b")"), refused)
     if refused and not found:

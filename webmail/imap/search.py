@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 from webmail import errors
 from webmail.imap import decode, wire
@@ -12,6 +16,8 @@ from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, Uid, UidValidity
 
 _CANDIDATES = 50
+_LAST_UID: Final = (1 << 32) - 1
+_PARTIAL: Final = re.compile(rb"\bPARTIAL \(-?\d+:-?\d+ ([\d:,]+)\)", re.IGNORECASE)
 
 
 def by_message_id(conn: Connection, mailbox: MailboxName, message_id: str) -> tuple[Uid, ...]:
@@ -76,3 +82,57 @@ def count_up_to(conn: Connection, uid: Uid, known: Uid | None = None) -> int:
         if one.uid == landmark:
             return one.sequence if landmark == uid else one.sequence - 1
     return len(decode.numbers(conn.command(b"SEARCH", b"UID", span).data))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One window on what a search finds. uids: ascending. below: matches older than the first of them.
+
+    total: all matches in the mailbox; when uids is empty, below is where they would begin.
+    """
+
+    uids: tuple[Uid, ...]
+    below: int
+    total: int
+
+
+def window(conn: Connection, criteria: bytes, size: int, before: Uid | None = None, after: Uid | None = None) -> Found:
+    """Of the matches in the selected mailbox the newest; or the newest below UID `before`; or the oldest above `after`.
+
+    criteria: a constant such as b"UNSEEN". With PARTIAL (RFC 9394) the answer is one window, however much there is: one
+    command, two when before or after is given. With ESEARCH it is ranges, without it every number: one command.
+    Raises the errors of the wire.
+    """
+    if "PARTIAL" in conn.capabilities:
+        return _partial(conn, criteria, size, before, after)
+    found = uids(conn, criteria)
+    high = len(found) if before is None else bisect_left(found, before)
+    low = max(0, high - size) if after is None else bisect_right(found, after)
+    return Found(tuple(found[low : min(high, low + size)]), low, len(found))
+
+
+def _partial(conn: Connection, criteria: bytes, size: int, before: Uid | None, after: Uid | None) -> Found:
+    if after is None:
+        # Counted from the end (RFC 9394 3.1): -1 is the newest.
+        among = criteria if before is None else b"UID 1:%d %b" % (before - 1, criteria)
+        chosen, count = _asked(conn, b"(PARTIAL -1:-%d COUNT)" % size, among) if before != 1 else ([], 0)
+        total = count if before is None else _asked(conn, b"(COUNT)", criteria)[1]
+        return Found(tuple(chosen), count - len(chosen), max(total, count))
+    # Not "UID n:*": "*" is the newest message, which may be older than n, and then the range runs backwards.
+    chosen, count = _asked(conn, b"(PARTIAL 1:%d COUNT)" % size, b"UID %d:%d %b" % (after + 1, _LAST_UID, criteria))
+    total = _asked(conn, b"(COUNT)", criteria)[1]
+    return Found(tuple(chosen), max(0, total - count), max(total, count))
+
+
+def _asked(conn: Connection, returning: bytes, criteria: bytes) -> tuple[list[Uid], int]:
+    reply = conn.command(b"UID SEARCH", b"RETURN", returning, criteria)
+    count = decode.count(reply.data)
+    if count is None:
+        raise errors.ProtocolBroken("ESEARCH without COUNT")
+    return [Uid(number) for number in sorted(partial(reply.data))], count
+
+
+def partial(data: Mapping[str, Sequence[Any]]) -> list[int]:
+    """The numbers in ESEARCH's PARTIAL, in the order given, which for SORT is the order asked for (RFC 5267 4.4)."""
+    matches = [_PARTIAL.search(line or b"") for line in data.get("ESEARCH", ())]
+    return next((decode.expanded(match[1]) for match in matches if match), [])

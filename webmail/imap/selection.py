@@ -47,16 +47,19 @@ def select(
     return now
 
 
-@contextmanager
-def writing(conn: Connection, name: MailboxName, uidvalidity: UidValidity) -> Iterator[Selected]:
-    """Open a mailbox to change it. When a change is refused, look whether it still is the same mailbox: a connection
-    that had it open does not hear that it was deleted and made again.
-
-    Raises MailboxReadOnly besides what select raises.
-    """
+def writable(conn: Connection, name: MailboxName, uidvalidity: UidValidity) -> Selected:
+    """Open a mailbox to change it, knowing all that is in it. Raises MailboxReadOnly besides what select raises."""
     selected = select(conn, name, uidvalidity=uidvalidity, fresh=True)
     if selected.read_only:
         raise errors.MailboxReadOnly
+    return selected
+
+
+@contextmanager
+def writing(conn: Connection, name: MailboxName, uidvalidity: UidValidity) -> Iterator[Selected]:
+    """The same for the length of the block. When a change is refused, look whether it still is the same mailbox: a
+    connection that had it open does not hear that it was deleted and made again. Raises as writable does."""
+    selected = writable(conn, name, uidvalidity)
     try:
         yield selected
     except errors.ServerRefused:

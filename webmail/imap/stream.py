@@ -55,6 +55,11 @@ class Stream(imaplib.IMAP4):
         """Octets that have arrived and were not asked for."""
         return bool(self._buffer) or (isinstance(self.sock, ssl.SSLSocket) and self.sock.pending() > 0)
 
+    @property
+    def tls(self) -> str:
+        """The version of TLS, "" before it began."""
+        return (self.sock.version() or "") if isinstance(self.sock, ssl.SSLSocket) else ""
+
     def begin(self, seconds: float) -> None:
         """A command starts: it has this long for all of its answer, and MOST_OCTETS of it."""
         self.deadline = time.monotonic() + seconds

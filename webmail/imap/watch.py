@@ -248,7 +248,7 @@ class Watcher:
             conn.refresh()
             _arrivals(conn)
             mailboxes.list_mailboxes(conn)
-            if "IDLE" in conn.capabilities:
+            if "IDLE" in conn.capabilities and not conn.quirks.deaf_in_idle:
                 conn.idle(_PATIENCE)
             return _SIGN_OF_LIFE if conn.notified else _COUNT_AGAIN
 

@@ -6,15 +6,21 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
+from urllib.parse import quote
 
 from webmail import errors
 from webmail.mail import flags as known
-from webmail.mail.ids import MailboxName, PartId
+from webmail.mail.ids import MailboxName, MessageRef, PartId
+from webmail.mail.mailbox import decode_name
 
 _UNSAFE: Final = re.compile(rb"[\r\n\0]")
 _ESCAPED: Final = re.compile(rb'(["\\])')
 _SECTION: Final = re.compile(r"[1-9][0-9]{0,8}(\.[1-9][0-9]{0,8}){0,200}(\.TEXT)?|TEXT")
+_ENTRY: Final = re.compile(r"[a-z0-9-]{1,60}(/[a-z0-9-]{1,60}){0,3}")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+CLOSE: Final = b")"
+"""An argument of its own where a list ends behind a literal."""
 
 LONGEST_SET: Final = 4000
 """Octets of one UID set; servers take lines of 8000 (RFC 2683 3.2.1.5)."""
@@ -68,6 +74,28 @@ def section(part: PartId) -> bytes:
     if not _SECTION.fullmatch(part):
         raise errors.PartMissing
     return part.encode("ascii")
+
+
+def fields(names: bytes, most: int, cut: bool = True) -> bytes:
+    """FETCH item for these header fields, constants; cut: at most so many octets of them (R15)."""
+    return b"BODY.PEEK[HEADER.FIELDS (%b)]%b" % (names, b"<0.%d>" % most if cut else b"")
+
+
+def url(ref: MessageRef, part: PartId, mime: bool) -> bytes:
+    """Part of a message as a quoted IMAP URL of this server (RFC 5092 6): names in UTF-8, all but letters escaped.
+
+    mime: its MIME header in place of its body. Raises PartMissing, UnsafeText.
+    """
+    name = quote(decode_name(ref.mailbox).encode("utf-8", "surrogatepass"), safe="/")
+    place = b"%b%b" % (section(part), b".MIME" if mime else b"")
+    return b'"/%b;UIDVALIDITY=%d/;UID=%d/;SECTION=%b"' % (name.encode("ascii"), ref.uidvalidity, ref.uid, place)
+
+
+def entry(name: str) -> bytes:
+    """A metadata entry of ours, which only its owner sees (RFC 5464 6.2.2). name: small letters, digits, "-", "/"."""
+    if not _ENTRY.fullmatch(name):
+        raise errors.UnsafeText
+    return b"/private/vendor/pennypost/" + name.encode("ascii")
 
 
 def uid_sets(uids: Iterable[int]) -> Iterator[bytes]:

@@ -24,11 +24,18 @@ _FWD: Final = "fwd|fw|wg|weitergeleitet|tr|rv|enc|vb|vl|vid|doorst|pd|fs|tovább
 _PREFIX: Final = r"(?:\s*(?:{})\s*(?:\[\d+\]|\(\d+\)|\^\d+)?\s*[:\uff1a])+\s*"
 _ANSWERED: Final = re.compile(_PREFIX.format(_RE), re.IGNORECASE)
 _FORWARDED: Final = re.compile(_PREFIX.format(_FWD), re.IGNORECASE)
+_EITHER: Final = re.compile(_PREFIX.format(f"{_RE}|{_FWD}"), re.IGNORECASE)
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 as_typed = address.form
+
+
+def base_subject(subject: str) -> str:
+    """The subject without what answering and passing on put before it: what letters of one talk are sorted by."""
+    prefix = _EITHER.match(subject)
+    return (subject[prefix.end() :] if prefix else subject).strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, Protocol
 
-_NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/]+")
+_NOT_BASE64: Final = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _BASE64_LINE: Final = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 _PADDING: Final = re.compile(rb"=+")
 _SOFT_BREAK: Final = re.compile(rb"=[ \t]+(?=\r?\n)")
@@ -67,7 +67,8 @@ class _Base64:
             return self._lines(chunk)
         out: list[bytes] = []
         position = 0
-        for pad in _PADDING.finditer(chunk):
+        # Most chunks of a large file have no padding: looking for an octet is far cheaper than a pattern.
+        for pad in _PADDING.finditer(chunk) if b"=" in chunk else ():
             out.append(self._letters(chunk[position : pad.start()]))
             position = pad.end()
             if len(self.rest) > 1:
@@ -84,7 +85,7 @@ class _Base64:
         return self._lines(b"\n")
 
     def _letters(self, chunk: bytes) -> bytes:
-        letters = self.rest + _NOT_BASE64.sub(b"", chunk)
+        letters = self.rest + chunk.translate(None, _NOT_BASE64)
         whole = len(letters) - len(letters) % 4
         self.rest = letters[whole:]
         return binascii.a2b_base64(letters[:whole])
