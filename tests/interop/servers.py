@@ -79,7 +79,9 @@ KINDS: dict[str, Kind] = {
     ),
     "cyrus": Kind('Cyrus "/"', lambda authority, people: Cyrus(authority, people=people), titles=SPAM),
     "cyrus-prefix": Kind(
-        "Cyrus INBOX.", lambda authority, people: Cyrus(authority, people=people, prefixed=True), titles=SPAM
+        "Cyrus INBOX.",
+        lambda authority, people: Cyrus(authority, people=people, prefixed=True, folders=False),
+        fresh=(),
     ),
     "courier": Kind(
         "Courier", lambda authority, people: Courier(authority, people=people), fresh=("Trash",), told_within=70

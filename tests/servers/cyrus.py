@@ -40,6 +40,14 @@ sasl_mech_list: PLAIN LOGIN
 tls_server_cert: {base}/tls/chain.pem
 tls_server_key: {base}/tls/key.pem
 autocreate_quota: 100000
+idlesocket: {base}/idle
+notifysocket: {base}/notify
+proc_path: {base}/config/proc
+mboxname_lockpath: {base}/config/lock
+search_engine: none
+"""
+
+FOLDERS = """
 autocreate_inbox_folders: Sent | Drafts | Trash | Spam | Archive
 autocreate_subscribe_folders: Sent | Drafts | Trash | Spam | Archive
 xlist-sent: Sent
@@ -47,11 +55,6 @@ xlist-drafts: Drafts
 xlist-trash: Trash
 xlist-junk: Spam
 xlist-archive: Archive
-idlesocket: {base}/idle
-notifysocket: {base}/notify
-proc_path: {base}/config/proc
-mboxname_lockpath: {base}/config/lock
-search_engine: none
 """
 
 SERVICES = """
@@ -71,12 +74,24 @@ EVENTS {{
 
 
 class Cyrus:
-    """Start it, sign people in, stop it. prefixed: folders below "INBOX." in place of beside the inbox ("/")."""
+    """Start it, sign people in, stop it.
+
+    prefixed: folders below "INBOX." in place of beside the inbox ("/"). folders: a new account has the usual ones; as
+    Cyrus comes it has the inbox alone.
+    """
 
     host = "localhost"
 
-    def __init__(self, authority: Authority, *, prefixed: bool = False, people: Iterable[Identity] = EVERYBODY) -> None:
+    def __init__(
+        self,
+        authority: Authority,
+        *,
+        prefixed: bool = False,
+        folders: bool = True,
+        people: Iterable[Identity] = EVERYBODY,
+    ) -> None:
         self.authority = authority
+        self._folders = FOLDERS.lstrip() if folders else ""
         self.people = {identity.login: identity for identity in people}
         self.prefix, self.separator = ("INBOX.", ".") if prefixed else ("", "/")
         [self.port] = free_ports(1)
@@ -129,7 +144,7 @@ class Cyrus:
             alternative="no" if self.prefix else "yes", slash="no" if self.prefix else "yes",
         )  # fmt: skip
         plugins = sorted(root.glob("usr/lib/*/sasl2"))
-        self._config.write_text(config.lstrip() + f"sasl_plugin_path: {plugins[0]}\n")
+        self._config.write_text(config.lstrip() + self._folders + f"sasl_plugin_path: {plugins[0]}\n")
         services = SERVICES.format(bin=root / "usr/lib/cyrus/bin", config=self._config, port=self.port)
         (self._base / "cyrus.conf").write_text(services)
 
