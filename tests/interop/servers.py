@@ -17,6 +17,7 @@ from tests.servers.authority import Authority
 from tests.servers.courier import Courier
 from tests.servers.cyrus import Cyrus
 from tests.servers.dovecot import Dovecot
+from tests.servers.hoodiecrow import Hoodiecrow
 from tests.servers.people import Identity, Person
 from tests.servers.submission import Submission
 
@@ -43,6 +44,9 @@ class Kind:
     make: Callable[[Authority, Sequence[Identity]], Server]
     fresh: tuple[str, ...] = ROLES
     titles: Mapping[str, str] = field(default_factory=dict)
+    password: str = "pass wörd {number} \"€\\'"
+    lies: Mapping[str, str] = field(default_factory=dict)
+    """Flow -> what this server answers that is not so, and spoils it."""
     told_within: float = 5
     """Seconds until the server tells a watching client about new mail."""
 
@@ -71,6 +75,11 @@ class Demo:
 
 
 SPAM = {"Junk": "Spam"}
+GMAIL = {
+    "Drafts": "[Gmail]/Drafts", "Sent": "[Gmail]/Sent Mail", "Junk": "[Gmail]/Spam", "Trash": "[Gmail]/Trash",
+    "All mail": "[Gmail]/All Mail", "Starred": "[Gmail]/Starred",
+}  # fmt: skip
+HOODIECROW_LIES = {"first_words_in_the_list": "BODY[TEXT] comes without the headers of its parts"}
 KINDS: dict[str, Kind] = {
     "dovecot": Kind('Dovecot "."', lambda authority, people: Dovecot(authority, people=people)),
     "dovecot-slash": Kind('Dovecot "/"', lambda authority, people: Dovecot(authority, people=people, layout="fs")),
@@ -86,6 +95,21 @@ KINDS: dict[str, Kind] = {
     "courier": Kind(
         "Courier", lambda authority, people: Courier(authority, people=people), fresh=("Trash",), told_within=70
     ),
+    "hoodiecrow-gmail": Kind(
+        "Hoodiecrow [Gmail]",
+        lambda authority, people: Hoodiecrow(authority, people=people, style="gmail"),
+        fresh=("Drafts", "Sent", "Junk", "Trash", "All mail", "Starred"),
+        titles=GMAIL,
+        password="plain-{number}",
+        lies=HOODIECROW_LIES,
+    ),
+    "hoodiecrow-minimal": Kind(
+        "Hoodiecrow minimal",
+        lambda authority, people: Hoodiecrow(authority, people=people),
+        fresh=(),
+        password="plain-{number}",
+        lies=HOODIECROW_LIES,
+    ),
     "demo": Kind("demo", lambda authority, people: Demo(people)),
 }
 EVERYDAY = ("dovecot-slash", "dovecot-prefix", "demo")
@@ -97,7 +121,7 @@ class Place:
 
     def __init__(self, name: str, authority: Authority) -> None:
         self.name, self.kind = name, KINDS[name]
-        self._identities = [_identity(number) for number in range(80)]
+        self._identities = [_identity(number, self.kind.password) for number in range(80)]
         self._unused: Iterator[Identity] = iter(self._identities)
         self._server = self.kind.make(authority, self._identities)
         self._submission: Submission | None = None
@@ -150,5 +174,5 @@ class Place:
         return self._server.server
 
 
-def _identity(number: int) -> Identity:
-    return Identity(f"person{number:02}@example.org", f"pass wörd {number} \"€\\'", f"Person {number}")
+def _identity(number: int, password: str) -> Identity:
+    return Identity(f"person{number:02}@example.org", password.format(number=number), f"Person {number}")
