@@ -20,10 +20,10 @@ def numbered(uid: int) -> bytes:
 
 
 class Box:
-    """answers: for Scripted; take some out or put others over them. flags: UID -> flags. said: what a test may look at.
+    """answers: for Scripted; put others over some of them. flags: UID -> flags.
 
-    raw: the octets of a letter by its UID. size_of: what RFC822.SIZE claims. structure_of: what BODYSTRUCTURE claims.
-    noise: untagged lines that come in front of every answer. delimiter, folders: what LIST tells.
+    raw: the octets of a letter by its UID. size_of, body_size: what RFC822.SIZE and BODYSTRUCTURE claim of one.
+    noise: untagged lines in front of the end of every answer. list_lines: what LIST tells.
     """
 
     def __init__(self, uids: Iterable[int] = (), raw: Callable[[int], bytes] = numbered, validity: int = 7) -> None:
@@ -33,6 +33,7 @@ class Box:
         self.noise = b""
         self.list_lines = [f'* LIST ({use}) "/" {name}' for name, use in FOLDERS]
         self.size_of: Callable[[int], int] = lambda uid: len(self.raw(uid))
+        self.body_size: Callable[[int], int] = lambda uid: len(self.raw(uid).partition(b"\r\n\r\n")[2])
 
     @property
     def answers(self) -> dict[str, Answer]:
@@ -105,7 +106,7 @@ class Box:
         yield b'INTERNALDATE "03-Mar-2026 10:00:00 +0000" RFC822.SIZE %d' % self.size_of(uid)
         if b"BODYSTRUCTURE" in wanted:
             shape = b'BODYSTRUCTURE ("TEXT" "PLAIN" ("CHARSET" "utf-8") NIL NIL "8BIT" %d %d NIL NIL NIL NIL)'
-            yield shape % (len(body), body.count(b"\n"))
+            yield shape % (self.body_size(uid), body.count(b"\n"))
         for section, start, size in _SECTION.findall(wanted):
             whole = header + b"\r\n\r\n" if b"HEADER" in section else raw if section == b"[]" else body
             part = whole[int(start or 0) :][: int(size or len(whole))]
@@ -126,7 +127,8 @@ class Box:
         if not self.uids:
             return
         spans = self._spans(which, self.uids[-1] if by_uid else len(self.uids))
-        if by_uid:
+        # A range counts from 1, so that its positions are its UIDs; a million need not be looked through.
+        if by_uid and not isinstance(self.uids, range):
             pairs = enumerate(self.uids, 1)
             yield from ((sequence, uid) for sequence, uid in pairs if any(uid in span for span in spans))
             return

@@ -13,7 +13,20 @@ from webmail.mail.mailbox import encode_name
 from webmail.web.converters import mailbox_to_url
 from webmail.web.errors import TABLE
 
-__all__ = ["act", "address", "folder", "html_letter", "listed", "picks", "rows", "says", "subjects", "works", "write"]
+__all__ = [
+    "act",
+    "address",
+    "everything",
+    "folder",
+    "html_letter",
+    "listed",
+    "picks",
+    "rows",
+    "says",
+    "subjects",
+    "works",
+    "write",
+]
 
 
 def says(visitor: Visitor, error: type[Exception]) -> None:
@@ -56,6 +69,23 @@ def write(visitor: Visitor, **values: object) -> None:
 def listed(person: Person, mailbox: str = "INBOX") -> list[str | None]:
     """The subjects that the server really has there, oldest first."""
     return [message.header("Subject") for message in person.messages(mailbox)]
+
+
+def everything(person: Person) -> dict[str, list[tuple[str, frozenset[str]]]]:
+    """Subject and flags of every message in every folder, over one connection: folder -> oldest first."""
+    found: dict[str, list[tuple[str, frozenset[str]]]] = {}
+    with person.imap() as client:
+        for _, _, name in client.list_folders():
+            client.select_folder(name, readonly=True)
+            told = client.fetch("1:*", ["FLAGS", "ENVELOPE"]) if client.search("ALL") else {}
+            found[name] = [
+                (
+                    facts[b"ENVELOPE"].subject.decode(),
+                    frozenset(flag.decode() for flag in facts[b"FLAGS"]) - {"\\Recent"},
+                )
+                for _, facts in sorted(told.items())
+            ]
+    return found
 
 
 def html_letter(html: str, subject: str = "Designed", data: bytes = b"") -> bytes:

@@ -88,11 +88,11 @@ def test_a_server_that_stays_away_is_told_and_comes_back_without_a_new_sign_in(
     alice.append(letter("First"))
     visitor = at(server.port)
     visitor.sign_in(alice)
-    server._end()
+    server.halt()
     for path in (folder(), f"{folder()}/1.1"):
         visitor.get(path)
         says(visitor, errors.ServerUnreachable)
-    server._launch()
+    server.resume()
     works(visitor, "First")
 
 

@@ -103,7 +103,15 @@ class Dovecot:
 
     def restart(self) -> None:
         """As an administrator does: every connection ends, the mail stays, the ports are the same."""
+        self.halt()
+        self.resume()
+
+    def halt(self) -> None:
+        """It is away until resume(): every connection ends, the ports refuse, the mail stays."""
         self._end()
+
+    def resume(self) -> None:
+        """It is back, on the same ports."""
         self._launch()
 
     def _launch(self) -> None:
