@@ -33,6 +33,8 @@ class Dovecot:
     quota: bytes a person may store, or None for no limit.
     max_connections: of one person from one address, as mail_max_userip_connections.
     special_use: False hides the roles, so that folders are found by name only.
+    auto: False lets folders with a role be there only when somebody made them, and stay away when deleted.
+    acl: True lets grant() take rights away.
     """
 
     host = "localhost"
@@ -46,6 +48,8 @@ class Dovecot:
         quota: int | None = None,
         max_connections: int = 200,
         special_use: bool = True,
+        auto: bool = True,
+        acl: bool = False,
         people: Iterable[Identity] = EVERYBODY,
     ) -> None:
         self.authority = authority
@@ -74,6 +78,8 @@ class Dovecot:
             max_connections=max_connections,
             roles=ROLES,
             special_use=special_use,
+            auto=auto,
+            acl=acl,
         )
         self._config = self.folder / "dovecot.conf"
         self._process: subprocess.Popen[bytes] | None = None
@@ -97,7 +103,15 @@ class Dovecot:
 
     def restart(self) -> None:
         """As an administrator does: every connection ends, the mail stays, the ports are the same."""
+        self.halt()
+        self.resume()
+
+    def halt(self) -> None:
+        """It is away until resume(): every connection ends, the ports refuse, the mail stays."""
         self._end()
+
+    def resume(self) -> None:
+        """It is back, on the same ports."""
         self._launch()
 
     def _launch(self) -> None:
@@ -158,6 +172,15 @@ class Dovecot:
         self.people[login] = Identity(login, password, self.people[login].name)
         time.sleep(1.1)
         self._write_passwords()
+
+    def grant(self, who: str | Identity | Person, mailbox: str, rights: str) -> None:
+        """All that they may do in that mailbox of theirs from now on (RFC 4314 letters: "lr" is looking only).
+
+        mailbox: its name on disk in a Maildir++ layout, "" for INBOX. Their sessions end, so that none remembers more.
+        """
+        folder = self.maildir(who) / (f".{mailbox}" if mailbox else "")
+        (folder / "dovecot-acl").write_text(f"owner {rights}\n")
+        self.kick(who)
 
     def kick(self, who: str | Identity | Person) -> None:
         """End every connection of this person now."""

@@ -25,6 +25,13 @@ class Facts:
     max_connections: int
     roles: tuple[str, ...]
     special_use: bool
+    auto: bool = True
+    acl: bool = False
+
+    @property
+    def plugins(self) -> tuple[str, ...]:
+        """What is loaded for everybody; the IMAP commands of each come from imap_<name>."""
+        return (*(() if self.quota is None else ("quota",)), *(("acl",) if self.acl else ()))
 
 
 def configuration(facts: Facts, version: tuple[int, int]) -> str:
@@ -71,15 +78,13 @@ def _process(facts: Facts) -> list[str]:
 
 
 def _storage_2_3(facts: Facts) -> list[str]:
+    plugins = " ".join(facts.plugins)
+    for_imap = " ".join([*facts.plugins, *(f"imap_{name}" for name in facts.plugins)])
     quota = [
-        "mail_plugins = quota",
-        "protocol imap {\n  mail_plugins = quota imap_quota\n"
-        f"  mail_max_userip_connections = {facts.max_connections}\n}}",
         # The default grace of 10 % would let the message in that was to be refused.
         f"plugin {{\n  quota = count:User quota\n  quota_rule = *:bytes={facts.quota}\n"
         "  quota_vsizes = yes\n  quota_grace = 0\n}",
     ]
-    plain = [f"protocol imap {{\n  mail_max_userip_connections = {facts.max_connections}\n}}"]
     return [
         "disable_plaintext_auth = yes",
         f"ssl_cert = <{facts.chain}",
@@ -87,18 +92,17 @@ def _storage_2_3(facts: Facts) -> list[str]:
         f"mail_location = maildir:~/Maildir:LAYOUT={facts.layout}",
         f"passdb {{\n  driver = passwd-file\n  args = username_format=%u {facts.folder}/passwd\n}}",
         f"userdb {{\n  driver = static\n  args = uid={facts.user} gid={facts.group} home={facts.folder}/mail/%u\n}}",
-        *(plain if facts.quota is None else quota),
+        f"mail_plugins = {plugins}",
+        f"protocol imap {{\n  mail_plugins = {for_imap}\n  mail_max_userip_connections = {facts.max_connections}\n}}",
+        *([] if facts.quota is None else quota),
+        *(["plugin {\n  acl = vfile\n}"] if facts.acl else []),
     ]
 
 
 def _storage_2_4(facts: Facts) -> list[str]:
-    quota = [
-        "mail_plugins {\n  quota = yes\n}",
-        "protocol imap {\n  mail_plugins {\n    imap_quota = yes\n  }\n"
-        f"  mail_max_userip_connections = {facts.max_connections}\n}}",
-        f'quota "User quota" {{\n  quota_storage_size = {facts.quota}B\n  quota_storage_grace = 0\n}}',
-    ]
-    plain = [f"protocol imap {{\n  mail_max_userip_connections = {facts.max_connections}\n}}"]
+    plugins = "".join(f"  {name} = yes\n" for name in facts.plugins)
+    for_imap = "".join(f"    imap_{name} = yes\n" for name in facts.plugins)
+    quota = [f'quota "User quota" {{\n  quota_storage_size = {facts.quota}B\n  quota_storage_grace = 0\n}}']
     return [
         "auth_allow_cleartext = no",
         f"ssl_server_cert_file = {facts.chain}",
@@ -109,7 +113,12 @@ def _storage_2_4(facts: Facts) -> list[str]:
         f"passdb passwd-file {{\n  passwd_file_path = {facts.folder}/passwd\n}}",
         "userdb static {\n  fields {\n"
         f"    uid = {facts.user}\n    gid = {facts.group}\n    home = {facts.folder}/mail/%{{user}}\n  }}\n}}",
-        *(plain if facts.quota is None else quota),
+        *([f"mail_plugins {{\n{plugins}}}"] if plugins else []),
+        "protocol imap {\n"
+        + (f"  mail_plugins {{\n{for_imap}  }}\n" if for_imap else "")
+        + f"  mail_max_userip_connections = {facts.max_connections}\n}}",
+        *([] if facts.quota is None else quota),
+        *(["acl_driver = vfile"] if facts.acl else []),
     ]
 
 
@@ -117,7 +126,8 @@ def _namespace(facts: Facts) -> list[str]:
     lines = ["namespace inbox {", "  inbox = yes", f"  separator = {facts.separator}", f"  prefix = {facts.prefix}"]
     for role in facts.roles:
         attribute = f"    special_use = \\{role}\n" if facts.special_use else ""
-        lines.append(f"  mailbox {role} {{\n    auto = subscribe\n{attribute}  }}")
+        auto = "subscribe" if facts.auto else "no"
+        lines.append(f"  mailbox {role} {{\n    auto = {auto}\n{attribute}  }}")
     return [*lines, "}"]
 
 
