@@ -125,9 +125,9 @@ class WebServer:
         return sum(_seconds(stat) for stat in _stats() if int(stat[2]) == self._process.pid)
 
     def memory(self) -> dict[str, int]:
-        """Bytes of the serving process: rss and pss (what it shares with the other process counted in part)."""
-        told = Path(f"/proc/{self.worker()}/smaps_rollup").read_text()
-        return {word.lower(): int(re.search(rf"^{word}: +(\d+) kB", told, re.M)[1]) * 1024 for word in ("Rss", "Pss")}
+        """Bytes. pss: of all its processes, what they share counted once. rss: of the one that serves."""
+        mine = [stat[0] for stat in _stats() if int(stat[2]) == self._process.pid]
+        return {"pss": sum(_rollup(pid, "Pss") for pid in mine), "rss": _rollup(str(self.worker()), "Rss")}
 
     def open(self) -> dict[str, int]:
         """How many threads and open files the serving process has."""
@@ -194,6 +194,12 @@ def _stats() -> Iterator[list[str]]:
         with contextlib.suppress(OSError):
             rest = place.read_text().rpartition(")")[2].split()
             yield [place.parent.name, rest[1], rest[2], *rest]
+
+
+def _rollup(pid: str, word: str) -> int:
+    found = re.search(rf"^{word}: +(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
+    assert found
+    return int(found[1]) * 1024
 
 
 def _seconds(stat: list[str], ended: bool = False) -> float:
