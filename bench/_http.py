@@ -54,7 +54,8 @@ class Browser:
         """The octets of a request."""
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
-        return f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nCookie: {cookies}\r\n{ACCEPT}{lines}\r\n".encode()
+        first = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"
+        return f"{first}Cookie: {cookies}\r\n{ACCEPT}{lines}\r\n".encode()
 
     def send(self, request: bytes) -> Answer:
         """Send it on the kept connection, on a new one when the server closed that meanwhile."""

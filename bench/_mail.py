@@ -42,7 +42,9 @@ def plain(number: int, to: str = "user1@example.org") -> bytes:
         "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n"
         f"X-Mailer: Example Mailer 12.4 ({'x' * 60})\r\n\r\n"
     )
-    return (head + f"Good morning,\r\n\r\n{_PARAGRAPH.format(n=number)}" + _PARAGRAPH.format(n="last week") * 9).encode()
+    return (
+        head + f"Good morning,\r\n\r\n{_PARAGRAPH.format(n=number)}" + _PARAGRAPH.format(n="last week") * 9
+    ).encode()
 
 
 def fill(person: Person, count: int, mailbox: str = "INBOX") -> None:

@@ -57,7 +57,8 @@ def _show(visitor: Visitor, device: Bare, validity: str) -> None:
     _profile("list page, nothing changed", get("/m/INBOX"))
     _profile("list page, another device set a flag", changed)
     _profile(
-        "opening a letter, pane alone", lambda: _get(visitor, f"/m/INBOX/{validity}.{next(letters)}", {"X-Part": "message"})
+        "opening a letter, pane alone",
+        lambda: _get(visitor, f"/m/INBOX/{validity}.{next(letters)}", {"X-Part": "message"}),
     )
     _profile("opening a letter, whole page", lambda: _get(visitor, f"/m/INBOX/{validity}.{next(letters)}", {}))
 

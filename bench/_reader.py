@@ -15,7 +15,9 @@ from tests.servers.application import forms_of
 from tests.servers.people import Person
 
 WARM = 5
-_ROW = re.compile(r'<li class="row(?P<unread> unread)?[^>]*>.*?<a class="open" href="(?P<link>[^"]*\.(?P<uid>\d+)[^"]*)"', re.S)
+_ROW = re.compile(
+    r'<li class="row(?P<unread> unread)?[^>]*>.*?<a class="open" href="(?P<link>[^"]*\.(?P<uid>\d+)[^"]*)"', re.S
+)
 _OLDER = re.compile(r'href="(?P<link>[^"]+)" rel="next"')
 
 

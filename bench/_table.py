@@ -1,4 +1,4 @@
-"""The table that the benchmarks print, one line each: name, value, goal, met or short. With --json FILE the same there."""
+"""The table that the benchmarks print, a line each: name, value, goal, met or short. --json FILE keeps the same."""
 
 from __future__ import annotations
 

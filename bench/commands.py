@@ -57,25 +57,24 @@ def main() -> int:
 
 
 def count(table: Table, wire: Wire, reader: Reader, device: Device) -> None:
-    letters = reader.walk()
-    read = (link for _, link, unread in letters if not unread)
+    read = (link for _, link, unread in reader.walk() if not unread)
     unread = (link for _, link, unread in reader.walk() if unread)
-    stars = iter(range(10_000))
 
-    def cases() -> dict[str, tuple[Callable[[], object], float | None]]:
+    def cases(number: int) -> dict[str, tuple[Callable[[], object], float | None]]:
+        links = next(read), next(read), next(unread)
         return {
             "list": (reader.page, 1),
             "list_pane": (lambda: reader.page(X_Part="list"), 1),
-            "open": (lambda link=next(read): reader.open(link, X_Part="message"), 2),
-            "open_page": (lambda link=next(read): reader.open(link), 2),
-            "open_unread": (lambda link=next(unread): reader.open(link, X_Part="message"), 2),
-            "star": (lambda number=next(stars): reader.star(995, number % 2 == 0), None),
+            "open": (lambda: reader.open(links[0], X_Part="message"), 2),
+            "open_page": (lambda: reader.open(links[1]), 2),
+            "open_unread": (lambda: reader.open(links[2], X_Part="message"), 2),
+            "star": (lambda: reader.star(995, number % 2 == 0), None),
         }
 
     said: dict[str, list[list[str]]] = {}
     goals: dict[str, float | None] = {}
     for number in range(-2, ROUNDS):
-        for name, (work, goal) in cases().items():
+        for name, (work, goal) in cases(number).items():
             told = wire.during(work)
             if number >= 0:
                 said.setdefault(name, []).append(told)

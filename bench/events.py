@@ -1,8 +1,8 @@
 """How long until the browser knows what another device did: a flag, a new letter, a removal.
 
-A connection that IDLEs beside the webmail says when the mail server announces the change by itself (Dovecot waits half a
-second by default); the event's way from there to the browser is ours. Below zero: the server told the webmail before it
-told the one that IDLEs. whole: from the command of the other device until the event.
+A connection that IDLEs beside the webmail says when the mail server announces the change by itself (Dovecot waits half
+a second by default); the event's way from there to the browser is ours. Below zero: the server told the webmail before
+it told the one that IDLEs. whole: from the command of the other device until the event.
 """
 
 from __future__ import annotations

@@ -52,7 +52,10 @@ class Sides:
     def _commands(self) -> Iterator[Deed]:
         for top, uid in _walk():
             yield "list", rows_command(range(top - PAGE + 1, top + 1)).decode()
-            yield "open", f"UID FETCH {uid} (FLAGS INTERNALDATE RFC822.SIZE BODYSTRUCTURE BODY.PEEK[HEADER] BODY.PEEK[1])"
+            yield (
+                "open",
+                f"UID FETCH {uid} (FLAGS INTERNALDATE RFC822.SIZE BODYSTRUCTURE BODY.PEEK[HEADER] BODY.PEEK[1])",
+            )
 
 
 def _walk() -> Iterator[tuple[int, int]]:
