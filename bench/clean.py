@@ -1,4 +1,4 @@
-"""What cleaning costs, in CPU milliseconds (median of runs): `python bench/clean.py [--json FILE] [--compare]`.
+"""What cleaning costs, in CPU milliseconds (median of runs): `python -m bench.clean [--json FILE] [--compare]`.
 
 One line each: name, value, goal, met or short. --compare adds the engines that docs/decisions/0001 weighs, without
 goals; each of those runs in a process of its own that is killed when its time is over.
@@ -6,18 +6,14 @@ goals; each of those runs in a process of its own that is killed when its time i
 
 from __future__ import annotations
 
-import argparse
-import json
 import multiprocessing
 import statistics
 import sys
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from time import process_time
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
+from bench._table import Table, options
 from webmail.sanitize.html import clean
 from webmail.sanitize.links import link_text
 from webmail.sanitize.to_text import to_text
@@ -153,22 +149,15 @@ def _child(sender: object, work: Callable[[str], None], html: str, runs: int) ->
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser = options(__doc__)
     parser.add_argument("--compare", action="store_true")
     chosen = parser.parse_args()
-    rows = goals()
-    for name, value, goal in rows:
-        print(f"{name} {value:.2f} {goal:g} {'met' if value <= goal else 'short'}")
+    table = Table(chosen.json)
+    for name, value, goal in goals():
+        table.add(name, value, goal)
     if chosen.compare:
         for name, compare in compared():
             print(f"{name} {'killed' if compare is None else f'{compare:.2f}'} - -")
-    if chosen.json:
-        found = [
-            {"name": name, "value": round(value, 3), "goal": goal, "unit": "ms", "met": value <= goal}
-            for name, value, goal in rows
-        ]
-        chosen.json.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     return 0
 
 

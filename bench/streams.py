@@ -1,0 +1,184 @@
+"""200 people signed in, each with a live stream: what one of them costs the web tier in memory, and whether that grows.
+
+Memory is the PSS of all processes of the web server, less what it was when five people had done the same and all of its
+threads had worked. Everybody has looked at the list and one letter, so that stream, watcher and warm state are in it.
+Then comes churn: browsers connect again, look at the list and at letters, letters come and go, stars are set. The
+growth is that of the second half of the churn (two minutes, with --hour an hour), when everything was seen once. At the
+end everybody gets one more letter, and each stream has to say so.
+"""
+
+from __future__ import annotations
+
+import random
+import select
+import statistics
+import sys
+from collections import deque
+from time import perf_counter
+
+from bench._http import Browser
+from bench._imap import Bare
+from bench._loop import HttpLine, Person, run
+from bench._mail import fill, people, plain
+from bench._reader import Reader
+from bench._servers import MailServer, WebServer, servers
+from bench._stream import Stream
+from bench._table import Table, options
+from tests.servers.people import Identity
+
+FIRST, CROWD, SIZE = 5, 200, 120
+NOISE = 10
+"""Kilobytes a person by which the allocator may differ from one look to the next; a leak is far over it in an hour."""
+
+
+class Member:
+    """One person with a live stream."""
+
+    def __init__(self, mail: MailServer, web: WebServer, who: Identity) -> None:
+        self.person = mail.person(who)
+        fill(self.person, SIZE)
+        self.highest = SIZE
+        self.reader = Reader(web.port, self.person)
+        self.reader.page()
+        self.letters = [link for _, link, _ in self.reader.walk()][:4]
+        self.reader.open(self.letters[0], X_Part="message")
+        self.reader.browser.close()
+        self.stream = Stream(self.reader.browser)
+        self.news: deque[int] = deque(maxlen=10)
+
+    def take(self) -> None:
+        """What the stream says; a browser connects again when it ends."""
+        for event in self.stream.events():
+            self.news.extend(event.data.get("added", ()))
+        if self.stream.ended:
+            self.again()
+
+    def again(self) -> None:
+        self.stream.close()
+        self.stream = Stream(self.reader.browser)
+
+    def deliver(self) -> None:
+        """Another device puts a letter there and takes the oldest away: the mailbox keeps its size."""
+        with Bare(self.person) as bare:
+            raw = plain(self.highest)
+            bare.command(b"APPEND INBOX {%d+}\r\n%s" % (len(raw), raw))
+            self.highest += 1
+            bare.command(b"SELECT INBOX")
+            bare.command(b"UID STORE %d +FLAGS.SILENT (\\Deleted)" % (self.highest - SIZE))
+            bare.command(b"UID EXPUNGE %d" % (self.highest - SIZE))
+
+    def look(self) -> None:
+        self.reader.page()
+        self.reader.browser.close()
+
+    def star(self) -> None:
+        self.reader.star(self.highest, random.random() < 0.5)
+        self.reader.browser.close()
+
+    def read(self) -> None:
+        link = next(link for _, link, _ in self.reader.walk())
+        self.reader.open(link, X_Part="message")
+        self.reader.browser.close()
+
+
+def main() -> int:
+    parser = options(__doc__)
+    parser.add_argument("--hour", action="store_true", help="an hour of churn")
+    parser.add_argument("--minutes", type=float, default=2.0)
+    parser.add_argument("--crowd", type=int, default=CROWD)
+    given = parser.parse_args()
+    table = Table(given.json)
+    who = people(FIRST + given.crowd)
+    with servers(who, store="mdbox") as (mail, web):
+        first = [Member(mail, web, one) for one in who[:FIRST]]
+        _all_threads(first)
+        before = web.memory()
+        crowd = first + [Member(mail, web, one) for one in who[FIRST:]]
+        _listen(crowd, 3.0)
+        after = web.memory()
+        each = {word: (after[word] - before[word]) / given.crowd / 1000 for word in after}
+        table.add("stream_memory_per_user_kb", each["pss"], 250)
+        table.add("stream_memory_per_user_rss_kb", each["rss"])
+        table.add("stream_imap_connections_per_user", _connections(mail) / len(crowd))
+        _churn(table, mail, web, crowd, 60.0 if given.hour else given.minutes)
+        _everybody(table, crowd)
+    return 0
+
+
+def _all_threads(first: list[Member]) -> None:
+    """Every thread of the server has worked, and has what it keeps."""
+    lines = [HttpLine(_second(member.reader.browser), True) for member in first for _ in range(8)]
+    crowd = [Person(line, iter([("list", "/m/INBOX")] * 10_000)) for line in lines]
+    run(crowd, 5.0)
+    for line in lines:
+        line.sock.close()
+
+
+def _second(browser: Browser) -> Browser:
+    """Another connection of the same browser."""
+    other = Browser(browser.port)
+    other.cookies = browser.cookies
+    return other
+
+
+def _listen(crowd: list[Member], seconds: float) -> None:
+    end = perf_counter() + seconds
+    with select.epoll() as poll:
+        by_number = {}
+        for member in crowd:
+            by_number[member.stream.fileno()] = member
+            poll.register(member.stream.fileno(), select.EPOLLIN)
+        while (left := end - perf_counter()) > 0:
+            for number, _ in poll.poll(left):
+                member = by_number[number]
+                member.take()
+                if member.stream.fileno() != number:
+                    by_number[member.stream.fileno()] = member
+                    poll.register(member.stream.fileno(), select.EPOLLIN)
+
+
+def _churn(table: Table, mail: MailServer, web: WebServer, crowd: list[Member], minutes: float) -> None:
+    sizes: list[tuple[float, int]] = []
+    begun = perf_counter()
+    opened = web.open(), _connections(mail)
+    deeds = 0
+    while (now := perf_counter() - begun) < minutes * 60:
+        for _ in range(20):
+            member = random.choice(crowd)
+            random.choice([member.again, member.deliver, member.look, member.read, member.star])()
+            deeds += 1
+        _listen(crowd, 0.2)
+        sizes.append((now, web.memory()["pss"]))
+    half = [size for at, size in sizes if minutes * 30 <= at < minutes * 45]
+    last = [size for at, size in sizes if at >= minutes * 45]
+    growth = (statistics.median(last) - statistics.median(half)) / 1000
+    table.add("stream_churn_deeds", deeds)
+    table.add("stream_memory_whole_kb", sizes[-1][1] / 1000)
+    table.add("stream_growth_kb", growth, NOISE * len(crowd))
+    _listen(crowd, 2.0)
+    now_open = web.open(), _connections(mail)
+    table.add("stream_threads_more", now_open[0]["threads"] - opened[0]["threads"], 0)
+    table.add("stream_files_more", now_open[0]["files"] - opened[0]["files"])
+    table.add("stream_imap_connections_more", now_open[1] - opened[1])
+
+
+def _connections(mail: MailServer) -> int:
+    return len(mail.doveadm("-f", "tab", "who", "-1").splitlines()) - 1
+
+
+def _everybody(table: Table, crowd: list[Member]) -> None:
+    """Streams that do not say within ten seconds that a letter came."""
+    wanted = {}
+    begun = perf_counter()
+    for member in crowd:
+        member.deliver()
+        wanted[member] = member.highest
+    spent = perf_counter() - begun
+    _listen(crowd, 10.0)
+    missing = sum(uid not in member.news for member, uid in wanted.items())
+    print(f"{len(crowd)} letters delivered in {spent:.1f} s", file=sys.stderr)
+    table.add("stream_deaf_users", missing, 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
