@@ -65,7 +65,7 @@ def test_r34_people_never_get_each_others_connections(
     alice.append(b"Subject: for alice\r\n\r\nx\r\n")
     books = pools()
     for person, expected in ((alice, 1), (bob, 0), (alice, 1)):
-        assert books.read(account_of(person), lambda conn: fetch.select(conn, INBOX)).messages == expected
+        assert books.run(account_of(person), lambda conn: fetch.select(conn, INBOX)).messages == expected
 
 
 def test_sign_out_ends_every_connection(dovecot: Dovecot, alice: Person, account_of: Any, pools: Pools) -> None:
@@ -84,7 +84,7 @@ def test_idle_connections_are_closed_after_a_while(
     mine, books = account_of(alice), pools(idle_seconds=0.4)
     books.sign_in(mine)
     wait_until(lambda: dovecot.sessions(alice) == 0)
-    assert books.read(mine, lambda conn: fetch.select(conn, INBOX)).messages == 0
+    assert books.run(mine, lambda conn: fetch.select(conn, INBOX)).messages == 0
 
 
 def test_no_password_lies_in_the_books(alice: Person, account_of: Any, pools: Pools) -> None:
@@ -139,7 +139,7 @@ def test_a_third_request_waits_for_one_of_two_connections(scripted: Start, endpo
             now -= 1
 
     with ThreadPoolExecutor(8) as crew:
-        list(crew.map(lambda _: books.read(mine, work), range(16)))
+        list(crew.map(lambda _: books.run(mine, work), range(16)))
     assert most == 2
     assert server.connections == 2
 
@@ -190,7 +190,7 @@ def test_one_slow_persons_server_slows_nobody_else(scripted: Start, endpoint_of:
         time.sleep(0.2)
         start = time.monotonic()
         for _ in range(20):
-            books.read(free, lambda conn: conn.noop())
+            books.run(free, lambda conn: conn.noop())
         assert time.monotonic() - start < 1
         assert not any(task.done() for task in (*waiting, dialling))
         for task in (*waiting, dialling):

@@ -32,7 +32,7 @@ def test_a_read_survives_the_end_of_a_kept_connection(
     mine, books = account_of(alice), pools()
     books.sign_in(mine)
     dovecot.kick(alice)
-    assert books.read(mine, lambda conn: fetch.select(conn, INBOX)).messages == 0
+    assert books.run(mine, lambda conn: fetch.select(conn, INBOX)).messages == 0
 
 
 def test_a_read_is_repeated_once_when_the_connection_dies_under_it(
@@ -47,7 +47,7 @@ def test_a_read_is_repeated_once_when_the_connection_dies_under_it(
         conn.noop()
         return "done"
 
-    assert books.read(mine, work) == "done"
+    assert books.run(mine, work) == "done"
     assert len(calls) == 2
     assert server.connections == 2
 
@@ -55,7 +55,7 @@ def test_a_read_is_repeated_once_when_the_connection_dies_under_it(
 def test_a_read_on_a_new_connection_is_not_repeated(scripted: Start, endpoint_of: Any, pools: Pools) -> None:
     server, books = scripted({"NOOP": Close()}), pools()
     with pytest.raises(errors.ConnectionLost):
-        books.read(account(server, endpoint_of), lambda conn: conn.noop())
+        books.run(account(server, endpoint_of), lambda conn: conn.noop())
     assert server.connections == 1
     assert books._count == 0
 
@@ -65,7 +65,7 @@ def test_a_read_is_repeated_only_once(scripted: Start, endpoint_of: Any, pools: 
     mine = account(server, endpoint_of)
     books.sign_in(mine)
     with pytest.raises(errors.ConnectionLost):
-        books.read(mine, lambda conn: conn.noop())
+        books.run(mine, lambda conn: conn.noop())
     assert server.connections == 2
 
 
@@ -101,7 +101,7 @@ def test_mail_goes_on_after_the_server_was_restarted(
         pass
     server.restart()
     for _ in range(3):
-        assert books.read(mine, lambda conn: fetch.page(conn, INBOX)).total == 0
+        assert books.run(mine, lambda conn: fetch.page(conn, INBOX)).total == 0
 
 
 def test_a_silent_connection_is_asked_for_a_sign_of_life(
@@ -109,7 +109,7 @@ def test_a_silent_connection_is_asked_for_a_sign_of_life(
 ) -> None:
     """A NAT box that forgot us: the socket looks well and carries nothing."""
     monkeypatch.setattr(pool, "_CHECK_AFTER", 0.0)
-    monkeypatch.setattr(pool, "_SIGN_OF_LIFE", 0.3)
+    monkeypatch.setattr(connection, "_SIGN_OF_LIFE", 0.3)
     between = proxy(alice.port)
     mine, books = account_of(alice, at=between), pools()
     books.sign_in(mine)
@@ -187,7 +187,7 @@ def test_a_changed_password_is_noticed_when_the_next_connection_is_made(
     server.set_password(person.login, "new-password")
     server.kick(person)
     with pytest.raises(errors.SignInRefused):
-        books.read(mine, lambda conn: conn.noop())
+        books.run(mine, lambda conn: conn.noop())
 
 
 def test_many_threads_and_many_people_keep_the_books_straight(scripted: Start, endpoint_of: Any, pools: Pools) -> None:
@@ -200,7 +200,7 @@ def test_many_threads_and_many_people_keep_the_books_straight(scripted: Start, e
     def one(number: int) -> None:
         person = people[number % len(people)]
         try:
-            books.read(person, lambda conn: conn.noop())
+            books.run(person, lambda conn: conn.noop())
         except errors.ConnectionLost:
             pass
         if number % 17 == 0:

@@ -59,8 +59,8 @@ def test_a_mailbox_deleted_elsewhere_while_it_was_open(
     """Dovecot says BYE then; the next connection says that it is missing."""
     alice.create("Projects")
     mine, books = account_of(alice), pools()
-    books.read(mine, lambda conn: fetch.select(conn, MailboxName("Projects")))
+    books.run(mine, lambda conn: fetch.select(conn, MailboxName("Projects")))
     with alice.imap() as client:
         client.delete_folder("Projects")
     with pytest.raises(errors.MailboxMissing):
-        books.read(mine, lambda conn: fetch.page(conn, MailboxName("Projects")))
+        books.run(mine, lambda conn: fetch.page(conn, MailboxName("Projects")))

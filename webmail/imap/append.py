@@ -12,7 +12,7 @@ from webmail import errors
 from webmail.imap import decode, faults, fetch, move, wire
 from webmail.imap.client import Reply
 from webmail.imap.connection import Connection
-from webmail.imap.selection import writable
+from webmail.imap.selection import select, writable
 from webmail.mail.ids import MailboxName, MessageRef, PartId
 
 _SLOWEST: Final = 20_000
@@ -129,7 +129,19 @@ def _append(conn: Connection, mailbox: MailboxName, batch: Sequence[Stored]) -> 
 
 
 def _sent(conn: Connection, octets: int, name: bytes, *words: bytes) -> Reply:
+    _settle_down(conn)
     return conn.command(name, *words, otherwise=None, seconds=120 + octets / _SLOWEST)
+
+
+def _settle_down(conn: Connection) -> None:
+    """Leave a mailbox that another device may have deleted: Dovecot refuses APPEND, to any mailbox, while such a one is
+    open, or hangs up behind it, and then nobody knows whether the letter is there. INBOX is never deleted."""
+    if conn.box is not None and conn.box.name != "INBOX":
+        name = conn.box.name
+        try:
+            select(conn, name, anew=True)
+        except (errors.MailboxMissing, errors.ServerRefused):
+            pass  # It is closed then (RFC 9051 6.3.2).
 
 
 def _check_size(conn: Connection, octets: int) -> None:

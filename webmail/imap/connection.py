@@ -20,6 +20,13 @@ from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import Mailbox
 
 _OPENING: Final = (b"SELECT", b"EXAMINE")
+_SIGN_OF_LIFE: Final = 10.0
+"""Seconds for the first octet of the first answer on a kept connection (half-open TCP: the other end is gone)."""
+
+_HARMLESS: Final = frozenset({
+    b"NOOP", b"SELECT", b"EXAMINE", b"LIST", b"STATUS", b"FETCH", b"UID FETCH", b"SEARCH", b"UID SEARCH", b"ENABLE",
+    b"NOTIFY", b"NAMESPACE", b"UID SORT", b"UID THREAD", b"GETQUOTAROOT", b"GETMETADATA", b"LOGOUT", b"IDLE",
+})  # fmt: skip
 _ASKING: Final = (b"NOOP", b"IDLE")
 
 _ID: Final = b'("name" "Pennypost")'
@@ -32,7 +39,8 @@ class Connection:
     account. box: the mailbox that selection.select left open, as heard of since. folders, namespace, many_mailboxes:
     what mailboxes.py learnt on this connection; notified: the server reports on all mailboxes unasked (RFC 5465).
     exact: it speaks of UIDs and MODSEQ (RFC 7162), None when nobody asked yet. asked: news was asked for under this
-    lease, None when there is no lease. broken: a command did not come to its end, so nothing on this socket can be
+    lease, None when there is no lease; box_sure: the box was opened under it; changed: something that may change mail
+    was sent under it. broken: a command did not come to its end, so nothing on this socket can be
     understood any more.
     """
 
@@ -44,6 +52,8 @@ class Connection:
         self.state = State()
         self.box: news.Box | None = None
         self.box_at = 0.0
+        self.box_sure = False
+        self.changed = False
         self.folders: dict[MailboxName, Mailbox] | None = None
         self.folders_at = 0.0
         self.notified: bool | None = None
@@ -72,6 +82,7 @@ class Connection:
             raise errors.ConnectionLost("this connection is over")
         checked = [wire.guard(arg) for arg in (name, *args)]
         seconds = 4 * self._patience if seconds is None else seconds
+        self.changed = self.changed or name not in _HARMLESS
         reply = self._settle(name, lambda: self._client.run(checked, seconds))
         if reply.status != "OK" and otherwise is not None:
             raise faults.refusal(reply.text, otherwise)
@@ -100,6 +111,11 @@ class Connection:
             if "LIST" in data and news.renamed(self.folders, self.state, data):
                 self.folders = None
                 self.forget_mailbox()
+
+    def begin(self, reused: bool) -> None:
+        """A lease begins. reused: nobody knows whether the other end is still there, so it gets less time to show."""
+        self.asked, self.box_sure, self.changed = False, False, False
+        self._client.link.sign_of_life = _SIGN_OF_LIFE if reused else None
 
     def noop(self, seconds: float | None = None) -> None:
         """Ask for news (RFC 9051 6.1.2); also finds out whether anybody is there."""

@@ -90,7 +90,8 @@ def _guess(row: Summary | None, plain: bool) -> bytes:
 
 
 def _complete(told: Fetched) -> dict[PartId, bytes]:
-    return {PartId(n): octets for n, octets in told.sections.items() if n[:1].isdigit() and len(octets) < _EARLY}
+    found = ((name, octets) for name, octets in told.sections.items() if name[:1].isdigit() and len(octets) < _EARLY)
+    return {PartId(name): octets for name, octets in found} if told.whole else {}
 
 
 def _whole(early: bytes) -> bytes:
@@ -210,7 +211,7 @@ def _piece(conn: Connection, ref: MessageRef, section: bytes, position: int, siz
         raise errors.ProtocolBroken("an answer that does not add up")
     octets = next((told.sections[name] for name in told.sections if name.upper().encode() == section), None)
     if octets is None and position == 0:
-        raise errors.PartMissing
+        raise errors.PartMissing if section else errors.MessageMissing
     return (octets or b"")[:size]
 
 
@@ -238,7 +239,7 @@ def _ask(conn: Connection, ref: MessageRef, *ways: bytes) -> Fetched:
     """
     known = conn.box is not None and conn.box.name == ref.mailbox
     for anew in (False, True) if known else (False,):
-        select(conn, ref.mailbox, uidvalidity=ref.uidvalidity, anew=anew)
+        select(conn, ref.mailbox, uidvalidity=ref.uidvalidity, fresh=True, anew=anew)
         for number, way in enumerate(ways, 1):
             last = number == len(ways)
             reply = conn.command(b"UID FETCH", b"%d" % ref.uid, way, otherwise=errors.ServerRefused if last else None)

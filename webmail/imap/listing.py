@@ -134,7 +134,8 @@ def _rows(conn: Connection, selected: Selected, window: _Window) -> list[Summary
     """Rows seen before need their flags only; the others are fetched whole."""
     ref = partial(MessageRef, selected.name, selected.uidvalidity)
     if not conn.state.knows(selected.name, selected.uidvalidity):
-        return _summaries(conn, selected, _fetched(conn, window.command, window.wanted))
+        found = _fetched(conn, window.command, window.wanted)
+        return _summaries(conn, selected, [one for one in found if _asked(one, window)])
     now = _flags(conn, window)
     known = {uid: row for uid in now if (row := conn.state.row(ref(uid))) is not None}
     rows = [row if row.flags == now[uid] else replace(row, flags=now[uid]) for uid, row in known.items()]
@@ -148,7 +149,12 @@ def _flags(conn: Connection, window: _Window) -> dict[Uid, Flags]:
         conn.command(window.command, part, b"(UID FLAGS)", otherwise=None) for part in wire.uid_sets(window.wanted)
     ]
     found = (one for reply in replies for one in decode.fetched(reply.data.get("FETCH", ())))
-    return {one.uid: one.flags or frozenset() for one in found if one.uid is not None}
+    return {one.uid: one.flags or frozenset() for one in found if one.uid is not None and _asked(one, window)}
+
+
+def _asked(one: Fetched, window: _Window) -> bool:
+    """Servers may tell of messages outside of what was asked for."""
+    return (one.sequence if window.command == b"FETCH" else one.uid) in window.wanted
 
 
 def _fetched(conn: Connection, command: bytes, wanted: Sequence[int]) -> list[Fetched]:

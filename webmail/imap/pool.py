@@ -28,8 +28,6 @@ T = TypeVar("T")
 _CHECK_AFTER: Final = 60.0
 """Seconds idle after which a connection is asked for a sign of life: NAT boxes forget a quiet one without telling."""
 
-_SIGN_OF_LIFE: Final = 10.0
-
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -116,8 +114,8 @@ class Pool:
         finally:
             self._give_back(seat, conn)
 
-    def read(self, account: Account, work: Callable[[Connection], T]) -> T:
-        """Run work, which only reads. When a kept connection dies under it, dial once and run it again.
+    def run(self, account: Account, work: Callable[[Connection], T]) -> T:
+        """Run work. When a kept connection dies under it before anything was changed, dial once and run it again.
 
         Raises what lease and work raise.
         """
@@ -125,7 +123,7 @@ class Pool:
         try:
             return work(conn)
         except errors.ConnectionLost:
-            if not reused:
+            if not reused or conn.changed:
                 raise
         finally:
             self._give_back(seat, conn)
@@ -254,16 +252,17 @@ class Pool:
             with self._mutex:
                 self._leave(seat)
             raise
-        conn.state, conn.asked = seat.state, False
+        conn.state = seat.state
+        conn.begin(reused=False)
         return conn
 
     def _alive(self, conn: Connection, since: float) -> bool:
         """Trust a connection that was quiet for a moment; ask one that stirred, or that was quiet for long."""
-        conn.asked = False
+        conn.begin(reused=True)
         if not conn.stirred() and time.monotonic() - since < _CHECK_AFTER:
             return True
         try:
-            conn.noop(_SIGN_OF_LIFE)
+            conn.noop()
         except errors.MailError:
             conn.close()
             return False

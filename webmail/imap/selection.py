@@ -27,15 +27,18 @@ def select(
     read_only: bool = False,
     uidvalidity: UidValidity | None = None,
     fresh: bool = False,
+    sure: bool = False,
     anew: bool = False,
 ) -> Selected:
     """Open a mailbox (RFC 9051 6.3.2, 6.3.3), unless it is open.
 
     read_only: EXAMINE is enough; Selected.read_only tells what the server granted. uidvalidity: what the caller's UIDs
     were made with. fresh: ask for news when it is open already, once a lease, so that UIDs another connection saw exist
-    here too. anew: open it again in any case. Raises MailboxMissing, MailboxRebuilt, ServerBusy, and what command does.
+    here too. sure: fresh, and opened under this lease unless the server reports on mailboxes: for what is not undone.
+    anew: open it again in any case. Raises MailboxMissing, MailboxRebuilt, ServerBusy, and what command does.
     """
-    if fresh and _is_open(conn, name, read_only):
+    fresh, anew = fresh or sure, anew or (sure and not conn.notified and not conn.box_sure)
+    if not anew and fresh and _is_open(conn, name, read_only):
         conn.refresh()
     old = not conn.notified and time.monotonic() - conn.box_at > _TRUSTED
     if anew or (fresh and old) or not _is_open(conn, name, read_only):
@@ -49,7 +52,7 @@ def select(
 
 def writable(conn: Connection, name: MailboxName, uidvalidity: UidValidity) -> Selected:
     """Open a mailbox to change it, knowing all that is in it. Raises MailboxReadOnly besides what select raises."""
-    selected = select(conn, name, uidvalidity=uidvalidity, fresh=True)
+    selected = select(conn, name, uidvalidity=uidvalidity, sure=True)
     if selected.read_only:
         raise errors.MailboxReadOnly
     return selected
@@ -82,7 +85,7 @@ def _open(conn: Connection, name: MailboxName, read_only: bool) -> None:
         refused = faults.refusal(reply.text, errors.MailboxMissing)
         # NOPERM on SELECT: it cannot be opened at all, not even to read.
         raise errors.MailboxMissing(refused.server_text) if isinstance(refused, errors.MailboxReadOnly) else refused
-    conn.box_at = time.monotonic()
+    conn.box_at, conn.box_sure = time.monotonic(), True
     conn.box = news.opened(decode.selected(name, conn.exists, reply.code, reply.data))
 
 

@@ -27,6 +27,7 @@ class Stream(imaplib.IMAP4):
     size a literal claims; and it forgets the order of EXISTS and EXPUNGE, without which messages cannot be counted.
 
     deadline: time.monotonic() when the command under way has had its time. exists: messages in the selected mailbox.
+    sign_of_life: seconds that the next octet may take at most, None for the read timeout.
     removed: how many messages were ever told to be gone (EXPUNGE, or VANISHED of RFC 7162).
     """
 
@@ -47,6 +48,7 @@ class Stream(imaplib.IMAP4):
         self.deadline = time.monotonic() + connect_timeout + read_timeout
         self.exists = 0
         self.removed = 0
+        self.sign_of_life: float | None = None
         self._buffer = bytearray()
         self._allowance = MOST_OCTETS
         super().__init__(host, port)
@@ -136,15 +138,20 @@ class Stream(imaplib.IMAP4):
     # --- inside -------------------------------------------------------------------------------------------------------
 
     def _receive(self) -> None:
-        self.sock.settimeout(self._patience())
+        patience = self._patience()
+        dead = self.sign_of_life is not None and self.sign_of_life < patience
+        self.sock.settimeout(self.sign_of_life if dead else patience)
         try:
             data = self.sock.recv(_PIECE)
         except TimeoutError:
+            if dead:
+                raise errors.ConnectionLost("no sign of life") from None
             raise errors.ServerTooSlow from None
         except (OSError, ValueError) as error:
             raise errors.ConnectionLost(str(error)) from None
         if not data:
             raise errors.ConnectionLost("end of stream")
+        self.sign_of_life = None
         self._allowance -= len(data)
         if self._allowance < 0:
             raise errors.ProtocolBroken("answer over the limit")

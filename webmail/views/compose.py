@@ -102,7 +102,7 @@ def answer(mailbox: MailboxName, pick: Pick, mode: str) -> str | Response:
     ref = pick.within(mailbox)
     saved = next((str(text) for text in get_flashed_messages(category_filter=["saved"])), "")
     try:
-        return _form(session.read(lambda conn: _begin(conn, ref, mode)), saved=saved)
+        return _form(session.borrow(lambda conn: _begin(conn, ref, mode)), saved=saved)
     except errors.MessageMissing:
         if mode != "edit":
             raise
@@ -238,10 +238,10 @@ def _store(written: Letter) -> Letter:
         files = _fitting(_attachments(conn, written) + fresh)
         return drafts.save(conn, letter.to_draft(written, _sender(), files, strict=False), written.draft)
 
-    saved = session.write(work)
+    saved = session.borrow(work)
     if saved is None:
         return written
-    root = session.read(lambda conn: fetch.message(conn, saved)).root
+    root = session.borrow(lambda conn: fetch.message(conn, saved)).root
     return replace(written, draft=saved, keep=tuple(f"d{part.id}" for part in parts.choose(root).attachments))
 
 
@@ -273,7 +273,7 @@ def _save(written: Letter, wrong: Mapping[str, str]) -> Response | tuple[str, in
 def _send(written: Letter) -> Response | tuple[str, int]:
     fresh = letter.uploads(request.files.getlist("att"))
     try:
-        kept = session.read(lambda conn: _attachments(conn, written))
+        kept = session.borrow(lambda conn: _attachments(conn, written))
         if len(kept) < len(written.kept()):
             return _form(_store(written), problem=_files_gone("Not sent."), saved=_saved_now()), 409
         files = _fitting(kept + fresh)
@@ -358,7 +358,7 @@ def _submission() -> send.Submission:
 def _discard(written: Letter) -> Response:
     draft = written.draft
     if draft is not None:
-        session.write(lambda conn: drafts.remove(conn, draft))
+        session.borrow(lambda conn: drafts.remove(conn, draft))
     flash("Draft discarded.")
     return redirect(_after(written), 303)
 
@@ -374,7 +374,7 @@ def _form(
 ) -> str:
     """The page. It shows what was typed even when the mail server is away: then without folders and files."""
     try:
-        folders, files = session.read(lambda conn: (mailboxes.list_mailboxes(conn), _kept(conn, written)))
+        folders, files = session.borrow(lambda conn: (mailboxes.list_mailboxes(conn), _kept(conn, written)))
     except session.SessionEnded:
         raise
     except errors.MailError:

@@ -6,7 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    get_flashed_messages,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.wrappers import Response
 
 from webmail import errors
@@ -17,6 +27,7 @@ from webmail.mail.ids import MailboxName, Uid, UidValidity
 from webmail.mail.mailbox import Role
 from webmail.web import converters, listing, session
 from webmail.web.converters import Pick
+from webmail.web.errors import ErrorPage, beside, mail_error
 from webmail.web.nav import Nav, build, folder_title
 from webmail.web.rows import Choice, ListPane
 
@@ -50,6 +61,28 @@ class MailboxPage:
     timer: Choice | None
 
 
+@dataclass(frozen=True, slots=True)
+class MissingPage:
+    """The folder is gone; here are the others. notice: what the last action did, which it may have been about."""
+
+    nav: Nav
+    words: ErrorPage
+    notice: str | None
+    list: None = None
+
+
+@blueprint.app_errorhandler(errors.MailboxMissing)
+def missing(error: errors.MailboxMissing) -> tuple[str, int]:
+    """Renamed or deleted by another device, or a wrong address."""
+    try:
+        nav = build(session.borrow(mailboxes.list_mailboxes))
+    except errors.MailError:
+        return mail_error(error)
+    flashed = [str(text) for text in get_flashed_messages()]
+    page = MissingPage(nav, beside(error), flashed[-1] if flashed else None)
+    return render_template("mailbox/missing.html", page=page), page.words.status
+
+
 @blueprint.get("/")
 def home() -> Response:
     """The inbox; its name is fixed (RFC 9051 5.1)."""
@@ -64,9 +97,9 @@ def show(mailbox: MailboxName) -> str | Response:
     """
     part = request.headers.get("X-Part")
     if part == "folders":
-        return render_template("mailbox/_folders.html", nav=build(session.read(mailboxes.list_mailboxes), mailbox))
+        return render_template("mailbox/_folders.html", nav=build(session.borrow(mailboxes.list_mailboxes), mailbox))
     place = listing.place_from(request.args)
-    folders, page = session.read(lambda conn: (mailboxes.list_mailboxes(conn), listing.page(conn, mailbox, place)))
+    folders, page = session.borrow(lambda conn: (mailboxes.list_mailboxes(conn), listing.page(conn, mailbox, place)))
     if not page.rows and (place.before or place.after):
         return redirect(url_for("mailbox.show", mailbox=mailbox, **listing.Place(place.only).query()), 303)
     pane = listing.pane(folders, page, place, current=None)
@@ -153,7 +186,7 @@ def _run(mailbox: MailboxName, name: str, validity: UidValidity, uids: list[Uid]
             act(conn, mailbox, validity, there)
         return len(there)
 
-    return done, session.write(work)
+    return done, session.borrow(work)
 
 
 def _act(name: str) -> tuple[Act, str]:
@@ -167,7 +200,7 @@ def _act(name: str) -> tuple[Act, str]:
 
 
 def _title(name: MailboxName) -> str:
-    found = [m for m in session.read(mailboxes.list_mailboxes) if m.name == name]
+    found = [m for m in session.borrow(mailboxes.list_mailboxes) if m.name == name]
     # A cookie carries it to the next page, and browsers drop one over 4 KB.
     return folder_title(found[0])[:100] if found else "another folder"
 

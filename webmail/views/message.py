@@ -28,6 +28,7 @@ from webmail.sanitize.html import Cleaned, Reason
 from webmail.sanitize.links import link_text
 from webmail.web import converters, filters, headers, listing, session
 from webmail.web.converters import Pick
+from webmail.web.errors import ErrorPage, beside, mail_error
 from webmail.web.listing import Place
 from webmail.web.nav import Nav, build
 from webmail.web.rows import NO_SUBJECT, ListPane, names
@@ -111,11 +112,38 @@ def show(mailbox: MailboxName, pick: Pick) -> str:
     ref = pick.within(mailbox)
     place, images = listing.place_from(request.args), _consent(ref)
     plain, reads = request.args.get("view") == "plain", _is_reading()
-    found = session.read(lambda conn: _read(conn, ref, place, plain=plain, images=images, reads=reads))
+    found = session.borrow(lambda conn: _read(conn, ref, place, plain=plain, images=images, reads=reads))
     _keep(ref, images, found.bodies.html)
     page = _page(found, ref, images, plain)
     part = request.headers.get("X-Part") == "message"
     return render_template("message/_message.html" if part else "message/show.html", page=page)
+
+
+@dataclass(frozen=True, slots=True)
+class GonePage:
+    """The message is gone; here is what there is around its place."""
+
+    nav: Nav
+    list: ListPane
+    words: ErrorPage
+    timer: None = None
+
+
+@blueprint.app_errorhandler(errors.MessageMissing)
+def gone(error: errors.MessageMissing) -> tuple[str, int]:
+    """Removed or moved by another device: the list as it is now, and the next message in it."""
+    mailbox, place = (request.view_args or {}).get("mailbox"), listing.place_from(request.args)
+    if mailbox is None or "X-Part" in request.headers or request.method != "GET":
+        return mail_error(error)
+    try:
+        folders, page = session.borrow(
+            lambda conn: (mailboxes.list_mailboxes(conn), listing.page(conn, mailbox, place))
+        )
+    except errors.MailError:
+        return mail_error(error)
+    pane = listing.pane(folders, page, place, current=None)
+    shown = GonePage(build(folders, mailbox), pane, beside(error))
+    return render_template("message/gone.html", page=shown), shown.words.status
 
 
 @blueprint.get("/m/<mailbox:mailbox>/<pick:pick>/body")
@@ -126,7 +154,7 @@ def body(mailbox: MailboxName, pick: Pick) -> str:
     headers.use(headers.FRAME_WITH_IMAGES if images else headers.FRAME)
     cleaned: Cleaned | None = services().drawn.get(_key(ref, images))
     if cleaned is None:
-        cleaned = session.read(lambda conn: _html(conn, ref, images))
+        cleaned = session.borrow(lambda conn: _html(conn, ref, images))
         _keep(ref, images, cleaned)
     return render_template("message/frame.html", body=cleaned.html, lang="")
 

@@ -30,12 +30,12 @@ _TEXT_LIMIT: Final = 2 * 1024 * 1024
 def show(mailbox: MailboxName, pick: Pick, part_id: PartId) -> Response:
     """A picture or plain text in the tab; everything else, and anything with dl=1, as a download."""
     ref = pick.within(mailbox)
-    part = session.read(lambda conn: parts.find(fetch.message(conn, ref).root, part_id))
+    part = session.borrow(lambda conn: parts.find(fetch.message(conn, ref).root, part_id))
     if request.args.get("dl") != "1":
         if part.type in _PICTURES:
             return _answer(_octets(ref, part), part.type, name_of(part), inline=True)
         if part.type == "text/plain" and part.size <= _TEXT_LIMIT:
-            text = session.read(lambda conn: parts.text_of(part, fetch.part(conn, ref, part, _TEXT_LIMIT)))
+            text = session.borrow(lambda conn: parts.text_of(part, fetch.part(conn, ref, part, _TEXT_LIMIT)))
             return _answer(iter([text.encode()]), "text/plain; charset=utf-8", name_of(part), inline=True)
     return _answer(_octets(ref, part), "application/octet-stream", name_of(part), inline=False)
 
@@ -51,7 +51,7 @@ def source(mailbox: MailboxName, pick: Pick) -> Response:
 def eml(mailbox: MailboxName, pick: Pick) -> Response:
     """The message as it came, as a file."""
     ref = pick.within(mailbox)
-    subject = session.read(lambda conn: Headers.parse(fetch.message(conn, ref).header).subject)
+    subject = session.borrow(lambda conn: Headers.parse(fetch.message(conn, ref).header).subject)
     name = safe_filename(f"{subject}.eml" if subject else None, "message.eml", "message/rfc822")
     return _answer(_source(ref), "application/octet-stream", name, inline=False)
 

@@ -155,7 +155,7 @@ def show() -> str:
     def work(conn: Connection) -> tuple[tuple[Mailbox, ...], About]:
         return mailboxes.list_mailboxes(conn), about(conn, with_sizes=asked)
 
-    folders, told = session.read(work)
+    folders, told = session.borrow(work)
     titles = {folder.name: folder_title(folder) for folder in folders}
     sizes = sorted((told.sizes or {}).items(), key=lambda pair: pair[1], reverse=True)
     page = ServerPage(

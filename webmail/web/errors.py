@@ -144,16 +144,26 @@ def _way_on(sentence: Sentence) -> tuple[str, str]:
 
 def install(app: Flask) -> None:
     """Every error becomes a page: ours, HTTP's, and those nobody thought of (never a trace, R28)."""
-    app.register_error_handler(errors.MailError, _mail_error)
+    app.register_error_handler(errors.MailError, mail_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
     # Flask's own would write the message of the exception, which may be somebody's mail (R17).
     app.log_exception = _failed_twice  # type: ignore[method-assign]
 
 
-def _mail_error(error: errors.MailError) -> tuple[str, int]:
+def mail_error(error: errors.MailError) -> tuple[str, int]:
+    """The page of an error by itself."""
     log.warning("%s", type(error).__name__)
     return page(sentence_for(error), error.server_text)
+
+
+def beside(error: errors.MailError) -> ErrorPage:
+    """The words of an error for a page that has more to show than them."""
+    log.warning("%s", type(error).__name__)
+    sentence = sentence_for(error)
+    return ErrorPage(
+        sentence.status, sentence.title, sentence.text, sentence.safe, *_way_on(sentence), error.server_text
+    )
 
 
 def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException | Response:

@@ -103,19 +103,9 @@ def account() -> Account:
     return cast(Account, g.account)
 
 
-def read(work: Callable[[Connection], T]) -> T:
-    """Run work, which only reads, on the user's connection; repeated once when a kept connection turns out dead."""
-    return _guarded(lambda: services().pool.read(account(), work))
-
-
-def write(work: Callable[[Connection], T]) -> T:
-    """Run work on the user's connection, never repeated."""
-
-    def once() -> T:
-        with lender()() as connection:
-            return work(connection)
-
-    return _guarded(once)
+def borrow(work: Callable[[Connection], T]) -> T:
+    """Run work on the user's connection; once more when a kept one turns out dead before anything was changed."""
+    return _guarded(lambda: services().pool.run(account(), work))
 
 
 def lender() -> Callable[[], AbstractContextManager[Connection]]:
@@ -125,10 +115,10 @@ def lender() -> Callable[[], AbstractContextManager[Connection]]:
 
 
 def reader() -> Callable[[Callable[[Connection], T]], T]:
-    """read, also after this request: for an answer that is still being sent. Each call borrows anew, so that a browser
-    that reads slowly keeps no connection from the reader's other pages."""
+    """borrow, also after this request, for an answer that is still being sent. Each call borrows anew: a browser that
+    reads slowly keeps no connection from the reader's other pages."""
     pool, who = services().pool, account()
-    return lambda work: pool.read(who, work)
+    return lambda work: pool.run(who, work)
 
 
 class Greeting(Protocol):
@@ -152,7 +142,7 @@ def listening(mailbox: MailboxName, greet: Greeting, seconds: float) -> Iterator
                 epoch, _, last = given.partition("-")
                 missed = int(last) if epoch == log.epoch and last.isdecimal() and log.knows(int(last)) else None
                 greeting = partial(greet, position=f"{log.epoch}-{number}", known=not given or missed is not None)
-                yield pool.read(mine, greeting)
+                yield pool.run(mine, greeting)
                 number = number if missed is None else missed
                 while _lasts(store, who.record_key, settings) and not watcher.closed:
                     events = log.after(number, seconds)
