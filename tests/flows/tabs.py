@@ -34,7 +34,12 @@ class Site:
         environ |= {f"PENNYPOST_{name.upper()}": str(value) for name, value in given.items()}
         with log.open("ab") as stream:
             self.process = subprocess.Popen(
-                [sys.executable, "app.py"], cwd=ROOT, env=environ, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream
+                [sys.executable, "app.py"],
+                cwd=ROOT,
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=stream,
             )
         wait_for(lambda: self.process.poll() is not None or _answers(self.port), 20)
 

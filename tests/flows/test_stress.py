@@ -46,6 +46,8 @@ def test_no_wrong_message_is_opened_moved_or_deleted(
     print(f"stress: {dict(sorted(ledger.deeds.items()))}, {len(ledger.made)} messages, {len(ledger.bound)} shown")
     wrong = left_over(ledger, boxes)
     assert not wrong, "\n".join(wrong[:40])
-    assert all(ledger.deeds[what] for what in ("list", "open", "move", "delete", "star", "append", "expunge", "rebuild"))
+    assert all(
+        ledger.deeds[what] for what in ("list", "open", "move", "delete", "star", "append", "expunge", "rebuild")
+    )
     for visitor in [stress.Reader(app, alice, ledger, 1).visitor]:
         assert in_step.differences(visitor, in_step.truth(alice)) == []
