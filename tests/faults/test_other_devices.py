@@ -144,7 +144,7 @@ def _guest() -> Person:
 
 @pytest.mark.xfail(
     strict=True,
-    reason="NOOP in a folder that is gone brings BYE; session.write does not begin anew although nothing was changed yet",
+    reason="NOOP in a folder that went brings BYE; session.write does not begin anew although nothing is changed yet",
 )
 @pytest.mark.parametrize("how", ["deleted", "renamed"])
 def test_a_folder_that_went_away_is_told_and_nothing_in_it_is_touched(
