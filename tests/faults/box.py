@@ -23,6 +23,7 @@ class Box:
     """answers: for Scripted; put others over some of them. flags: UID -> flags.
 
     raw: the octets of a letter by its UID. size_of, body_size: what RFC822.SIZE and BODYSTRUCTURE claim of one.
+    lying: of sections with this in their name the literal claims to have five octets, and then all of them come.
     noise: untagged lines in front of the end of every answer. list_lines: what LIST tells.
     """
 
@@ -31,6 +32,7 @@ class Box:
         self.raw, self.validity = raw, validity
         self.flags: dict[int, set[str]] = {}
         self.noise = b""
+        self.lying = b""
         self.list_lines = [f'* LIST ({use}) "/" {name}' for name, use in FOLDERS]
         self.size_of: Callable[[int], int] = lambda uid: len(self.raw(uid))
         self.body_size: Callable[[int], int] = lambda uid: len(self.raw(uid).partition(b"\r\n\r\n")[2])
@@ -107,10 +109,11 @@ class Box:
         if b"BODYSTRUCTURE" in wanted:
             shape = b'BODYSTRUCTURE ("TEXT" "PLAIN" ("CHARSET" "utf-8") NIL NIL "8BIT" %d %d NIL NIL NIL NIL)'
             yield shape % (self.body_size(uid), body.count(b"\n"))
-        for section, start, size in _SECTION.findall(wanted):
+        for section, start, most in _SECTION.findall(wanted):
             whole = header + b"\r\n\r\n" if b"HEADER" in section else raw if section == b"[]" else body
-            part = whole[int(start or 0) :][: int(size or len(whole))]
-            yield b"BODY%b%b {%d}\r\n%b" % (section, b"<%b>" % start if start else b"", len(part), part)
+            part = whole[int(start or 0) :][: int(most or len(whole))]
+            size = 5 if self.lying and self.lying in section else len(part)
+            yield b"BODY%b%b {%d}\r\n%b" % (section, b"<%b>" % start if start else b"", size, part)
 
     def _meets(self, uid: int, words: list[bytes]) -> bool:
         flags = self.flags.get(uid, set())

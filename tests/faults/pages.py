@@ -77,7 +77,7 @@ def everything(person: Person) -> dict[str, list[tuple[str, frozenset[str]]]]:
     with person.imap() as client:
         for _, _, name in client.list_folders():
             client.select_folder(name, readonly=True)
-            told = client.fetch("1:*", ["FLAGS", "ENVELOPE"]) if client.search("ALL") else {}
+            told = client.fetch(client.search("ALL"), ["FLAGS", "ENVELOPE"])
             found[name] = [
                 (
                     facts[b"ENVELOPE"].subject.decode(),

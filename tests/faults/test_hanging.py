@@ -12,16 +12,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, expect
 
 from tests.faults.box import PLAIN, Box
 from tests.faults.pages import address, folder, says, subjects, works
-from tests.flows.test_whole_path import sign_in
 from tests.servers.answers import Stall, Wait, authenticate
-from tests.servers.application import Live, Visitor
-from tests.servers.dovecot import Dovecot
+from tests.servers.application import Visitor
 from tests.servers.people import Identity, Person, letter
-from tests.servers.proxy import Proxy
 from tests.servers.scripted import Scripted
 from tests.servers.wire import Command, Wire
 from webmail import errors
@@ -149,43 +145,3 @@ def test_one_page_that_hangs_leaves_the_reader_the_others(
     assert stuck.is_alive(), "the other pages waited for the one that hangs"
     stuck.join(60)
     says(visitor, errors.ServerTooSlow)
-
-
-@pytest.fixture
-def slow_way(proxy: Callable[[int], Proxy], dovecot: Dovecot) -> Proxy:
-    return proxy(dovecot.port)
-
-
-@pytest.fixture
-def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
-    """The browser goes through the slow way."""
-    if "slow_way" in request.fixturenames:
-        return replace(settings, imap_port=request.getfixturevalue("slow_way").port, command_timeout=30)
-    return settings
-
-
-@pytest.mark.browser
-@pytest.mark.xfail(strict=True, reason="reader.js says nothing while it waits, and there is no Stop")
-def test_after_a_few_seconds_the_page_says_that_the_mail_server_is_slow_and_can_be_stopped(
-    browser: Browser, live: Live, alice: Person, slow_way: Proxy
-) -> None:
-    """Server slow 30 s: words while it waits, with a way to stop, and the list is still there."""
-    alice.append_all([letter("First"), letter("Second")])
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.clock.install()
-    sign_in(page, live, alice)
-    slow_way.stall()
-    try:
-        page.get_by_role("link", name="First").click()
-        page.clock.fast_forward(12_000)
-        expect(page.get_by_text("The mail server is slow")).to_be_visible(timeout=3000)
-        page.get_by_text("Stop").click()
-        expect(page.get_by_role("link", name="Second")).to_be_visible()
-        slow_way.drop()
-        slow_way.pass_on()
-        page.get_by_role("link", name="Second").click()
-        expect(page.get_by_role("heading", name="Second")).to_be_visible()
-    finally:
-        slow_way.drop()
-        slow_way.pass_on()
-        page.close()

@@ -98,7 +98,8 @@ def test_a_name_that_only_holds_others_is_shown_and_neither_opened_nor_offered(h
     ("listed_as", "raw", "shown"),
     [
         ('"AT&T"', b"AT&T", "AT&T"), ('"&AMQ"', b"&AMQ", "&AMQ"), ('"&-"', b"&-", "&"), ('"50%"', b"50%", "50%"),
-        ('"a*b"', b"a*b", "a*b"), ('"a\\"b"', b'a"b', 'a"b'), ('"a\\\\b"', b"a\\b", "a\\b"), ('"~root"', b"~root", "~root"),
+        ('"a*b"', b"a*b", "a*b"), ('"a\\"b"', b'a"b', 'a"b'), ('"a\\\\b"', b"a\\b", "a\\b"),
+        ('"~root"', b"~root", "~root"),
         ('"&AMQ-rger"', b"&AMQ-rger", "\u00c4rger"), ('" lead"', b" lead", "lead"), ("{4}\r\na{5}", b"a{5}", "a{5}"),
         ('"&2D3eAA-"', b"&2D3eAA-", "\U0001f600"), ('"&Jjo-!"', b"&Jjo-!", "\u263a!"), ('".."', b"..", ".."),
     ],

@@ -142,6 +142,10 @@ def _guest() -> Person:
 # --- folders ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.xfail(
+    strict=True,
+    reason="NOOP in a folder that went brings BYE; session.write does not begin anew although nothing is changed yet",
+)
 @pytest.mark.parametrize("how", ["deleted", "renamed"])
 def test_a_folder_that_went_away_is_told_and_nothing_in_it_is_touched(
     visitor: Visitor, alice: Person, how: str
@@ -201,8 +205,8 @@ def movable(another_dovecot: Callable[..., Dovecot], at: At) -> tuple[Person, Vi
 
 _UNDER_US = pytest.mark.xfail(
     strict=True,
-    reason="append() leaves open what another device deleted: Dovecot then answers APPEND with BYE, or with NO 'Mailbox was "
-    "deleted under us', for ever; a SELECT of the target before it cures both",
+    reason="append() leaves open what another device deleted: Dovecot then answers APPEND with BYE, or with NO "
+    "'Mailbox was deleted under us', for ever; a SELECT of the target before it cures both",
 )
 
 

@@ -1,4 +1,4 @@
-"""What the server does not allow: changing a folder, storing more, connecting more often. Said plainly, nothing lost."""
+"""What the server does not allow: changing a folder, storing more, connecting more often. Nothing is lost by it."""
 
 from __future__ import annotations
 

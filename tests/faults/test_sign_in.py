@@ -59,7 +59,7 @@ def test_a_server_that_is_full_or_going_down_says_bye_before_anything(at: At, sc
 
 @pytest.mark.parametrize("answer", AWAY)
 def test_no_time_in_the_middle_of_the_day_ends_no_sign_in(at: At, scripted: Start, guest: Person, answer: str) -> None:
-    """NO [UNAVAILABLE] when the connection has to be made again: words and a letter that stays, not the sign-in page."""
+    """NO [UNAVAILABLE] when the connection has to be made again: words, a letter that stays, not the sign-in page."""
     refusal = f"{{tag}} {answer}"
     server = scripted(Box([1]).answers | {"AUTHENTICATE": Turns(authenticate, refusal)}, capabilities=PLAIN)
     visitor = at(server.port)
