@@ -77,11 +77,6 @@ def test_an_answer_to_a_message_of_the_old_folder_is_sent_and_marks_nothing(visi
     assert alice.flags(uid, "Work") == frozenset()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Dovecot answers NO [SERVERBUG] to APPEND into the mailbox that this connection had open when it was "
-    "deleted and made again; nothing selects it anew before the next try",
-)
 def test_a_draft_of_the_old_drafts_folder_removes_no_other(visitor: Visitor, alice: Person) -> None:
     """UIDVALIDITY change in Drafts: saving again stores the words and deletes nothing by the old number."""
     visitor.sign_in(alice)

@@ -20,11 +20,6 @@ InFront = Callable[[int], Proxy]
 # Fifty kilobytes that end in words of their own: half of it is recognised as half.
 LONG = "A line of a long letter that goes on and on.\r\n" * 1100 + "These are its last words.\r\n"
 
-_SILENT = (
-    "Pool.read repeats a read after ConnectionLost only: a kept connection that swallows the first command and never "
-    "answers ends in ServerTooSlow, after command_timeout"
-)
-
 
 @pytest.fixture
 def way(proxy: InFront, dovecot: Dovecot) -> Proxy:
@@ -164,7 +159,6 @@ def test_a_server_that_falls_silent_is_told_and_the_letter_is_whole_later(
     assert "its last words" in reader.text
 
 
-@pytest.mark.xfail(strict=True, reason=_SILENT)
 def test_a_connection_that_a_router_forgot_is_replaced(reader: Visitor, way: Proxy) -> None:
     """Half-open TCP (NAT drop): the dead peer is found on first use, within 10 s, and the page comes all the same."""
     way.lose()
@@ -174,7 +168,6 @@ def test_a_connection_that_a_router_forgot_is_replaced(reader: Visitor, way: Pro
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(strict=True, reason=_SILENT, run=False)
 def test_the_patience_of_an_administrator_does_not_make_a_dead_connection_last_longer(
     at: At, way: Proxy, alice: Person
 ) -> None:

@@ -175,7 +175,7 @@ def test_somebody_who_waits_for_the_process_gets_the_first_free_place(
     alice, bob = (account(server, endpoint_of, name) for name in ("alice", "bob"))
     with ThreadPoolExecutor(1) as crew:
         with books.lease(alice):
-            waiting = crew.submit(books.read, bob, lambda conn: conn.noop())
+            waiting = crew.submit(books.run, bob, lambda conn: conn.noop())
             time.sleep(0.2)
             assert not waiting.done()
         waiting.result(3)
@@ -185,7 +185,7 @@ def test_one_slow_persons_server_slows_nobody_else(scripted: Start, endpoint_of:
     slow, fast, books = scripted({"NOOP": Stall()}), scripted(), pools(read_timeout=2)
     stuck, free = account(slow, endpoint_of), account(fast, endpoint_of, "bob")
     with ThreadPoolExecutor(4) as crew:
-        waiting = [crew.submit(books.read, stuck, lambda conn: conn.noop(1.5)) for _ in range(2)]
+        waiting = [crew.submit(books.run, stuck, lambda conn: conn.noop(1.5)) for _ in range(2)]
         dialling = crew.submit(books.sign_in, account(scripted(greeting=Stall()), endpoint_of, "charlie"))
         time.sleep(0.2)
         start = time.monotonic()
@@ -205,7 +205,7 @@ def test_when_the_server_allows_no_more_connections_a_request_waits_for_our_own(
     mine, books = account_of(person), pools(per_user=2, wait_seconds=5)
     with ThreadPoolExecutor(1) as crew:
         with books.lease(mine):
-            second = crew.submit(books.read, mine, lambda conn: fetch.select(conn, INBOX).messages)
+            second = crew.submit(books.run, mine, lambda conn: fetch.select(conn, INBOX).messages)
             time.sleep(0.3)
         assert second.result(5) == 0
 

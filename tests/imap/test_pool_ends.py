@@ -16,7 +16,7 @@ from tests.servers.people import Person
 from tests.servers.proxy import Proxy
 from tests.servers.scripted import Scripted
 from webmail import errors
-from webmail.imap import fetch, mailboxes, pool
+from webmail.imap import connection, fetch, mailboxes, pool
 from webmail.imap.connection import Connection
 from webmail.imap.pool import Pool
 from webmail.mail.ids import MailboxName
@@ -116,7 +116,7 @@ def test_a_silent_connection_is_asked_for_a_sign_of_life(
     between.stall()
     start = time.monotonic()
     with ThreadPoolExecutor(1) as crew:
-        answer = crew.submit(books.read, mine, lambda conn: fetch.select(conn, INBOX).messages)
+        answer = crew.submit(books.run, mine, lambda conn: fetch.select(conn, INBOX).messages)
         time.sleep(0.6)
         between.pass_on()
         assert answer.result(5) == 0
@@ -134,7 +134,7 @@ def test_a_cut_anywhere_in_an_answer_never_gives_half_a_page(
     books.sign_in(mine)
     between.cut(after=octets)
     with ThreadPoolExecutor(1) as crew:
-        answer = crew.submit(books.read, mine, lambda conn: fetch.page(conn, INBOX))
+        answer = crew.submit(books.run, mine, lambda conn: fetch.page(conn, INBOX))
         time.sleep(0.2)
         between.pass_on()
         try:

@@ -107,6 +107,7 @@ def catenate(
     if "CATENATE" in conn.capabilities:
         new = sum(len(piece) for piece in pieces if isinstance(piece, bytes))
         words = (wire.mailbox(mailbox), wire.flag_list(flags), wire.date_time(when), b"CATENATE", *_listed(pieces))
+        _settle_down(conn, mailbox)
         reply = _sent(conn, new, b"APPEND", *words)
         if reply.status == "OK":
             return _refs(reply, mailbox, 1)[0]
@@ -122,6 +123,7 @@ def _append(conn: Connection, mailbox: MailboxName, batch: Sequence[Stored]) -> 
     words = [word for one in batch for word in one.words()]
     for one in batch:
         _check_size(conn, len(one.message))
+    _settle_down(conn, mailbox)
     reply = _sent(conn, sum(len(one.message) for one in batch), b"APPEND", wire.mailbox(mailbox), *words)
     if reply.status != "OK":
         raise faults.refusal(reply.text)
@@ -129,19 +131,17 @@ def _append(conn: Connection, mailbox: MailboxName, batch: Sequence[Stored]) -> 
 
 
 def _sent(conn: Connection, octets: int, name: bytes, *words: bytes) -> Reply:
-    _settle_down(conn)
     return conn.command(name, *words, otherwise=None, seconds=120 + octets / _SLOWEST)
 
 
-def _settle_down(conn: Connection) -> None:
+def _settle_down(conn: Connection, mailbox: MailboxName) -> None:
     """Leave a mailbox that another device may have deleted: Dovecot refuses APPEND, to any mailbox, while such a one is
     open, or hangs up behind it, and then nobody knows whether the letter is there. INBOX is never deleted."""
-    if conn.box is not None and conn.box.name != "INBOX":
-        name = conn.box.name
+    if conn.left_open not in (None, "INBOX"):
         try:
-            select(conn, name, anew=True)
+            select(conn, mailbox, anew=True)
         except (errors.MailboxMissing, errors.ServerRefused):
-            pass  # It is closed then (RFC 9051 6.3.2).
+            pass  # What was open is closed all the same (RFC 9051 6.3.2); APPEND says the rest.
 
 
 def _check_size(conn: Connection, octets: int) -> None:

@@ -39,7 +39,8 @@ class Connection:
     account. box: the mailbox that selection.select left open, as heard of since. folders, namespace, many_mailboxes:
     what mailboxes.py learnt on this connection; notified: the server reports on all mailboxes unasked (RFC 5465).
     exact: it speaks of UIDs and MODSEQ (RFC 7162), None when nobody asked yet. asked: news was asked for under this
-    lease, None when there is no lease; box_sure: the box was opened under it; changed: something that may change mail
+    lease, None when there is no lease; left_open: what the server has open, also when the box is no longer believed;
+    box_sure: the box was opened under it; changed: something that may change mail
     was sent under it. broken: a command did not come to its end, so nothing on this socket can be
     understood any more.
     """
@@ -52,6 +53,7 @@ class Connection:
         self.state = State()
         self.box: news.Box | None = None
         self.box_at = 0.0
+        self.left_open: MailboxName | None = None
         self.box_sure = False
         self.changed = False
         self.folders: dict[MailboxName, Mailbox] | None = None

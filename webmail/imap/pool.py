@@ -108,7 +108,8 @@ class Pool:
 
         Raises ServerBusy when none is free in time, and what connection.dial raises.
         """
-        seat, conn, _ = self._borrow(account, reuse=True)
+        # What is done under a lease is not done twice: find out first whether there is somebody.
+        seat, conn, _ = self._borrow(account, reuse=True, sure=True)
         try:
             yield conn
         finally:
@@ -187,7 +188,7 @@ class Pool:
 
     # --- borrowing ----------------------------------------------------------------------------------------------------
 
-    def _borrow(self, account: Account, *, reuse: bool) -> tuple[_Seat, Connection, bool]:
+    def _borrow(self, account: Account, *, reuse: bool, sure: bool = False) -> tuple[_Seat, Connection, bool]:
         """A seat, a connection on it, and whether it was used before."""
         end = time.monotonic() + self.wait_seconds
         while True:
@@ -201,7 +202,7 @@ class Pool:
                         raise
                     reuse = True
                     continue
-            elif self._alive(kept, since):
+            elif self._alive(kept, since, sure):
                 return seat, kept, True
             self._give_back(seat, kept)
 
@@ -256,10 +257,10 @@ class Pool:
         conn.begin(reused=False)
         return conn
 
-    def _alive(self, conn: Connection, since: float) -> bool:
+    def _alive(self, conn: Connection, since: float, sure: bool) -> bool:
         """Trust a connection that was quiet for a moment; ask one that stirred, or that was quiet for long."""
         conn.begin(reused=True)
-        if not conn.stirred() and time.monotonic() - since < _CHECK_AFTER:
+        if not sure and not conn.stirred() and time.monotonic() - since < _CHECK_AFTER:
             return True
         try:
             conn.noop()

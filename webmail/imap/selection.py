@@ -81,11 +81,12 @@ def _open(conn: Connection, name: MailboxName, read_only: bool) -> None:
     _leave(conn)
     parameter = (b"(CONDSTORE)",) if "CONDSTORE" in conn.capabilities and not conn.exact else ()
     reply = conn.command(b"EXAMINE" if read_only else b"SELECT", target, *parameter, otherwise=None)
+    conn.left_open = None
     if reply.status != "OK":
         refused = faults.refusal(reply.text, errors.MailboxMissing)
         # NOPERM on SELECT: it cannot be opened at all, not even to read.
         raise errors.MailboxMissing(refused.server_text) if isinstance(refused, errors.MailboxReadOnly) else refused
-    conn.box_at, conn.box_sure = time.monotonic(), True
+    conn.box_at, conn.box_sure, conn.left_open = time.monotonic(), True, name
     conn.box = news.opened(decode.selected(name, conn.exists, reply.code, reply.data))
 
 

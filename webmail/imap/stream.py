@@ -27,7 +27,7 @@ class Stream(imaplib.IMAP4):
     size a literal claims; and it forgets the order of EXISTS and EXPUNGE, without which messages cannot be counted.
 
     deadline: time.monotonic() when the command under way has had its time. exists: messages in the selected mailbox.
-    sign_of_life: seconds that the next octet may take at most, None for the read timeout.
+    sign_of_life: seconds that the next octet may take before the other end counts as gone, None for no such doubt.
     removed: how many messages were ever told to be gone (EXPUNGE, or VANISHED of RFC 7162).
     """
 
@@ -139,12 +139,11 @@ class Stream(imaplib.IMAP4):
 
     def _receive(self) -> None:
         patience = self._patience()
-        dead = self.sign_of_life is not None and self.sign_of_life < patience
-        self.sock.settimeout(self.sign_of_life if dead else patience)
+        self.sock.settimeout(patience if self.sign_of_life is None else min(patience, self.sign_of_life))
         try:
             data = self.sock.recv(_PIECE)
         except TimeoutError:
-            if dead:
+            if self.sign_of_life is not None:
                 raise errors.ConnectionLost("no sign of life") from None
             raise errors.ServerTooSlow from None
         except (OSError, ValueError) as error:
