@@ -114,8 +114,8 @@ def show(mailbox: MailboxName, pick: Pick) -> str:
     plain, reads = request.args.get("view") == "plain", _is_reading()
     found = session.borrow(lambda conn: _read(conn, ref, place, plain=plain, images=images, reads=reads))
     _keep(ref, images, found.bodies.html)
-    page = _page(found, ref, images, plain)
     part = request.headers.get("X-Part") == "message"
+    page = _page(found, ref, images, plain, alone=part)
     return render_template("message/_message.html" if part else "message/show.html", page=page)
 
 
@@ -248,19 +248,19 @@ def _keep(ref: MessageRef, images: bool, cleaned: Cleaned | None) -> None:
         services().drawn.put(_key(ref, images), cleaned, len(str(cleaned.html)))
 
 
-def _page(found: _Found, ref: MessageRef, images: bool, plain: bool) -> MessagePage:
+def _page(found: _Found, ref: MessageRef, images: bool, plain: bool, alone: bool) -> MessagePage:
     facts, query = Headers.parse(found.message.header), found.place.query()
     token: dict[str, Any] = {"images": request.args["images"]} if images else {}
     here = url_for("message.show", mailbox=ref.mailbox, pick=ref, **query)
     zone = filters.zone_of(request)
     when = filters.in_zone(facts.date or found.message.arrived, zone)
     senders = facts.addresses("from") or facts.addresses("sender")
-    pane = listing.pane(found.folders, found.page, found.place, current=ref)
+    pane = listing.pane(found.folders, found.page, found.place, current=ref, with_rows=not alone)
     answers = [url_for("compose.answer", mailbox=ref.mailbox, pick=ref, mode=mode) for mode in _ANSWERS]
     newer, older = _neighbours(found.page, ref)
     me = session.current().address
     return MessagePage(
-        nav=build(found.folders, ref.mailbox),
+        nav=Nav() if alone else build(found.folders, ref.mailbox),
         list=pane,
         pick=converters.pick_to_text(ref),
         url=here,

@@ -63,8 +63,10 @@ def page(conn: Connection, mailbox: MailboxName, place: Place) -> Page:
     return fetch.page(conn, mailbox, size=size, before=place.before, after=place.after, only=place.only)
 
 
-def pane(folders: Sequence[Mailbox], found: Page, place: Place, *, current: MessageRef | None) -> rows.ListPane:
-    """The page as the template wants it."""
+def pane(
+    folders: Sequence[Mailbox], found: Page, place: Place, *, current: MessageRef | None, with_rows: bool = True
+) -> rows.ListPane:
+    """The page as the template wants it. with_rows: False where only what stands around them is printed."""
     name = found.selected.name
     here = next((m for m in folders if m.name == name), Mailbox(name, None))
     zone = filters.zone_of(request)
@@ -74,7 +76,7 @@ def pane(folders: Sequence[Mailbox], found: Page, place: Place, *, current: Mess
         who.record_key, now.date(), zone.key, here.role in (Role.SENT, Role.DRAFTS), can_change, who.address,
         url_for("message.show", mailbox=name, pick=rows.PICK, **place.query()),
     )  # fmt: skip
-    listed = rows.days(found.rows, look, now=now, zone=zone, current=current)
+    listed = rows.days(found.rows if with_rows else (), look, now=now, zone=zone, current=current)
     unread = here.unseen if here.unseen is not None else found.selected.unseen or 0
     total = found.selected.messages
     # A part that script asks for by itself must not swallow the words that are meant for the next page.
