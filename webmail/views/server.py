@@ -53,7 +53,7 @@ FEATURES: Final = (
         "They are made at the top, or below the inbox if the server insists."),
     Feature("Names that outlive renaming", ("OBJECTID",),
         "A folder that another device renamed can be found again.",
-        "It is reported missing; the folder list shows its new name."),
+        "It is reported missing; the folder list shows its new name.", "later"),
     Feature("News from every folder", ("NOTIFY",),
         "The server reports changes in all folders by itself.",
         "The open folder is watched, the others are counted again now and then while a page is open."),
