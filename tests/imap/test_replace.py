@@ -16,6 +16,7 @@ from webmail import errors
 from webmail.imap import append
 from webmail.imap.append import Stored
 from webmail.imap.connection import Connection
+from webmail.imap.selection import select
 from webmail.mail.flags import DELETED, DRAFT, SEEN
 from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
 
@@ -62,6 +63,27 @@ def test_a_mailbox_made_anew_keeps_what_now_has_that_number(connect: Any, script
     server = scripted(answers, capabilities=WORDS)
     assert append.replace(connect(server), OLD, NEW, [DRAFT], WHEN) == MessageRef(INBOX, UidValidity(8), Uid(10))
     assert {"UID REPLACE", "UID STORE", "UID EXPUNGE"}.isdisjoint(server.names())
+
+
+def test_a_mailbox_made_anew_while_it_was_open_keeps_what_now_has_that_number(
+    connect: Any, scripted: Callable[..., Scripted]
+) -> None:
+    answers = {"SELECT": Turns(OPENED, OPENED.replace("7", "8")), "APPEND": "{tag} OK [APPENDUID 8 10] done"}
+    server = scripted(answers, capabilities=WORDS)
+    conn = connect(server)
+    select(conn, INBOX)
+    append.replace(conn, OLD, NEW, [DRAFT], WHEN)
+    assert {"UID REPLACE", "UID STORE", "UID EXPUNGE"}.isdisjoint(server.names())
+    assert len(server.asked("APPEND")) == 1
+
+
+def test_nothing_is_opened_between_the_look_and_the_command(connect: Any, scripted: Callable[..., Scripted]) -> None:
+    """What opened the mailbox told whose numbers these are; opened once more, they could be another's."""
+    drafts = MailboxName("Drafts")
+    server = scripted({"SELECT": OPENED, "UID REPLACE": "{tag} OK done"}, capabilities=WORDS)
+    append.replace(connect(server), MessageRef(drafts, UidValidity(7), Uid(3)), NEW, [DRAFT], WHEN)
+    assert server.names()[-2:] == ["SELECT", "UID REPLACE"]
+    assert len(server.asked("SELECT")) == 1
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.imap.mailbox_of import INBOX, fill
+from tests.servers.answers import Turns
 from tests.servers.people import Person
 from tests.servers.scripted import Scripted
 from tests.servers.wire import Command, Wire
@@ -47,9 +48,11 @@ class Rev2:
         wire.send(b'* ESEARCH (TAG "x") UID ' + said.encode() + b"\r\n" + command.tag + b" OK done\r\n")
 
 
-@pytest.fixture(params=["PARTIAL", "ESEARCH", "SEARCH"])
-def any_conn(request: Any, connect: Any, scripted: Callable[..., Scripted], alice: Person) -> Connection:
-    """The open inbox of twenty messages, some of them unread, on three kinds of server."""
+@pytest.fixture(params=["PARTIAL", "CONTEXT", "ESEARCH", "SEARCH"])
+def any_conn(
+    request: Any, connect: Any, scripted: Callable[..., Scripted], alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> Connection:
+    """The open inbox of twenty messages, some of them unread, on four kinds of server."""
     if request.param == "PARTIAL":
         words = "IMAP4rev1 AUTH=PLAIN SASL-IR ESEARCH PARTIAL"
         made: Connection = connect(scripted({"UID SEARCH": Rev2(UNREAD)}, capabilities=words))
@@ -59,6 +62,8 @@ def any_conn(request: Any, connect: Any, scripted: Callable[..., Scripted], alic
                 alice.mark(uid, SEEN)
         made = connect(alice)
         made.capabilities -= {"ESEARCH"} if request.param == "SEARCH" else set()
+        if request.param == "CONTEXT":
+            monkeypatch.setattr(search, "_LARGE", 0)
     select(made, INBOX)
     return made
 
@@ -86,8 +91,11 @@ def test_nothing_found_is_an_empty_window(connect: Any, scripted: Callable[..., 
         assert search.window(conn, b"UNSEEN", 50) == Found((), 0, 0)
 
 
-@pytest.mark.parametrize("words", ["ESEARCH PARTIAL", "ESEARCH"])
-def test_a_window_is_what_counting_by_hand_gives(connect: Any, scripted: Callable[..., Scripted], words: str) -> None:
+@pytest.mark.parametrize("words", ["ESEARCH PARTIAL", "ESEARCH CONTEXT=SEARCH", "ESEARCH"])
+def test_a_window_is_what_counting_by_hand_gives(
+    connect: Any, scripted: Callable[..., Scripted], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "_LARGE", -1)
     there, chance = Rev2([]), random.Random(9394)
     conn = connect(scripted({"UID SEARCH": there}, capabilities=f"IMAP4rev1 AUTH=PLAIN SASL-IR {words}"))
     select(conn, INBOX)
@@ -119,3 +127,23 @@ def test_the_newest_window_costs_one_command(connect: Any, scripted: Callable[..
     select(conn, INBOX)
     search.window(conn, b"UNSEEN", 50)
     assert [command.arguments for command in server.asked("UID SEARCH")] == [b"RETURN (PARTIAL -1:-50 COUNT) UNSEEN"]
+
+
+def test_a_small_mailbox_is_not_asked_twice(connect: Any, scripted: Callable[..., Scripted]) -> None:
+    words = "IMAP4rev1 AUTH=PLAIN SASL-IR ESEARCH CONTEXT=SEARCH"
+    server = scripted({"UID SEARCH": Rev2(UNREAD)}, capabilities=words)
+    conn = connect(server)
+    select(conn, INBOX)
+    assert search.window(conn, b"UNSEEN", 3).uids == (9, 14, 20)
+    assert [command.arguments for command in server.asked("UID SEARCH")] == [b"RETURN (ALL) UNSEEN"]
+
+
+def test_what_comes_between_two_questions_is_in_the_window(
+    connect: Any, scripted: Callable[..., Scripted], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CONTEXT=SEARCH counts from the oldest, so the last ones are counted first."""
+    monkeypatch.setattr(search, "_LARGE", -1)
+    answers = Turns(Rev2(UNREAD), Rev2([*UNREAD, 21, 22]), Rev2([*UNREAD, 21, 22]))
+    conn = connect(scripted({"UID SEARCH": answers}, capabilities="IMAP4rev1 AUTH=PLAIN SASL-IR CONTEXT=SEARCH"))
+    select(conn, INBOX)
+    assert search.window(conn, b"UNSEEN", 3) == Found((20, 21, 22), 6, 9)

@@ -12,7 +12,7 @@ from webmail import errors
 from webmail.imap import decode, faults, fetch, move, wire
 from webmail.imap.client import Reply
 from webmail.imap.connection import Connection
-from webmail.imap.selection import select, writable
+from webmail.imap.selection import select
 from webmail.mail.ids import MailboxName, MessageRef, PartId
 
 _SLOWEST: Final = 20_000
@@ -82,7 +82,8 @@ def replace(
     words = Stored(message, tuple(flags), when).words()
     if "REPLACE" in conn.capabilities and _opened(conn, ref):
         _check_size(conn, len(message))
-        reply = _sent(conn, len(message), b"UID REPLACE", b"%d" % ref.uid, wire.mailbox(ref.mailbox), *words)
+        target = (b"%d" % ref.uid, wire.mailbox(ref.mailbox))
+        reply = conn.command(b"UID REPLACE", *target, *words, otherwise=None, seconds=_patience(len(message)))
         if reply.status == "OK":
             return _refs(reply, ref.mailbox, 1)[0]
         # Refused as a whole. Is it because the old one is gone? APPEND says better what else there is.
@@ -131,7 +132,11 @@ def _append(conn: Connection, mailbox: MailboxName, batch: Sequence[Stored]) -> 
 
 
 def _sent(conn: Connection, octets: int, name: bytes, *words: bytes) -> Reply:
-    return conn.command(name, *words, otherwise=None, seconds=120 + octets / _SLOWEST)
+    return conn.command(name, *words, otherwise=None, seconds=_patience(octets))
+
+
+def _patience(octets: int) -> float:
+    return 120 + octets / _SLOWEST
 
 
 def _settle_down(conn: Connection, mailbox: MailboxName) -> None:
@@ -176,12 +181,12 @@ def _batches(messages: Sequence[Stored]) -> Iterator[list[Stored]]:
 
 
 def _opened(conn: Connection, ref: MessageRef) -> bool:
-    """Whether UIDs of this mailbox still mean what they meant, so that one may be replaced."""
+    """Whether UIDs of this mailbox still mean what they meant, so that one may be replaced: asked of SELECT itself, and
+    nothing is opened between this and the command."""
     try:
-        writable(conn, ref.mailbox, ref.uidvalidity)
-    except (errors.MailboxMissing, errors.MailboxRebuilt, errors.MailboxReadOnly):
+        return not select(conn, ref.mailbox, uidvalidity=ref.uidvalidity, anew=True).read_only
+    except (errors.MailboxMissing, errors.MailboxRebuilt):
         return False
-    return True
 
 
 def _listed(pieces: Sequence[bytes | Piece]) -> Iterator[bytes]:

@@ -16,6 +16,10 @@ from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, Uid, UidValidity
 
 _CANDIDATES = 50
+_ATTEMPTS: Final = 3
+_LARGE: Final = 5000
+"""Messages from which a window is worth a second command: at 50 000, half of them found, 11 ms in place of 24."""
+
 _LAST_UID: Final = (1 << 32) - 1
 _PARTIAL: Final = re.compile(rb"\bPARTIAL \(-?\d+:-?\d+ ([\d:,]+)\)", re.IGNORECASE)
 
@@ -100,10 +104,10 @@ def window(conn: Connection, criteria: bytes, size: int, before: Uid | None = No
     """Of the matches in the selected mailbox the newest; or the newest below UID `before`; or the oldest above `after`.
 
     criteria: a constant such as b"UNSEEN". With PARTIAL (RFC 9394) the answer is one window, however much there is: one
-    command, two when before or after is given. With ESEARCH it is ranges, without it every number: one command.
-    Raises the errors of the wire.
+    command, two when before or after is given. In large mailboxes CONTEXT=SEARCH (RFC 5267) does that for one command
+    more. With ESEARCH it is ranges, without it every number: one command. Raises the errors of the wire.
     """
-    if "PARTIAL" in conn.capabilities:
+    if "PARTIAL" in conn.capabilities or ("CONTEXT=SEARCH" in conn.capabilities and conn.exists > _LARGE):
         return _partial(conn, criteria, size, before, after)
     found = uids(conn, criteria)
     high = len(found) if before is None else bisect_left(found, before)
@@ -113,15 +117,29 @@ def window(conn: Connection, criteria: bytes, size: int, before: Uid | None = No
 
 def _partial(conn: Connection, criteria: bytes, size: int, before: Uid | None, after: Uid | None) -> Found:
     if after is None:
-        # Counted from the end (RFC 9394 3.1): -1 is the newest.
         among = criteria if before is None else b"UID 1:%d %b" % (before - 1, criteria)
-        chosen, count = _asked(conn, b"(PARTIAL -1:-%d COUNT)" % size, among) if before != 1 else ([], 0)
+        chosen, count = _newest(conn, among, size) if before != 1 else ([], 0)
         total = count if before is None else _asked(conn, b"(COUNT)", criteria)[1]
         return Found(tuple(chosen), count - len(chosen), max(total, count))
     # Not "UID n:*": "*" is the newest message, which may be older than n, and then the range runs backwards.
     chosen, count = _asked(conn, b"(PARTIAL 1:%d COUNT)" % size, b"UID %d:%d %b" % (after + 1, _LAST_UID, criteria))
     total = _asked(conn, b"(COUNT)", criteria)[1]
     return Found(tuple(chosen), max(0, total - count), max(total, count))
+
+
+def _newest(conn: Connection, criteria: bytes, size: int) -> tuple[list[Uid], int]:
+    """The last matches and how many there are. Only RFC 9394 counts from the end (3.1): -1 is the newest."""
+    if "PARTIAL" in conn.capabilities:
+        return _asked(conn, b"(PARTIAL -1:-%d COUNT)" % size, criteria)
+    chosen: list[Uid] = []
+    count = _asked(conn, b"(COUNT)", criteria)[1]
+    for _ in range(_ATTEMPTS if count else 0):
+        before, span = count, (max(1, count - size + 1), max(1, count))
+        chosen, count = _asked(conn, b"(PARTIAL %d:%d COUNT)" % span, criteria)
+        # Something may have come or gone in between: then these are not the last.
+        if count == before:
+            break
+    return chosen, count
 
 
 def _asked(conn: Connection, returning: bytes, criteria: bytes) -> tuple[list[Uid], int]:
