@@ -170,5 +170,5 @@ def test_a_folder_made_anew_refuses_old_numbers(visitor: Visitor, phone: Device)
         pytest.skip("not offered: the server gives the same UIDVALIDITY again within a second")
     phone.put(plain("New"), "Work")
     visitor.send(form, do="delete", uid=chosen)
+    assert (phone.subjects("Work"), phone.subjects("Trash")) == (["New"], [])
     assert visitor.status == 409
-    assert phone.subjects("Work") == ["New"]
