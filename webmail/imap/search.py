@@ -46,7 +46,7 @@ def present(conn: Connection, mailbox: MailboxName, uidvalidity: UidValidity, wa
 
     Raises MailboxMissing, MailboxRebuilt and the errors of the wire.
     """
-    select(conn, mailbox, uidvalidity=uidvalidity, fresh=True)
+    select(conn, mailbox, uidvalidity=uidvalidity, fresh=True, anew=not conn.notified)
     there = {uid for part in wire.uid_sets(wanted) for uid in uids(conn, b"UID " + part)}
     return [uid for uid in wanted if uid in there]
 

@@ -35,7 +35,7 @@ def select(
     were made with. fresh: ask for news when it is open already, once a lease, so that UIDs another connection saw exist
     here too. anew: open it again in any case. Raises MailboxMissing, MailboxRebuilt, ServerBusy, and what command does.
     """
-    if fresh and _is_open(conn, name, read_only):
+    if fresh and not anew and _is_open(conn, name, read_only):
         conn.refresh()
     old = not conn.notified and time.monotonic() - conn.box_at > _TRUSTED
     if anew or (fresh and old) or not _is_open(conn, name, read_only):
@@ -49,7 +49,9 @@ def select(
 
 def writable(conn: Connection, name: MailboxName, uidvalidity: UidValidity) -> Selected:
     """Open a mailbox to change it, knowing all that is in it. Raises MailboxReadOnly besides what select raises."""
-    selected = select(conn, name, uidvalidity=uidvalidity, fresh=True)
+    # Courier goes on in a mailbox made anew, and takes old UIDs for new messages: what changes mail asks by SELECT, unless
+    # the server tells of it (RFC 5465).
+    selected = select(conn, name, uidvalidity=uidvalidity, fresh=True, anew=not conn.notified)
     if selected.read_only:
         raise errors.MailboxReadOnly
     return selected
