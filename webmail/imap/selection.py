@@ -52,6 +52,7 @@ def select(
 
 def writable(conn: Connection, name: MailboxName, uidvalidity: UidValidity) -> Selected:
     """Open a mailbox to change it, knowing all that is in it. Raises MailboxReadOnly besides what select raises."""
+    # Courier goes on in a mailbox that was made anew, and takes old UIDs for new messages.
     selected = select(conn, name, uidvalidity=uidvalidity, sure=True)
     if selected.read_only:
         raise errors.MailboxReadOnly
