@@ -19,6 +19,8 @@ from tests.flows.seen import Sight
 from tests.servers.application import Form, Visitor
 from tests.servers.people import Person, letter
 from tests.servers.witness import Witness
+from webmail.mail.ids import MailboxName
+from webmail.web.converters import mailbox_from_url, mailbox_to_url
 
 T = TypeVar("T")
 
@@ -68,25 +70,25 @@ class Computer:
 
     # --- what it can do -----------------------------------------------------------------------------------------------
 
-    def deliver(self, folder: int, count: int, flags: Sequence[str] = (), old: bool = False) -> None:
+    def deliver(self, folder: int | str, count: int, flags: Sequence[str] = (), old: bool = False) -> None:
         name = self._folder(folder)
         self._said(f"delivers {count} to {name} {list(flags)}")
         self._append(name, count, flags, _OLD if old else None)
 
-    def flag(self, folder: int, picks: Sequence[int], flag: str, add: bool) -> None:
+    def flag(self, folder: int | str, picks: Sequence[int], flag: str, add: bool) -> None:
         name, uids = self._some(folder, picks)
         if uids:
             self._said(f"{'+' if add else '-'}{flag} in {name} on {uids}")
             (self.client.add_flags if add else self.client.remove_flags)(uids, [flag.encode()])
 
-    def move(self, folder: int, picks: Sequence[int], destination: int, copy: bool) -> None:
+    def move(self, folder: int | str, picks: Sequence[int], destination: int, copy: bool) -> None:
         name, uids = self._some(folder, picks)
         if uids:
             target = self._folder(destination)
             self._said(f"{'copies' if copy else 'moves'} {uids} from {name} to {target}")
             (self.client.copy if copy else self.client.move)(uids, target)
 
-    def expunge(self, folder: int, picks: Sequence[int]) -> None:
+    def expunge(self, folder: int | str, picks: Sequence[int]) -> None:
         """Without picks: all that is marked as deleted."""
         name, uids = self._some(folder, picks)
         self._said(f"expunges {uids or 'what is marked'} in {name}")
@@ -96,7 +98,7 @@ class Computer:
         else:
             self.client.expunge()
 
-    def empty(self, folder: int) -> None:
+    def empty(self, folder: int | str) -> None:
         name, uids = self._some(folder, range(1000))
         if uids:
             self._said(f"empties {name}")
@@ -108,20 +110,20 @@ class Computer:
         self._said(f"creates {made}")
         self.client.create_folder(made.encode())
 
-    def rename(self, folder: int, name: int) -> None:
+    def rename(self, folder: int | str, name: int) -> None:
         for old in self._own(folder):
             [new] = chosen(NAMES, [name])
             self._said(f"renames {old} to {new}")
             self._leave()
             self.client.rename_folder(old, new.encode())
 
-    def remove(self, folder: int) -> None:
+    def remove(self, folder: int | str) -> None:
         for name in self._own(folder):
             self._said(f"deletes {name}")
             self._leave()
             self.client.delete_folder(name)
 
-    def rebuild(self, folder: int, count: int) -> None:
+    def rebuild(self, folder: int | str, count: int) -> None:
         """Delete and make again: the same name and the same UIDs mean other messages now."""
         for name in self._own(folder):
             self._said(f"rebuilds {name} with {count}")
@@ -130,7 +132,7 @@ class Computer:
             self.client.create_folder(name)
             self._append(name, count)
 
-    def swap(self, one: int, other: int) -> None:
+    def swap(self, one: int | str, other: int | str) -> None:
         """Two folders change names, so that both names stay and both mean the other's messages."""
         first, second = self._own(one), self._own(other)
         if first and second and first != second:
@@ -157,15 +159,18 @@ class Computer:
         told = self.client.list_folders()
         return sorted(name for flags, _, name in told if not {b"\\Noselect", b"\\NonExistent"} & set(flags))
 
-    def _folder(self, number: int) -> bytes:
-        """INBOX for every second number: that is where most happens."""
+    def _folder(self, number: int | str) -> bytes:
+        """INBOX for every second number: that is where most happens. A raw name is itself."""
+        if isinstance(number, str):
+            return number.encode()
         return b"INBOX" if number % 2 == 0 else chosen(self._folders(), [number // 2])[0]
 
-    def _own(self, number: int) -> list[bytes]:
+    def _own(self, number: int | str) -> list[bytes]:
         """A folder that may be renamed or deleted; none when there is none."""
-        return chosen([name for name in self._folders() if name.decode() in NAMES], [number])
+        own = [name for name in self._folders() if name.decode() in NAMES]
+        return [name for name in own if name.decode() == number] if isinstance(number, str) else chosen(own, [number])
 
-    def _some(self, folder: int, picks: Sequence[int]) -> tuple[bytes, list[int]]:
+    def _some(self, folder: int | str, picks: Sequence[int]) -> tuple[bytes, list[int]]:
         """The folder, opened, and the messages that the numbers mean, counted from the newest."""
         name = self._folder(folder)
         self.client.select_folder(name)
@@ -192,6 +197,15 @@ class Browser:
             self._said(f"was answered {self.visitor.status}")
             self._go("/m/INBOX")
         self.page = seen.look(self.visitor.html)
+
+    @property
+    def folder(self) -> str:
+        """The raw name of the folder that it shows."""
+        return mailbox_from_url(seen.folder_of(self.visitor.path))
+
+    def back(self, folder: str) -> None:
+        """To a folder by its raw name; to the inbox when it is gone."""
+        self.do("_go", f"/m/{mailbox_to_url(MailboxName(folder))}")
 
     def go(self, folder: int, only: str) -> None:
         url = f"/m/{'INBOX' if folder % 2 == 0 else chosen(sorted(self.page.counts), [folder // 2])[0]}"

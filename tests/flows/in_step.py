@@ -109,16 +109,23 @@ def _letter(uid: int, data: dict[bytes, Any]) -> Letter:
     return Letter(uid, head.partition(b":")[2].strip().decode(), flags, data[b"INTERNALDATE"])
 
 
-def differences(visitor: Visitor, boxes: Truth) -> list[str]:
+def differences(visitor: Visitor, boxes: Truth, first: str = "INBOX") -> list[str]:
     """Where the pages of this visitor and the server disagree; nothing, when all is well.
 
     A list must be right at the first look. Numbers beside other folders may catch up for CATCHES_UP seconds.
+    first: the folder to begin with; a connection that has it open sees less than one that opens it anew.
     """
-    wrong = [each for box in boxes.values() for each in _lists(visitor, box)]
+    order = sorted(boxes.values(), key=lambda box: (box.name != first, box.name))
+    wrong = [each for box in order for each in _lists(visitor, box)]
     end = time.monotonic() + CATCHES_UP
     while (late := _folders(visitor, boxes)) and time.monotonic() < end:
         time.sleep(0.1)
     return wrong + late
+
+
+def folder_differs(visitor: Visitor, boxes: Truth, name: str) -> list[str]:
+    """The same for the lists of one folder, which may be gone."""
+    return list(_lists(visitor, boxes.get(name) or Box(name, 0, (), there=False)))
 
 
 def _lists(visitor: Visitor, box: Box) -> Iterator[str]:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from tests.flows import in_step
-from tests.flows.devices import Browser, Computer, Phone, chosen
+from tests.flows.devices import NAMES, Browser, Computer, Phone, chosen
 from tests.servers.application import Visitor
 from tests.servers.authority import Authority
 from tests.servers.dovecot import Dovecot
@@ -99,14 +99,25 @@ class World:
         """Everything that one browser can see, then one message opened in it, then what the other browser sees."""
         self.journal.append("quiet")
         one, other = chosen(self.browsers, [which, which + 1])
-        wrong = in_step.differences(one.visitor, in_step.truth(self.person))
+        places = {browser: browser.folder for browser in self.browsers}
+        wrong = in_step.differences(one.visitor, in_step.truth(self.person), places[one])
         boxes = [box for box in in_step.truth(self.person).values() if box.letters]
         for box in chosen(boxes, [letter]):
             for found in chosen(box.letters, [letter]):
                 wrong += in_step.wrongly_opened(one.visitor, box, found)
-        wrong += in_step.differences(other.visitor, in_step.truth(self.person))
-        for browser in self.browsers:
-            browser.do("go", 0, "")
+        wrong += in_step.differences(other.visitor, in_step.truth(self.person), places[other])
+        for browser, folder in places.items():
+            browser.back(folder)
+        assert not wrong, "\n".join(wrong)
+
+    def watched(self, which: int, folder: int, action: Action) -> None:
+        """A change in the very folder that a browser has open, and what the browser shows next."""
+        [browser] = chosen(self.browsers, [which])
+        [name] = chosen(["INBOX", *(name for name in NAMES if name in in_step.truth(self.person))], [folder])
+        browser.back(name)
+        self.computer.do(action[0], name, *action[2:])
+        wrong = in_step.folder_differs(browser.visitor, in_step.truth(self.person), name)
+        browser.back(name)
         assert not wrong, "\n".join(wrong)
 
     def close(self) -> None:
@@ -159,6 +170,11 @@ class InStep(RuleBasedStateMachine):
     @rule(changes=marks)
     def synchronize(self, changes: Sequence[tuple[int, str]]) -> None:
         self._go(lambda: self.world.phone.sync(changes))
+
+    @rule(which=number, folder=number, action=st.one_of(deliveries, flaggings, departures, foldings))
+    def change_what_is_open(self, which: int, folder: int, action: Action) -> None:
+        if action[0] != "create":
+            self._go(lambda: self.world.watched(which, folder, action))
 
     @rule()
     def lose_connections(self) -> None:
