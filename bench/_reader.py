@@ -7,7 +7,6 @@ import re
 import statistics
 from collections.abc import Callable, Iterator
 from time import perf_counter
-from urllib.parse import urljoin
 
 from bench._http import Browser
 from bench._imap import Bare
@@ -67,10 +66,8 @@ class Reader:
         path: str | None = self.path + query
         while path:
             page = self.browser.get(path).body
-            for row in _ROW.finditer(page):
-                yield int(row["uid"]), html.unescape(row["link"]), bool(row["unread"])
-            older = _OLDER.search(page)
-            path = urljoin(self.path, html.unescape(older["link"])) if older else None
+            yield from rows_of(page)
+            path = older_of(page)
 
     def star(self, uid: int, on: bool) -> float:
         """Milliseconds of setting or taking the star, without the page that is shown then."""
@@ -81,6 +78,17 @@ class Reader:
         """What the list page says now."""
         page = self.browser.get(self.path).body
         return re.search(rf'name="unstar" value="{self.validity}\.{uid}"', page) is not None
+
+
+def rows_of(page: str) -> list[tuple[int, str, bool]]:
+    """The rows of a list page: (uid, link, whether it is unread)."""
+    return [(int(row["uid"]), html.unescape(row["link"]), bool(row["unread"])) for row in _ROW.finditer(page)]
+
+
+def older_of(page: str) -> str | None:
+    """Where its link "Older" leads; None on the last page."""
+    found = _OLDER.search(page)
+    return html.unescape(found["link"]) if found else None
 
 
 class Device:

@@ -25,7 +25,7 @@ from bench._table import Table, options, percentile
 from tests.servers.people import Person
 
 SIZE = 1000
-PATIENCE = 10.0
+PATIENCE, LONG = 10.0, 30.0
 
 
 class Idle:
@@ -143,7 +143,7 @@ def report(table: Table, name: str, times: Times) -> None:
 
 
 def others(table: Table, watch: Watch, rounds: int) -> None:
-    """A letter in a folder that is not open: its count at the browser."""
+    """A letter in a folder that is not open: its count at the browser, LONG when it never comes."""
     times = []
     for number in range(rounds):
         time.sleep(random.uniform(0.05, 0.6))
@@ -151,11 +151,9 @@ def others(table: Table, watch: Watch, rounds: int) -> None:
         begun = perf_counter()
         watch.device.bare.command(b"APPEND Archive {%d+}\r\n%s" % (len(raw), raw))
         while True:
-            event = watch.stream.until(30, "counts")
-            if event is None:
-                raise RuntimeError("a letter in another folder: no count within 30 s")
-            if "Archive" in event.data.get("folders", {}):
-                times.append((event.at - begun) * 1000)
+            event = watch.stream.until(LONG, "counts")
+            if event is None or "Archive" in event.data.get("folders", {}):
+                times.append((event.at - begun if event else LONG) * 1000)
                 break
     table.add("event_other_folder_whole_p50_ms", percentile(times, 0.5))
     table.add("event_other_folder_whole_p95_ms", percentile(times, 0.95))
