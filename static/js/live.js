@@ -3,7 +3,8 @@
 // the files that show it as the event "news" of the document: counts, mail, changed, folders as the server sent them,
 // and from here "again" (something may have been missed), "down" and "up" (the connection), "ended".
 const HIDDEN = 300_000; // a tab that nobody looked at for so long lets go
-const ASK = 60_000; // how often to ask where there is no stream
+const ASK = 60_000; // how often to ask where there is no stream,
+const SOON = 5000; // unless there was one until now
 const SILENT = 20_000; // the first counts come at once, unless something on the way holds the stream back
 const folder = document.getElementById("list")?.dataset.m ?? "INBOX";
 const channel = navigator.locks && globalThis.BroadcastChannel && new BroadcastChannel("news");
@@ -31,11 +32,11 @@ function close() {
   source = null;
 }
 
-/** Without a stream: every tab looks for itself, and now and then the stream is tried again. */
-function ask(times = 10) {
+/** Without a stream every tab looks for itself, and then the stream is tried again. */
+function ask(after = ASK) {
   close();
   tell("again");
-  timer = setTimeout(times ? ask : open, ASK, times - 1);
+  timer = setTimeout(open, after);
 }
 
 /** What came of the last try to reach the server: nothing, or an error. One may be chance, two are not. */
@@ -53,13 +54,18 @@ export function reached(error) {
 }
 
 function open() {
+  let opened = false;
   close();
   source = new EventSource(`/events?m=${encodeURIComponent(folder)}`);
   timer = setTimeout(ask, SILENT);
-  source.onopen = () => reached();
+  source.onopen = () => {
+    opened = true;
+    reached();
+  };
   source.onerror = (event) => {
     reached(event);
-    if (source.readyState === EventSource.CLOSED) ask(); // refused, or something on the way knows no streams
+    // Refused: the site starts anew, or something on the way knows no streams.
+    if (source.readyState === EventSource.CLOSED) ask(opened ? SOON : ASK);
   };
   for (const type of ["counts", "mail", "changed", "folders"]) {
     source.addEventListener(type, (event) => {
