@@ -141,6 +141,7 @@ function compare(fresh, returned) {
   const end = fresh.querySelector("[rel=next]") ? Math.min(...rows(fresh).map(uid)) : 0;
   if (!filtered) strike(rows().filter((row) => !next.has(pick(row)) && uid(row) >= end));
   sure = { ...fresh.dataset };
+  list.dataset.at = sure.at;
   recount(sure, fetched);
   const come = rows(fresh).filter((row) => !known.has(pick(row)) && (!known.size || uid(row) > lowest));
   const kind = come.every((row) => uid(row) > highest) && !fresh.querySelector("[rel=prev]") ? "new" : "more";

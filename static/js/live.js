@@ -6,7 +6,8 @@ const HIDDEN = 300_000; // a tab that nobody looked at for so long lets go
 const ASK = 60_000; // how often to ask where there is no stream,
 const SOON = 5000; // unless there was one until now
 const SILENT = 20_000; // the first counts come at once, unless something on the way holds the stream back
-const folder = document.getElementById("list")?.dataset.m ?? "INBOX";
+const shown = document.getElementById("list")?.dataset;
+const folder = shown?.m ?? "INBOX";
 const channel = navigator.locks && globalThis.BroadcastChannel && new BroadcastChannel("news");
 let source = null;
 let timer = 0; // asking, or the watch for a silent stream
@@ -56,7 +57,8 @@ export function reached(error) {
 function open() {
   let opened = false;
   close();
-  source = new EventSource(`/events?m=${encodeURIComponent(folder)}`);
+  // With the state that the page shows, so that nothing is lost between the two.
+  source = new EventSource(`/events?${new URLSearchParams({ m: folder, at: shown?.at ?? "" })}`);
   timer = setTimeout(ask, SILENT);
   source.onopen = () => {
     opened = true;
