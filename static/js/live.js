@@ -25,7 +25,12 @@ export function tell(type, data = {}) {
   show(detail);
 }
 
-if (channel) channel.onmessage = (event) => show(event.data);
+if (channel) {
+  channel.onmessage = ({ data }) => {
+    if (data.type === "ended") leave();
+    show(data);
+  };
+}
 
 function close() {
   clearTimeout(timer);
@@ -43,7 +48,7 @@ function ask(after = ASK) {
 /** What came of the last try to reach the server: nothing, or an error. One may be chance, two are not. */
 export function reached(error) {
   if (error?.signedOut) {
-    close();
+    leave();
     tell("ended");
   } else if (error) {
     failed += 1;
@@ -79,7 +84,7 @@ function open() {
     const { why } = JSON.parse(event.data);
     if (why === "busy") ask();
     if (why !== "signed-out") return; // "restart": the browser connects again by itself
-    close();
+    leave();
     tell("ended");
   });
 }
