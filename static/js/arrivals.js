@@ -1,6 +1,6 @@
 // What other devices and deliveries change in the list. Marks change in place. Rows come and go only while nobody is in
 // the list, so that nothing moves under a pointer: until then new ones wait behind a button and gone ones are struck out.
-import { count } from "./counts.js";
+import { recount } from "./counts.js";
 import { QUIETLY, element, part } from "./dom.js";
 import { reached } from "./live.js";
 import { say } from "./notice.js";
@@ -72,12 +72,12 @@ function sweep() {
   }
 }
 
-/** The open message is among those that were moved or deleted elsewhere. It stays readable. */
+/** The open message is among those that were moved or deleted elsewhere. It stays readable, and where it is. */
 function bereave(picks) {
   const letter = document.querySelector("#message .conv");
   if (!letter || letter.querySelector(".away") || !picks.has(document.querySelector('#message [name="uid"]').value)) return;
   const words = "This message was moved or deleted on another device. You can still read it here.";
-  letter.prepend(element("p", "note warn away", words));
+  letter.append(element("p", "note warn away", words));
   say(words);
 }
 
@@ -141,7 +141,8 @@ function compare(fresh, returned) {
   const end = fresh.querySelector("[rel=next]") ? Math.min(...rows(fresh).map(uid)) : 0;
   if (!filtered) strike(rows().filter((row) => !next.has(pick(row)) && uid(row) >= end));
   sure = { ...fresh.dataset };
-  count({ [sure.m]: { unread: Number(sure.unread), total: Number(sure.total) } });
+  list.dataset.at = sure.at;
+  recount(sure, fetched);
   const come = rows(fresh).filter((row) => !known.has(pick(row)) && (!known.size || uid(row) > lowest));
   const kind = come.every((row) => uid(row) > highest) && !fresh.querySelector("[rel=prev]") ? "new" : "more";
   const words = `${come.length} ${kind} message${come.length === 1 ? "" : "s"}`;
@@ -185,7 +186,7 @@ async function look(returned) {
 
 function again(after = OFTEN) {
   stale = true;
-  if (!document.hidden && !timer) timer = setTimeout(look, Math.max(100, fetched + after - Date.now()));
+  if (!document.hidden && !timer) timer = setTimeout(look, Math.max(250, fetched + after - Date.now()));
 }
 
 function changed({ v, added, flags = {}, removed = [] }) {

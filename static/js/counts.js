@@ -27,8 +27,15 @@ function dot() {
   if (icon.getAttribute("href") !== url) icon.href = url;
 }
 
+let told = 0; // when the stream last said something about the folder of this page
+
+/** What an answer says that was asked for at that time: the stream may have said newer things since. */
+export function recount({ m, unread, total }, asked) {
+  if (asked > told) count({ [m]: { unread: Number(unread), total: Number(total) } });
+}
+
 /** folders: {name as in addresses: {unread, total}} of those that have changed. */
-export function count(folders) {
+function count(folders) {
   for (const link of nav.querySelectorAll("a.f")) {
     const now = folders[decodeURIComponent(link.pathname.slice(3))];
     if (now) number(link, now);
@@ -65,5 +72,6 @@ function exchange(fresh) {
 
 document.addEventListener("news", ({ detail: { type, data } }) => {
   if (type === "counts") count(data.folders);
+  if (type === "counts" && list?.dataset.m in data.folders) told = Date.now();
   if (type === "folders" || (type === "again" && !document.hidden)) folders();
 });

@@ -3,9 +3,11 @@
 // the files that show it as the event "news" of the document: counts, mail, changed, folders as the server sent them,
 // and from here "again" (something may have been missed), "down" and "up" (the connection), "ended".
 const HIDDEN = 300_000; // a tab that nobody looked at for so long lets go
-const ASK = 60_000; // how often to ask where there is no stream
+const ASK = 60_000; // how often to ask where there is no stream,
+const SOON = 5000; // unless there was one until now
 const SILENT = 20_000; // the first counts come at once, unless something on the way holds the stream back
-const folder = document.getElementById("list")?.dataset.m ?? "INBOX";
+const shown = document.getElementById("list")?.dataset;
+const folder = shown?.m ?? "INBOX";
 const channel = navigator.locks && globalThis.BroadcastChannel && new BroadcastChannel("news");
 let source = null;
 let timer = 0; // asking, or the watch for a silent stream
@@ -23,7 +25,12 @@ export function tell(type, data = {}) {
   show(detail);
 }
 
-if (channel) channel.onmessage = (event) => show(event.data);
+if (channel) {
+  channel.onmessage = ({ data }) => {
+    if (data.type === "ended") leave();
+    show(data);
+  };
+}
 
 function close() {
   clearTimeout(timer);
@@ -31,17 +38,17 @@ function close() {
   source = null;
 }
 
-/** Without a stream: every tab looks for itself, and now and then the stream is tried again. */
-function ask(times = 10) {
+/** Without a stream every tab looks for itself, and then the stream is tried again. */
+function ask(after = ASK) {
   close();
   tell("again");
-  timer = setTimeout(times ? ask : open, ASK, times - 1);
+  timer = setTimeout(open, after);
 }
 
 /** What came of the last try to reach the server: nothing, or an error. One may be chance, two are not. */
 export function reached(error) {
   if (error?.signedOut) {
-    close();
+    leave();
     tell("ended");
   } else if (error) {
     failed += 1;
@@ -53,13 +60,19 @@ export function reached(error) {
 }
 
 function open() {
+  let opened = false;
   close();
-  source = new EventSource(`/events?m=${encodeURIComponent(folder)}`);
+  // With the state that the page shows, so that nothing is lost between the two.
+  source = new EventSource(`/events?${new URLSearchParams({ m: folder, at: shown?.at ?? "" })}`);
   timer = setTimeout(ask, SILENT);
-  source.onopen = () => reached();
+  source.onopen = () => {
+    opened = true;
+    reached();
+  };
   source.onerror = (event) => {
     reached(event);
-    if (source.readyState === EventSource.CLOSED) ask(); // refused, or something on the way knows no streams
+    // Refused: the site starts anew, or something on the way knows no streams.
+    if (source.readyState === EventSource.CLOSED) ask(opened ? SOON : ASK);
   };
   for (const type of ["counts", "mail", "changed", "folders"]) {
     source.addEventListener(type, (event) => {
@@ -71,7 +84,7 @@ function open() {
     const { why } = JSON.parse(event.data);
     if (why === "busy") ask();
     if (why !== "signed-out") return; // "restart": the browser connects again by itself
-    close();
+    leave();
     tell("ended");
   });
 }

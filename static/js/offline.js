@@ -4,6 +4,13 @@ import { say } from "./notice.js";
 const bar = document.getElementById("offline");
 const [title, words] = bar.querySelectorAll("b, span span");
 
+// A tab that is on its way to another page, "Signed out" perhaps, is not called back.
+const LEAVING = 5000;
+let leaving = 0;
+addEventListener("beforeunload", () => {
+  leaving = Date.now();
+});
+
 function down() {
   title.textContent = navigator.onLine ? "This site does not answer." : "You are offline.";
   bar.hidden = false;
@@ -17,7 +24,7 @@ function up() {
 
 /** Signed out elsewhere, or for being quiet: to the sign-in page, which leads back here. But a letter is never left. */
 function ended() {
-  if (!document.querySelector("[data-compose]")) return location.reload();
+  if (!document.querySelector("[data-compose]")) return setTimeout(() => location.reload(), Date.now() - leaving < LEAVING ? LEAVING : 0);
   title.textContent = "You were signed out.";
   words.textContent = "Your letter is still here. Send and Save draft ask you to sign in, then go on.";
   bar.hidden = false;

@@ -1,6 +1,6 @@
 // Opens a message beside the list without loading the list again: the server answers a request with "X-Part: message"
 // with the reading pane alone. Anything unexpected (signed out, gone, offline) falls back to following the link.
-import { count, listTitle } from "./counts.js";
+import { listTitle, recount } from "./counts.js";
 import { part } from "./dom.js";
 import { waiting } from "./slow.js";
 
@@ -14,23 +14,18 @@ let asked = new AbortController();
 
 async function open(url) {
   asked.abort();
+  const began = Date.now();
   const mine = new AbortController();
   asked = mine;
   const done = waiting(pane(), () => mine.abort());
   try {
     const letter = await part("message", url, { signal: mine.signal });
     show(letter, letter.dataset.title, "v-message");
-    recount(letter.dataset);
+    recount(letter.dataset, began);
     letter.querySelector("h1")?.focus({ preventScroll: true });
   } finally {
     done();
   }
-}
-
-/** Reading a message makes one unread less. */
-function recount({ unread, total }) {
-  const { m } = document.getElementById("list").dataset;
-  count({ [m]: { unread: Number(unread), total: Number(total) } });
 }
 
 function show(section, title, view) {

@@ -35,4 +35,5 @@ document.addEventListener("click", (event) => {
   count();
 });
 
+document.addEventListener("part", count); // rows with ticks may have come or gone
 count(); // a reload keeps the ticks
