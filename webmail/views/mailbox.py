@@ -99,7 +99,8 @@ def show(mailbox: MailboxName) -> str | Response:
     if part == "folders":
         return render_template("mailbox/_folders.html", nav=build(session.borrow(mailboxes.list_mailboxes), mailbox))
     place = listing.place_from(request.args)
-    folders, page = session.borrow(lambda conn: (mailboxes.list_mailboxes(conn), listing.page(conn, mailbox, place)))
+    # The folder first: then its own number in the list of folders is not older than its rows.
+    page, folders = session.borrow(lambda conn: (listing.page(conn, mailbox, place), mailboxes.list_mailboxes(conn)))
     if not page.rows and (place.before or place.after):
         return redirect(url_for("mailbox.show", mailbox=mailbox, **listing.Place(place.only).query()), 303)
     pane = listing.pane(folders, page, place, current=None)
