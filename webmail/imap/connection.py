@@ -26,6 +26,7 @@ _SIGN_OF_LIFE: Final = 10.0
 _HARMLESS: Final = frozenset({
     b"NOOP", b"SELECT", b"EXAMINE", b"LIST", b"STATUS", b"FETCH", b"UID FETCH", b"SEARCH", b"UID SEARCH", b"ENABLE",
     b"NOTIFY", b"NAMESPACE", b"UID SORT", b"UID THREAD", b"GETQUOTAROOT", b"GETMETADATA", b"LOGOUT", b"IDLE",
+    b"UNSELECT",
 })  # fmt: skip
 _ASKING: Final = (b"NOOP", b"IDLE")
 
@@ -110,7 +111,10 @@ class Connection:
         # What LIST was asked for, mailboxes.py reads itself.
         if self.folders is not None and name != b"LIST":
             news.counted(self.folders, self.state, data, self.box.name if self.box else None)
-            if "LIST" in data and news.renamed(self.folders, self.state, data):
+            if "LIST" in data:
+                # Also when all of it is known: Dovecot puts its first report together half a second after NOTIFY, and
+                # what becomes of mailboxes between that and its delivery stands in no report at all.
+                news.renamed(self.folders, self.state, data)
                 self.folders = None
                 self.forget_mailbox()
 

@@ -40,6 +40,8 @@ def list_mailboxes(conn: Connection) -> tuple[Mailbox, ...]:
     """
     conn.refresh()
     _be_notified(conn)
+    if conn.box is not None and conn.folders is not None and conn.box.name not in conn.folders:
+        conn.folders = None
     if conn.folders is None or not (conn.notified or _many_and_fresh(conn)):
         conn.folders = {mailbox.name: mailbox for mailbox in assign_roles(_all(conn))}
         conn.folders_at = time.monotonic()
@@ -73,6 +75,10 @@ def _many_and_fresh(conn: Connection) -> bool:
 
 def _all(conn: Connection) -> list[Mailbox]:
     found: list[Mailbox] = []
+    if conn.box is None and conn.left_open is not None and "UNSELECT" in conn.capabilities:
+        # Of a mailbox that is open, deleted and made again Dovecot's STATUS tells what it was (RFC 3691 leaves it).
+        conn.command(b"UNSELECT", otherwise=None)
+        conn.left_open = None
     if conn.many_mailboxes is not False:
         found = _listed(conn, counted=False)
         conn.many_mailboxes = len(found) > _MOST_COUNTED

@@ -168,10 +168,8 @@ def counted(
             state.log.tell(Changed(name))
 
 
-def renamed(table: Mapping[MailboxName, Mailbox], state: State, data: Mapping[str, Sequence[Any]]) -> bool:
-    """LIST that nobody asked for (RFC 5465 5.4): True when it tells of a mailbox made, renamed or deleted."""
+def renamed(table: Mapping[MailboxName, Mailbox], state: State, data: Mapping[str, Sequence[Any]]) -> None:
+    """LIST that nobody asked for (RFC 5465 5.4): mailboxes were made, renamed or deleted, unless all of it is known."""
     told = decode.mailboxes({"LIST": data.get("LIST", ())})
-    if all(one.name in table and "\\nonexistent" not in one.attributes for one in told):
-        return False
-    state.log.tell(Folders())
-    return True
+    if any(one.name not in table or "\\nonexistent" in one.attributes for one in told):
+        state.log.tell(Folders())

@@ -173,6 +173,13 @@ class Stream(imaplib.IMAP4):
             raise errors.ServerTooSlow
         return min(self.read_timeout, left)
 
+    def _get_line(self) -> bytes:
+        """A line with nothing behind its star is passed over; imaplib gives up at it."""
+        line: bytes = super()._get_line()  # type: ignore[misc]
+        while line.strip() == b"*":
+            line = super()._get_line()  # type: ignore[misc]
+        return line
+
     def _append_untagged(self, typ: str, dat: Any) -> None:
         """imaplib hands over every untagged response here, in order (RFC 9051 7.4.1, 7.5.1)."""
         if typ == "EXISTS" and isinstance(dat, bytes) and dat.isdigit():

@@ -59,11 +59,13 @@ def build(mailboxes: Sequence[Mailbox], current: MailboxName | None = None) -> N
     special = sorted(
         (m for m in mailboxes if m.role and m.selectable), key=lambda m: _ORDER.index(m.role or Role.INBOX)
     )
-    others = sorted((m for m in mailboxes if not m.role), key=lambda m: [p.casefold() for p in m.path])
-    paths = {m.path for m in others}
+    # A path is worked out from the raw name: once for each, as somebody has ten thousand of them.
+    named = [(m.path, m) for m in mailboxes if not m.role]
+    named.sort(key=lambda pair: [part.casefold() for part in pair[0]])
+    paths = {path for path, _ in named}
     return Nav(
         tuple(_item(m, current, 0) for m in special),
-        tuple(_item(m, current, sum(m.path[:n] in paths for n in range(1, len(m.path)))) for m in others),
+        tuple(_item(m, current, sum(path[:n] in paths for n in range(1, len(path)))) for path, m in named),
     )
 
 
