@@ -39,7 +39,7 @@ def two_houses(settings: Settings, make_app: MakeApp) -> Callable[[Scripted], Fl
             Endpoint("localhost", server.port, "implicit", ca_file),
             Endpoint("localhost", settings.smtp_port, "implicit", ca_file),
         )
-        return make_app(replace(settings, domains={"slow.example": slow}, connect_timeout=4, command_timeout=4))
+        return make_app(replace(settings, domains={"slow.example": slow}, connect_timeout=3, command_timeout=3))
 
     return build
 
@@ -132,7 +132,7 @@ def test_one_page_that_hangs_leaves_the_reader_the_others(
         (Stall() if hangs else box.fetch)(wire, command)
 
     server = scripted(box.answers | {"UID FETCH": fetch}, capabilities=PLAIN)
-    visitor = at(server.port, command_timeout=4)
+    visitor = at(server.port, command_timeout=3)
     visitor.sign_in(alice)
     other = Visitor(visitor.app)
     other.sign_in(alice)
