@@ -59,9 +59,6 @@ def test_what_nobody_asked_for_is_applied_or_ignored(at: At, scripted: Start, gu
     assert [b"My words" in command.literals[-1] for command in server.asked("APPEND")] == [True]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="imaplib aborts at an untagged line without a word; Stream does not pass over it"
-)
 def test_a_line_with_nothing_in_it_is_passed_over(at: At, scripted: Start, guest: Person) -> None:
     """Garbage lines, the shortest of them."""
     box = Box([1, 2])

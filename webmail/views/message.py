@@ -136,8 +136,8 @@ def gone(error: errors.MessageMissing) -> tuple[str, int]:
     if mailbox is None or "X-Part" in request.headers or request.method != "GET":
         return mail_error(error)
     try:
-        folders, page = session.borrow(
-            lambda conn: (mailboxes.list_mailboxes(conn), listing.page(conn, mailbox, place))
+        page, folders = session.borrow(
+            lambda conn: (listing.page(conn, mailbox, place), mailboxes.list_mailboxes(conn))
         )
     except errors.MailError:
         return mail_error(error)
