@@ -102,6 +102,7 @@ KINDS: dict[str, Kind] = {
         titles=GMAIL,
         password="plain-{number}",
         lies=HOODIECROW_LIES,
+        told_within=70,
     ),
     "hoodiecrow-minimal": Kind(
         "Hoodiecrow minimal",
@@ -109,6 +110,7 @@ KINDS: dict[str, Kind] = {
         fresh=(),
         password="plain-{number}",
         lies=HOODIECROW_LIES,
+        told_within=70,
     ),
     "demo": Kind("demo", lambda authority, people: Demo(people)),
 }

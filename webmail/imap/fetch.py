@@ -238,10 +238,12 @@ def _ask(conn: Connection, ref: MessageRef, *ways: bytes) -> Fetched:
     once, before saying that it is missing.
     """
     known = conn.box is not None and conn.box.name == ref.mailbox
-    for anew in (False, True) if known else (False,):
+    rounds = (False, True) if known else (False,)
+    for anew in rounds:
         select(conn, ref.mailbox, uidvalidity=ref.uidvalidity, fresh=True, anew=anew)
         for number, way in enumerate(ways, 1):
-            last = number == len(ways)
+            # Cyrus refuses everything about a mailbox that was deleted and made again, until it is opened again.
+            last = number == len(ways) and anew is rounds[-1]
             reply = conn.command(b"UID FETCH", b"%d" % ref.uid, way, otherwise=errors.ServerRefused if last else None)
             found = next((one for one in decode.fetched(reply.data.get("FETCH", ())) if one.uid == ref.uid), None)
             if found is not None and (reply.status == "OK" or found.sections):
