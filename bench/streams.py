@@ -27,6 +27,8 @@ from bench._table import Table, options
 from tests.servers.people import Identity
 
 FIRST, CROWD, SIZE = 5, 200, 120
+HEARTBEAT = 16.0
+"""Seconds, a little more than the server's."""
 NOISE = 10
 """Kilobytes a person by which the allocator may differ from one look to the next; a leak is far over it in an hour."""
 
@@ -40,8 +42,7 @@ class Member:
         self.highest = SIZE
         self.reader = Reader(web.port, self.person)
         self.reader.page()
-        self.letters = [link for _, link, _ in self.reader.walk()][:4]
-        self.reader.open(self.letters[0], X_Part="message")
+        self.reader.open(next(self.reader.walk())[1], X_Part="message")
         self.reader.browser.close()
         self.stream = Stream(self.reader.browser)
         self.news: deque[int] = deque(maxlen=10)
@@ -155,7 +156,8 @@ def _churn(table: Table, mail: MailServer, web: WebServer, crowd: list[Member], 
     table.add("stream_churn_deeds", deeds)
     table.add("stream_memory_whole_kb", sizes[-1][1] / 1000)
     table.add("stream_growth_kb", growth, NOISE * len(crowd))
-    _listen(crowd, 2.0)
+    # A stream that a browser left is found out by the next two heartbeats, at most.
+    _listen(crowd, 2 * HEARTBEAT)
     now_open = web.open(), _connections(mail)
     table.add("stream_threads_more", now_open[0]["threads"] - opened[0]["threads"], 0)
     table.add("stream_files_more", now_open[0]["files"] - opened[0]["files"])
