@@ -222,7 +222,7 @@ class Reader:
         self._send(how, {"uid": [row.pick for row in rows], "do": how, "dest": CARRIED_TO["move"]})
 
     def _send(self, what: str, values: dict[str, object]) -> None:
-        # The form of the page that is open now, which is often not the one the rows were read from: only its token counts.
+        # The form of the page that is open now, often not the one the rows were read from: only its token counts.
         try:
             form = self.visitor.form("/m/")
         except StopIteration:

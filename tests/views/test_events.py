@@ -53,6 +53,7 @@ class Stream:
                     self.said.put((kind, json.loads(rest)))
         except (OSError, ValueError, AttributeError, http.client.HTTPException):
             pass  # the test closed it
+        self.answer.close()
         self.said.put(("over", None))
 
     def until(self, true: Callable[[str, Any], bool], seconds: float = 10) -> list[tuple[str, Any]]:

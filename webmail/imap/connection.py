@@ -37,13 +37,12 @@ class Connection:
     """One signed-in connection. Not thread-safe: used under a lease of the pool.
 
     capabilities: upper case, as after login. quirks: what this server is known for. state: what is known of the
-    account. box: the mailbox that selection.select left open, as heard of since. folders, namespace, many_mailboxes:
-    what mailboxes.py learnt on this connection; notified: the server reports on all mailboxes unasked (RFC 5465).
-    exact: it speaks of UIDs and MODSEQ (RFC 7162), None when nobody asked yet. asked: news was asked for under this
-    lease, None when there is no lease; left_open: what the server has open, also when the box is no longer believed;
-    box_sure: the box was opened under it; changed: something that may change mail
-    was sent under it. broken: a command did not come to its end, so nothing on this socket can be
-    understood any more.
+    account. box: the mailbox that selection.select left open, as heard of since; former: the one before it; left_open:
+    what the server has open, also when the box is no longer believed. folders, namespace, many_mailboxes: what
+    mailboxes.py learnt on this connection; notified: the server reports on all mailboxes unasked (RFC 5465). exact: it
+    speaks of UIDs and MODSEQ (RFC 7162), None when nobody asked yet. broken: a command did not come to its end, so
+    nothing on this socket can be understood any more. Of the lease under way, asked: news was asked for, None without
+    a lease; box_sure: the box was opened under it; changed: something that may change mail was sent.
     """
 
     def __init__(self, client: Client, capabilities: frozenset[str], oddities: quirks.Quirks, patience: float) -> None:
@@ -53,6 +52,7 @@ class Connection:
         self.quirks = oddities
         self.state = State()
         self.box: news.Box | None = None
+        self.former: news.Box | None = None
         self.box_at = 0.0
         self.left_open: MailboxName | None = None
         self.box_sure = False
@@ -114,9 +114,9 @@ class Connection:
             if "LIST" in data:
                 # Also when all of it is known: Dovecot puts its first report together half a second after NOTIFY, and
                 # what becomes of mailboxes between that and its delivery stands in no report at all.
-                news.renamed(self.folders, self.state, data)
+                if news.renamed(self.folders, self.state, data):
+                    self.forget_mailbox()
                 self.folders = None
-                self.forget_mailbox()
 
     def begin(self, reused: bool) -> None:
         """A lease begins. reused: nobody knows whether the other end is still there, so it gets less time to show."""
@@ -164,7 +164,7 @@ class Connection:
 
     def forget_mailbox(self) -> None:
         """A SELECT is coming: what was selected no longer is, whatever the answer (RFC 9051 6.3.2)."""
-        self.box = None
+        self.former, self.box = self.box or self.former, None
         self._client.link.exists = 0
 
     def stirred(self) -> bool:

@@ -19,6 +19,12 @@ _COUNTS: Final = b"(MESSAGES UNSEEN)"
 _EVENTS: Final = b"(MessageNew MessageExpunge FlagChange)"
 _ALL: Final = b"(PERSONAL (MessageNew MessageExpunge FlagChange MailboxName))"
 _MINUTE: Final = 60.0
+"""The same for more than 500 of them: ten thousand names are a megabyte. Counts are asked for anyway."""
+
+_BELIEVED: Final = 10.0
+"""Seconds that the names of mailboxes are believed. Dovecot 2.3 loses some reports of mailboxes made and renamed, never
+those of messages."""
+
 _MOST_COUNTED: Final = 500
 """Mailboxes that are all counted at each listing; the server opens an index for every one of them."""
 
@@ -42,7 +48,9 @@ def list_mailboxes(conn: Connection) -> tuple[Mailbox, ...]:
     _be_notified(conn)
     if conn.box is not None and conn.folders is not None and conn.box.name not in conn.folders:
         conn.folders = None
-    if conn.folders is None or not (conn.notified or _many_and_fresh(conn)):
+    age = time.monotonic() - conn.folders_at
+    believed = _MINUTE if conn.many_mailboxes else _BELIEVED if conn.notified else 0.0
+    if conn.folders is None or age > believed:
         conn.folders = {mailbox.name: mailbox for mailbox in assign_roles(_all(conn))}
         conn.folders_at = time.monotonic()
     box = conn.box
@@ -66,11 +74,6 @@ def _be_notified(conn: Connection) -> None:
 
 def _notify(conn: Connection) -> bool:
     return conn.command(b"NOTIFY", b"SET", b"(SELECTED " + _EVENTS + b")", _ALL, otherwise=None).status == "OK"
-
-
-def _many_and_fresh(conn: Connection) -> bool:
-    """Ten thousand names are a megabyte: for a minute the list of before will do, counts are asked for anyway."""
-    return bool(conn.many_mailboxes) and time.monotonic() - conn.folders_at < _MINUTE
 
 
 def _all(conn: Connection) -> list[Mailbox]:

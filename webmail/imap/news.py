@@ -54,10 +54,23 @@ class _Heard:
     changed: bool = False
 
 
-def opened(selected: Selected) -> Box:
-    """A SELECT was answered."""
+def opened(selected: Selected, former: Box | None, state: State) -> Box:
+    """A SELECT was answered. former: the box that this connection had open before, of whatever mailbox.
+
+    When it is the same mailbox once more, what came and changed between is news. On a new connection anything may have
+    changed: nobody heard what happened since the old one ended.
+    """
     stamp = _known(selected, selected.messages, selected.modseq) if selected.modseq else _unknown(selected)
-    return Box(selected, stamp, selected.messages, selected.uidnext or Uid(0))
+    box = Box(selected, stamp, selected.messages, selected.uidnext or Uid(0))
+    if former is None:
+        state.log.tell(Changed(selected.name))
+    elif (former.name, former.selected.uidvalidity) == (selected.name, selected.uidvalidity):
+        box.grown, box.uidnext = former.grown or box.uidnext > former.uidnext, former.uidnext
+        if former.stamp == stamp:
+            box.unseen = former.unseen
+        else:
+            state.log.tell(Changed(selected.name))
+    return box
 
 
 def _known(selected: Selected, messages: int, modseq: int) -> Stamp:
@@ -168,8 +181,10 @@ def counted(
             state.log.tell(Changed(name))
 
 
-def renamed(table: Mapping[MailboxName, Mailbox], state: State, data: Mapping[str, Sequence[Any]]) -> None:
-    """LIST that nobody asked for (RFC 5465 5.4): mailboxes were made, renamed or deleted, unless all of it is known."""
+def renamed(table: Mapping[MailboxName, Mailbox], state: State, data: Mapping[str, Sequence[Any]]) -> bool:
+    """LIST that nobody asked for (RFC 5465 5.4): True when it tells of a mailbox made, renamed or deleted."""
     told = decode.mailboxes({"LIST": data.get("LIST", ())})
-    if any(one.name not in table or "\\nonexistent" in one.attributes for one in told):
-        state.log.tell(Folders())
+    if all(one.name in table and "\\nonexistent" not in one.attributes for one in told):
+        return False
+    state.log.tell(Folders())
+    return True

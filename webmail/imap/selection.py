@@ -15,9 +15,9 @@ from webmail.imap.decode import Selected
 from webmail.mail.ids import MailboxName, UidValidity
 
 _TRUSTED: Final = 30.0
-"""Seconds that a SELECT is believed where the server does not report on mailboxes unasked (RFC 5465). One that another
-device deleted and made again answers NOOP, and even STATUS, as if nothing had happened (seen on Dovecot). Only SELECT
-tells: 200 ms in a Maildir of 50 000, NOOP 0.2 ms."""
+"""Seconds that a SELECT is believed. A mailbox that another device deleted and made again answers NOOP, even STATUS, as
+if nothing had happened, and reports of it (RFC 5465) get lost (both seen on Dovecot). Only SELECT tells: 200 ms in a
+Maildir of 50 000, NOOP 0.2 ms."""
 
 
 def select(
@@ -37,13 +37,14 @@ def select(
     here too. sure: fresh, and opened under this lease unless the server reports on mailboxes: for what is not undone.
     anew: open it again in any case. Raises MailboxMissing, MailboxRebuilt, ServerBusy, and what command does.
     """
-    # Without CONDSTORE a server is old, and what NOOP tells is not enough: Hoodiecrow never tells of flags, Courier goes
-    # on in a mailbox that was made anew.
+    # A server without CONDSTORE is old, and its NOOP tells too little: Hoodiecrow's nothing of flags, Courier's
+    # nothing of a mailbox that was made anew.
     sure = sure or (fresh and "CONDSTORE" not in conn.capabilities)
     fresh, anew = fresh or sure, anew or (sure and not conn.notified and not conn.box_sure)
     if not anew and fresh and _is_open(conn, name, read_only):
         conn.refresh()
-    old = not conn.notified and time.monotonic() - conn.box_at > _TRUSTED
+    never = conn.notified and name == "INBOX"  # which no other device can delete or rename
+    old = not never and time.monotonic() - conn.box_at > _TRUSTED
     if anew or (fresh and old) or not _is_open(conn, name, read_only):
         _open(conn, name, read_only)
     assert conn.box is not None
@@ -91,7 +92,7 @@ def _open(conn: Connection, name: MailboxName, read_only: bool) -> None:
         # NOPERM on SELECT: it cannot be opened at all, not even to read.
         raise errors.MailboxMissing(refused.server_text) if isinstance(refused, errors.MailboxReadOnly) else refused
     conn.box_at, conn.box_sure, conn.left_open = time.monotonic(), True, name
-    conn.box = news.opened(decode.selected(name, conn.exists, reply.code, reply.data))
+    conn.box = news.opened(decode.selected(name, conn.exists, reply.code, reply.data), conn.former, conn.state)
 
 
 def _be_exact(conn: Connection) -> None:

@@ -54,7 +54,6 @@ class Watch:
     pages: int = 0
     due: float = 0.0
     looker: int = 0
-    seen: bool = False
     again: bool = False
     failures: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -115,7 +114,8 @@ class Watcher:
             watch.pages += 1
             watch.log.listeners += 1
             watch.mailbox = mailbox
-            watch.due = 0.0
+            # The page asks first, on the connection that it has.
+            watch.due = time.monotonic() + _QUIET
             self._start()
         self._wake()
         return watch
@@ -238,10 +238,6 @@ class Watcher:
         with self._pool.spare(watch.account) as conn:
             if conn is None:
                 return _COUNT_AGAIN
-            if conn.notified is None and watch.seen:
-                # A new connection: nobody heard what happened since the old one ended.
-                watch.log.tell(Changed(watch.mailbox))
-            watch.seen = True
             if conn.box is None or conn.box.name != watch.mailbox:
                 with contextlib.suppress(errors.MailboxMissing, errors.ServerRefused):
                     select(conn, watch.mailbox)
