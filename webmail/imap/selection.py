@@ -37,8 +37,8 @@ def select(
     here too. sure: fresh, and opened under this lease unless the server reports on mailboxes: for what is not undone.
     anew: open it again in any case. Raises MailboxMissing, MailboxRebuilt, ServerBusy, and what command does.
     """
-    # Without CONDSTORE a server is old, and what NOOP tells is not enough: Hoodiecrow never tells of flags, Courier goes
-    # on in a mailbox that was made anew.
+    # Without CONDSTORE a server is old, and what NOOP tells is not enough: Hoodiecrow never tells of flags, Courier
+    # goes on in a mailbox that was made anew.
     sure = sure or (fresh and "CONDSTORE" not in conn.capabilities)
     fresh, anew = fresh or sure, anew or (sure and not conn.notified and not conn.box_sure)
     if not anew and fresh and _is_open(conn, name, read_only):
