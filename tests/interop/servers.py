@@ -79,7 +79,10 @@ GMAIL = {
     "Drafts": "[Gmail]/Drafts", "Sent": "[Gmail]/Sent Mail", "Junk": "[Gmail]/Spam", "Trash": "[Gmail]/Trash",
     "All mail": "[Gmail]/All Mail", "Starred": "[Gmail]/Starred",
 }  # fmt: skip
-HOODIECROW_LIES = {"first_words_in_the_list": "BODY[TEXT] comes without the headers of its parts"}
+HOODIECROW_LIES = {
+    "first_words_in_the_list": "BODY[TEXT] comes without the headers of its parts",
+    "reading_elsewhere_is_told": "NOOP never tells of flags that another connection set",
+}
 KINDS: dict[str, Kind] = {
     "dovecot": Kind('Dovecot "."', lambda authority, people: Dovecot(authority, people=people)),
     "dovecot-slash": Kind('Dovecot "/"', lambda authority, people: Dovecot(authority, people=people, layout="fs")),
@@ -102,7 +105,7 @@ KINDS: dict[str, Kind] = {
         titles=GMAIL,
         password="plain-{number}",
         lies=HOODIECROW_LIES,
-        told_within=70,
+        told_within=30,
     ),
     "hoodiecrow-minimal": Kind(
         "Hoodiecrow minimal",
@@ -110,7 +113,7 @@ KINDS: dict[str, Kind] = {
         fresh=(),
         password="plain-{number}",
         lies=HOODIECROW_LIES,
-        told_within=70,
+        told_within=30,
     ),
     "demo": Kind("demo", lambda authority, people: Demo(people)),
 }

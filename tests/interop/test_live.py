@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -31,8 +32,12 @@ def told(visitor: Visitor, phone: Device, place: Place) -> Iterator[Wait]:
         name = value(phone, title)
         seconds = max(place.kind.told_within, at_least)
         end = time.monotonic() + seconds
-        stream.until(lambda kind, data: kind in ("mail", "changed") and data["m"] == name, seconds)
-        assert time.monotonic() < end, f"not within {seconds} seconds"
+
+        def heard(kind: str, data: Any) -> bool:
+            assert time.monotonic() < end, f"not within {seconds} seconds"
+            return kind in ("mail", "changed") and data["m"] == name
+
+        stream.until(heard, seconds)
 
     yield wait
     stream.close()

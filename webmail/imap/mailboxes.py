@@ -97,7 +97,8 @@ def _unseen(conn: Connection, box: Box, mailbox: Mailbox) -> int | None:
     if box.unseen is None and "ESEARCH" in conn.capabilities:
         box.unseen = search.count(conn, b"UNSEEN")
     elif box.unseen is None:
-        return _counted(conn, mailbox).unseen if conn.notified else mailbox.unseen
+        told = None if conn.notified else mailbox.unseen
+        return _counted(conn, mailbox).unseen if told is None else told
     return box.unseen
 
 
