@@ -68,7 +68,6 @@ class MissingPage:
     nav: Nav
     words: ErrorPage
     notice: str | None
-    list: None = None
 
 
 @blueprint.app_errorhandler(errors.MailboxMissing)
