@@ -71,6 +71,7 @@ class Client(IMAPClient):  # type: ignore[misc]
         stream: Any = self.link
         tag = self._begin(seconds)
         out = bytearray(tag)
+        ended = self._idle_tag
         if self._idle_tag is not None:
             # DONE needs no answer before the next command may go: one trip for both.
             out[:0] = b"DONE\r\n"
@@ -94,6 +95,8 @@ class Client(IMAPClient):  # type: ignore[misc]
             if answer is not None and self._go_ahead(tag):
                 stream.send(answer + b"\r\n")
         status, said = stream._get_tagged_response(tag, expect_bye=words[0] == b"LOGOUT")
+        # imaplib forgets the tags that it was asked about; nobody asks for that of IDLE.
+        stream.tagged_commands.pop(ended, None)
         return Reply(status, said[-1] or b"", dict(stream.untagged_responses))
 
     def _begin(self, seconds: float) -> bytes:
