@@ -191,6 +191,7 @@ class Tab:
 
     def again(self, port: int = 0) -> None:
         """A new connection, told where the old one stopped."""
+        self.stream.close()
         self.before, last = self.events, next((event.id for event in reversed(self.events) if event.id), "")
         time.sleep(0.2)
         self.stream = self.browser.stream(self.mailbox, last, port)
