@@ -101,7 +101,7 @@ class Hammer:
                 self.deliver(client, folder, self.chance.randrange(1, 4))
         elif what == "rebuild":
             with self.ledger.turning:
-                # More than one a second, and Dovecot gives the same UIDVALIDITY twice (2.3, Maildir): nobody could tell.
+                # More than one a second, and Dovecot 2.3 gives the same UIDVALIDITY twice: nobody could tell.
                 if time.monotonic() - self.ledger.turned < 1.1:
                     return
                 self._rebuild(client)

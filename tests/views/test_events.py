@@ -193,6 +193,15 @@ def test_r15_one_stream_too_many_is_told_to_ask_instead(
     live.stop()
 
 
+def test_r15_one_person_who_opens_streams_without_end_ends_their_own(listen: Callable[..., Stream], app: Flask) -> None:
+    first = listen()
+    first.counts("INBOX", 3, 3)
+    for _ in range(12):
+        listen().counts("INBOX", 3, 3)
+    assert first.until(lambda kind, _: kind == "ended")[-1][1] == {"why": "busy"}
+    wait_until(lambda: watcher(app)._pages == 12)
+
+
 def test_all_tabs_share_one_connection(
     make_app: Callable[[Settings], Flask], settings: Settings, another_dovecot: Callable[..., Dovecot]
 ) -> None:

@@ -135,15 +135,17 @@ class Pool:
             self._give_back(seat, conn)
 
     @contextmanager
-    def spare(self, account: Account) -> Iterator[Connection | None]:
-        """A connection that nobody needs right now, dialled when there is none at all; None while all are lent.
+    def spare(self, account: Account, *, dial: bool) -> Iterator[Connection | None]:
+        """A connection that nobody needs right now; None while all are lent. When there is none at all: a new one if
+        dial says so, else None.
 
         Raises as lease does.
         """
         with self._mutex:
             seat = self._seats.get(self.key(account))
-            busy = seat is not None and seat.count > 0 and not seat.idle
-        if busy:
+            idle = seat is not None and bool(seat.idle)
+            none = seat is None or not seat.count
+        if not (idle or (none and dial)):
             yield None
         else:
             with self.lease(account) as conn:

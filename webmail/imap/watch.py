@@ -35,26 +35,41 @@ _COUNT_AGAIN: Final = 20.0
 _SIGN_OF_LIFE: Final = 120.0
 """Seconds between questions where the server reports by itself: NAT boxes forget a quiet connection."""
 
+_LEAVING: Final = 1.0
+_MOST_OF_ONE: Final = 12
+"""Streams of one account; then the oldest ends. A browser needs one, and one that left without a word is found out only
+when something is written to it."""
+
 _PATIENCE: Final = 10.0
 _LONGEST_REST: Final = 60.0
 
 TooMany = errors.ServerBusy
 
 
+@dataclass(eq=False, slots=True)
+class Page:
+    """One stream. over: it has to make room for a newer one."""
+
+    log: Log
+    over: bool = False
+
+
 @dataclass(slots=True)
 class Watch:
-    """One account that is watched. pages: how many streams; mailbox: the one that the last of them shows.
+    """One account that is watched. pages: its streams; mailbox: the one that the last of them shows.
 
     due: when to look next. looker: the thread that is looking, 0 for none; again: look once more after that.
+    alone: the last look found no connection.
     """
 
     account: Account
     log: Log
     mailbox: MailboxName
-    pages: int = 0
+    pages: list[Page] = field(default_factory=list)
     due: float = 0.0
     looker: int = 0
     again: bool = False
+    alone: bool = False
     failures: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -76,13 +91,13 @@ class Watcher:
     # --- what the rooms above use -------------------------------------------------------------------------------------
 
     @contextmanager
-    def listen(self, account: Account, mailbox: MailboxName) -> Iterator[Log]:
+    def listen(self, account: Account, mailbox: MailboxName) -> Iterator[Page]:
         """The account's log, kept up to date for the length of the block. Raises TooMany."""
-        watch = self._begin(account, mailbox)
+        watch, page = self._begin(account, mailbox)
         try:
-            yield watch.log
+            yield page
         finally:
-            self._end(watch)
+            self._end(watch, page)
 
     def nudge(self, account: Account) -> None:
         """Let everybody who listens to this account look whether they are still wanted (somebody signed out)."""
@@ -102,7 +117,7 @@ class Watcher:
 
     # --- who is watched -----------------------------------------------------------------------------------------------
 
-    def _begin(self, account: Account, mailbox: MailboxName) -> Watch:
+    def _begin(self, account: Account, mailbox: MailboxName) -> tuple[Watch, Page]:
         key = self._pool.key(account)
         with self._mutex:
             if self.closed or self._pages >= self._most:
@@ -111,19 +126,24 @@ class Watcher:
             watch = self._watches.get(key)
             if watch is None:
                 watch = self._watches[key] = Watch(account, self._pool.log(account), mailbox)
-            watch.pages += 1
+            page = Page(watch.log)
+            watch.pages.append(page)
+            for old in watch.pages[:-_MOST_OF_ONE]:
+                old.over = True
             watch.log.listeners += 1
             watch.mailbox = mailbox
             # The page asks first, on the connection that it has.
             watch.due = time.monotonic() + _QUIET
             self._start()
+        if len(watch.pages) > _MOST_OF_ONE:
+            watch.log.nudge()
         self._wake()
-        return watch
+        return watch, page
 
-    def _end(self, watch: Watch) -> None:
+    def _end(self, watch: Watch, page: Page) -> None:
         with self._mutex:
             self._pages -= 1
-            watch.pages -= 1
+            watch.pages.remove(page)
             watch.log.listeners -= 1
             if not watch.pages:
                 del self._watches[self._pool.key(watch.account)]
@@ -235,9 +255,13 @@ class Watcher:
 
     def _looked(self, watch: Watch) -> float:
         """Ask what is new. Returns after how many seconds to ask again, if nothing happens before."""
-        with self._pool.spare(watch.account) as conn:
+        with self._pool.spare(watch.account, dial=watch.alone) as conn:
             if conn is None:
-                return _COUNT_AGAIN
+                # All are lent, or there is none any more. That is so too when somebody signs out: those who listen are
+                # leaving then, and nobody dials for them.
+                rest, watch.alone = (_COUNT_AGAIN if watch.alone else _LEAVING), True
+                return rest
+            watch.alone = False
             if conn.box is None or conn.box.name != watch.mailbox:
                 with contextlib.suppress(errors.MailboxMissing, errors.ServerRefused):
                     select(conn, watch.mailbox)

@@ -137,20 +137,22 @@ def listening(mailbox: MailboxName, greet: Greeting, seconds: float) -> Iterator
 
     def lines() -> Iterator[bytes | None]:
         try:
-            with watcher.listen(mine, mailbox) as log:
+            with watcher.listen(mine, mailbox) as page:
+                log = page.log
                 number = log.last
                 epoch, _, last = given.partition("-")
                 missed = int(last) if epoch == log.epoch and last.isdecimal() and log.knows(int(last)) else None
                 greeting = partial(greet, position=f"{log.epoch}-{number}", known=not given or missed is not None)
                 yield pool.run(mine, greeting)
                 number = number if missed is None else missed
-                while _lasts(store, who.record_key, settings) and not watcher.closed:
+                while _lasts(store, who.record_key, settings) and not (watcher.closed or page.over):
                     events = log.after(number, seconds)
                     for number, event in events:
                         yield live.line(f"{log.epoch}-{number}", event)
                     if not events:
                         yield None
-                yield live.message("ended", {"why": "restart" if watcher.closed else "signed-out"})
+                why = "restart" if watcher.closed else "busy" if page.over else "signed-out"
+                yield live.message("ended", {"why": why})
         except ServerBusy:
             yield live.START + live.message("ended", {"why": "busy"})
         except MailError:
