@@ -188,7 +188,8 @@ def _pages(where: str, pages: list[Sight], wanted: list[int]) -> Iterator[str]:
 def _order(where: str, facts: dict[int, Letter], uids: list[int]) -> Iterator[str]:
     """Inside a page the latest arrival comes first."""
     if all(uid in facts for uid in uids) and uids != sorted(uids, key=lambda u: (facts[u].arrived, u), reverse=True):
-        yield f"{where}: has {uids} not in the order of their arrival"
+        came = [f"{uid} at {facts[uid].arrived:%H:%M:%S}" for uid in uids]
+        yield f"{where}: has {', '.join(came)}: not in the order of their arrival"
 
 
 def _rows(where: str, box: Box, facts: dict[int, Letter], rows: tuple[Row, ...]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Two browsers, a mail program and mbsync work on one account; whenever it is quiet, our pages say what the server says.
+"""Two browsers, a mail program and mbsync on one account: whenever it is quiet, our pages say what the server says.
 
 SOAK_STEPS: how many steps in all (scripts/soak); without it a short run that is the same every time.
 """
