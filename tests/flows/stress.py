@@ -101,7 +101,7 @@ class Hammer:
                 self.deliver(client, folder, self.chance.randrange(1, 4))
         elif what == "rebuild":
             with self.ledger.turning:
-                # More than one a second, and Dovecot 2.3 gives the same UIDVALIDITY twice: nobody could tell.
+                # More than one a second, and Dovecot 2.3 gives a UIDVALIDITY twice (Maildir): nobody could tell.
                 if time.monotonic() - self.ledger.turned < 1.1:
                     return
                 self._rebuild(client)
@@ -233,7 +233,7 @@ class Reader:
         self._send(how, {"uid": [row.pick for row in rows], "do": how, "dest": CARRIED_TO["move"]})
 
     def _send(self, what: str, values: dict[str, object]) -> None:
-        # The form of the page that is open now, often not the one that the rows were read from: only its token counts.
+        # The form of the page that is open now, often not the one the rows were read from: only its token counts.
         try:
             form = self.visitor.form("/m/")
         except StopIteration:
