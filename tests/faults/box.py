@@ -70,10 +70,11 @@ class Box:
         do(told if command.name == "SELECT" else told.replace("READ-WRITE", "READ-ONLY"), wire, command)
 
     def status(self, wire: Wire, command: Command) -> None:
-        name = command.arguments.rpartition(b" (")[0].decode()
-        count = len(self.uids) if name.strip('"').upper() == "INBOX" else 0
+        name = command.arguments.rpartition(b" (")[0]
+        count = len(self.uids) if name.strip(b'"').upper() == b"INBOX" else 0
         facts = f"MESSAGES {count} UNSEEN {count} RECENT 0 UIDNEXT {count + 1} UIDVALIDITY {self.validity}"
-        do(f"* STATUS {name} ({facts})\n{{tag}} OK done", wire, command)
+        wire.send(b"* STATUS %b (%b)\r\n" % (name, facts.encode()))
+        self._end(wire, command)
 
     def fetch(self, wire: Wire, command: Command) -> None:
         """Flags, date, size, structure and any section, whole or in pieces."""

@@ -14,7 +14,6 @@ from webmail.imap.decode import Selected
 from webmail.imap.fetched import Fetched
 from webmail.imap.pages import Page, Stamp
 from webmail.imap.selection import select
-from webmail.mail.flags import Flags
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
 from webmail.mail.message import Summary
@@ -138,18 +137,25 @@ def _rows(conn: Connection, selected: Selected, window: _Window) -> list[Summary
         return _summaries(conn, selected, [one for one in found if _asked(one, window)])
     now = _flags(conn, window)
     known = {uid: row for uid in now if (row := conn.state.row(ref(uid))) is not None}
-    rows = [row if row.flags == now[uid] else replace(row, flags=now[uid]) for uid, row in known.items()]
+    rows = [_renewed(row, now[uid]) for uid, row in known.items()]
     lacking = [uid for uid in now if uid not in known]
     return rows + (_summaries(conn, selected, _fetched(conn, b"UID FETCH", lacking)) if lacking else [])
 
 
-def _flags(conn: Connection, window: _Window) -> dict[Uid, Flags]:
-    """Which messages are in the window, and their flags. A refusal costs rows, never the page."""
-    replies = [
-        conn.command(window.command, part, b"(UID FLAGS)", otherwise=None) for part in wire.uid_sets(window.wanted)
-    ]
+def _flags(conn: Connection, window: _Window) -> dict[Uid, Fetched]:
+    """Which messages are in the window, and what of them may change. A refusal costs rows, never the page.
+
+    INTERNALDATE is one of them: Dovecot with a Maildir was seen to tell another one some seconds after a copy.
+    """
+    items = b"(UID FLAGS INTERNALDATE)"
+    replies = [conn.command(window.command, part, items, otherwise=None) for part in wire.uid_sets(window.wanted)]
     found = (one for reply in replies for one in decode.fetched(reply.data.get("FETCH", ())))
-    return {one.uid: one.flags or frozenset() for one in found if one.uid is not None and _asked(one, window)}
+    return {one.uid: one for one in found if one.uid is not None and _asked(one, window)}
+
+
+def _renewed(row: Summary, now: Fetched) -> Summary:
+    flags, arrived = now.flags or frozenset(), now.arrived or row.arrived
+    return row if (row.flags, row.arrived) == (flags, arrived) else replace(row, flags=flags, arrived=arrived)
 
 
 def _asked(one: Fetched, window: _Window) -> bool:
