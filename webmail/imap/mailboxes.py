@@ -53,16 +53,17 @@ def list_mailboxes(conn: Connection) -> tuple[Mailbox, ...]:
     if conn.folders is None or age > believed:
         conn.folders = {mailbox.name: mailbox for mailbox in assign_roles(_all(conn))}
         conn.folders_at = time.monotonic()
-    box = conn.box
-    for name, mailbox in conn.folders.items():
+    # Kept by hand: an answer to a count may tell that the table is old, and then it is gone from the connection.
+    box, table = conn.box, conn.folders
+    for name, mailbox in list(table.items()):
         if box is not None and name == box.name:
-            conn.folders[name] = replace(mailbox, messages=conn.exists, unseen=_unseen(conn, box, mailbox))
+            table[name] = replace(mailbox, messages=conn.exists, unseen=_unseen(conn, box, mailbox))
         elif _uncounted(conn, mailbox):
-            conn.folders[name] = _counted(conn, mailbox)
-    for name, mailbox in conn.folders.items():
+            table[name] = _counted(conn, mailbox)
+    for name, mailbox in table.items():
         if conn.state.log.count(name, mailbox.unseen, mailbox.messages) and (box is None or name != box.name):
             conn.state.log.tell(Changed(name))
-    return tuple(conn.folders.values())
+    return tuple(table.values())
 
 
 def _be_notified(conn: Connection) -> None:
