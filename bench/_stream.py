@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import select
 import socket
+from collections import deque
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -32,7 +33,10 @@ class Stream:
         headers = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
         self._sock.sendall(browser.request("GET", f"/events?m={mailbox}", headers))
         self._wire, self._text = bytearray(), bytearray()
+        self._waiting: deque[Event] = deque()
         self._head()
+        # The first events can come with the head, and no selector tells of them any more.
+        self._waiting.extend(self._parsed(perf_counter()))
 
     def fileno(self) -> int:
         return self._sock.fileno()
@@ -46,6 +50,11 @@ class Stream:
         now = perf_counter()
         self.ended = not octets
         self._wire += octets
+        before = list(self._waiting)
+        self._waiting.clear()
+        return before + self._parsed(now)
+
+    def _parsed(self, now: float) -> list[Event]:
         self._unwrap()
         *whole, rest = bytes(self._text).split(b"\n\n")
         self._text = bytearray(rest)
@@ -54,12 +63,15 @@ class Stream:
     def until(self, seconds: float, kind: str) -> Event | None:
         """The next event of that kind, None when none came in time."""
         end = perf_counter() + seconds
-        while (left := end - perf_counter()) > 0 and not self.ended:
-            if select.select([self], [], [], left)[0]:
-                for event in self.events():
-                    if event.kind == kind:
-                        return event
-        return None
+        while True:
+            while self._waiting:
+                event = self._waiting.popleft()
+                if event.kind == kind:
+                    return event
+            left = end - perf_counter()
+            if left <= 0 or self.ended or not select.select([self], [], [], left)[0]:
+                return None
+            self._waiting.extend(self.events())
 
     def _head(self) -> None:
         while (at := self._wire.find(b"\r\n\r\n")) < 0:
