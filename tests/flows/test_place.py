@@ -43,7 +43,7 @@ def test_after_archiving_the_focus_is_on_the_row_that_took_the_place(listed: Pag
     row.click()
     expect(listed.get_by_role("heading", name="Number 30")).to_be_visible()
     listed.get_by_role("button", name="Archive", exact=True).last.click()
-    expect(listed.get_by_text("Message moved to Archive.")).to_be_visible()
+    expect(listed.get_by_text("Message moved to Archive.").first).to_be_visible()
     expect(listed.get_by_role("link", name=re.compile("Number 29$"))).to_be_focused()
 
 
@@ -56,5 +56,4 @@ def test_the_folder_drawer_of_a_phone_gives_the_place_back(listed: Page) -> None
     listed.locator(".thumb a[href='#folders']").evaluate("link => link.click()")
     expect(listed.get_by_role("link", name="Close folders")).to_be_visible()
     listed.get_by_role("link", name="Close folders").evaluate("link => link.click()")
-    listed.wait_for_timeout(300)
-    assert abs(listed.evaluate("scrollY") - 1200) < 60
+    listed.wait_for_function("Math.abs(scrollY - 1200) < 60")

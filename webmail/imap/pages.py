@@ -74,15 +74,16 @@ class Pages:
         with self._lock:
             for key, (stamp, page) in list(self._kept.items()):
                 if key[0] == mailbox and stamp == before and "all" in key[1]:
-                    old |= {row.ref.uid: row.flags for row in page.rows if row.ref.uid in flags}
-                    self._kept[key] = (after, replace(_flagged(page, flags), stamp=after))
+                    shown = {row.ref.uid: row.flags for row in page.rows if row.ref.uid in flags}
+                    old |= shown
+                    if any(flags[uid] != told for uid, told in shown.items()):
+                        page = _flagged(page, flags)
+                    self._kept[key] = (after, page if page.stamp == after else replace(page, stamp=after))
         if old.keys() != flags.keys():
             return None
         return sum((SEEN in old[uid]) - (SEEN in flags[uid]) for uid in flags)
 
 
 def _flagged(page: Page, flags: Mapping[Uid, Flags]) -> Page:
-    if not any(row.ref.uid in flags for row in page.rows):
-        return page
     rows = (replace(row, flags=flags[row.ref.uid]) if row.ref.uid in flags else row for row in page.rows)
     return replace(page, rows=tuple(rows))
