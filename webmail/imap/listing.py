@@ -14,6 +14,7 @@ from webmail.imap.decode import Selected
 from webmail.imap.fetched import Fetched
 from webmail.imap.pages import Page, Stamp
 from webmail.imap.selection import select
+from webmail.mail.flags import Flags
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
 from webmail.mail.message import Summary
@@ -137,25 +138,18 @@ def _rows(conn: Connection, selected: Selected, window: _Window) -> list[Summary
         return _summaries(conn, selected, [one for one in found if _asked(one, window)])
     now = _flags(conn, window)
     known = {uid: row for uid in now if (row := conn.state.row(ref(uid))) is not None}
-    rows = [_renewed(row, now[uid]) for uid, row in known.items()]
+    rows = [row if row.flags == now[uid] else replace(row, flags=now[uid]) for uid, row in known.items()]
     lacking = [uid for uid in now if uid not in known]
-    return rows + (_summaries(conn, selected, _fetched(conn, b"UID FETCH", lacking)) if lacking else [])
+    found = _fetched(conn, b"UID FETCH", lacking) if lacking else []
+    return rows + _summaries(conn, selected, [one for one in found if one.uid in lacking])
 
 
-def _flags(conn: Connection, window: _Window) -> dict[Uid, Fetched]:
-    """Which messages are in the window, and what of them may change. A refusal costs rows, never the page.
-
-    INTERNALDATE is one of them: Dovecot with a Maildir was seen to tell another one some seconds after a copy.
-    """
-    items = b"(UID FLAGS INTERNALDATE)"
-    replies = [conn.command(window.command, part, items, otherwise=None) for part in wire.uid_sets(window.wanted)]
+def _flags(conn: Connection, window: _Window) -> dict[Uid, Flags]:
+    """Which messages are in the window, and their flags. A refusal costs rows, never the page."""
+    sets = wire.uid_sets(window.wanted)
+    replies = [conn.command(window.command, part, b"(UID FLAGS)", otherwise=None) for part in sets]
     found = (one for reply in replies for one in decode.fetched(reply.data.get("FETCH", ())))
-    return {one.uid: one for one in found if one.uid is not None and _asked(one, window)}
-
-
-def _renewed(row: Summary, now: Fetched) -> Summary:
-    flags, arrived = now.flags or frozenset(), now.arrived or row.arrived
-    return row if (row.flags, row.arrived) == (flags, arrived) else replace(row, flags=flags, arrived=arrived)
+    return {one.uid: one.flags or frozenset() for one in found if one.uid is not None and _asked(one, window)}
 
 
 def _asked(one: Fetched, window: _Window) -> bool:
@@ -181,7 +175,7 @@ def _halved(
     for way in ways:
         replies = [conn.command(command, part, way, otherwise=None) for part in wire.uid_sets(wanted)]
         found = [one for reply in replies for one in decode.fetched(reply.data.get("FETCH", ()))]
-        found = [one for one in found if one.uid is not None]
+        found = [one for one in found if one.uid is not None and not _news(one)]
         if all(reply.status == "OK" or reply.code == "EXPUNGEISSUED" for reply in replies):
             return found
         refused += [faults.refusal(reply.text) for reply in replies if reply.status != "OK"]
@@ -191,6 +185,11 @@ def _halved(
         return [one for half in halves for one in _halved(conn, command, half, ways[:1], refused)]
     bare = b"(" + _FACTS + b")"
     return found if ways == (bare,) else _halved(conn, command, wanted, (bare,), refused)
+
+
+def _news(one: Fetched) -> bool:
+    """Flags that another device changes meanwhile come unasked and alone (RFC 9051 7.5.2): that is no row."""
+    return one.whole and one.flags is not None and one.size is None and one.arrived is None and not one.sections
 
 
 def _with_headers(conn: Connection, found: Sequence[Fetched]) -> list[Fetched]:
