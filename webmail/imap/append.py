@@ -107,9 +107,8 @@ def catenate(
     """
     if "CATENATE" in conn.capabilities:
         new = sum(len(piece) for piece in pieces if isinstance(piece, bytes))
-        words = (wire.mailbox(mailbox), wire.flag_list(flags), wire.date_time(when), b"CATENATE", *_listed(pieces))
-        _settle_down(conn, mailbox)
-        reply = _sent(conn, new, b"APPEND", *words)
+        words = (wire.flag_list(flags), wire.date_time(when), b"CATENATE", *_listed(pieces))
+        reply = _sent(conn, mailbox, new, *words)
         if reply.status == "OK":
             return _refs(reply, mailbox, 1)[0]
         if reply.status == "NO" and reply.code not in _UNREACHABLE:
@@ -124,15 +123,16 @@ def _append(conn: Connection, mailbox: MailboxName, batch: Sequence[Stored]) -> 
     words = [word for one in batch for word in one.words()]
     for one in batch:
         _check_size(conn, len(one.message))
-    _settle_down(conn, mailbox)
-    reply = _sent(conn, sum(len(one.message) for one in batch), b"APPEND", wire.mailbox(mailbox), *words)
+    reply = _sent(conn, mailbox, sum(len(one.message) for one in batch), *words)
     if reply.status != "OK":
         raise faults.refusal(reply.text)
     return _refs(reply, mailbox, len(batch))
 
 
-def _sent(conn: Connection, octets: int, name: bytes, *words: bytes) -> Reply:
-    return conn.command(name, *words, otherwise=None, seconds=_patience(octets))
+def _sent(conn: Connection, mailbox: MailboxName, octets: int, *words: bytes) -> Reply:
+    target = wire.mailbox(mailbox)
+    _settle_down(conn, mailbox)
+    return conn.command(b"APPEND", target, *words, otherwise=None, seconds=_patience(octets))
 
 
 def _patience(octets: int) -> float:

@@ -43,8 +43,6 @@ when something is written to it."""
 _PATIENCE: Final = 10.0
 _LONGEST_REST: Final = 60.0
 
-TooMany = errors.ServerBusy
-
 
 @dataclass(eq=False, slots=True)
 class Page:
@@ -92,7 +90,7 @@ class Watcher:
 
     @contextmanager
     def listen(self, account: Account, mailbox: MailboxName) -> Iterator[Page]:
-        """The account's log, kept up to date for the length of the block. Raises TooMany."""
+        """The account's log, kept up to date for the length of the block. Raises ServerBusy."""
         watch, page = self._begin(account, mailbox)
         try:
             yield page
@@ -121,7 +119,7 @@ class Watcher:
         key = self._pool.key(account)
         with self._mutex:
             if self.closed or self._pages >= self._most:
-                raise TooMany
+                raise errors.ServerBusy
             self._pages += 1
             watch = self._watches.get(key)
             if watch is None:
