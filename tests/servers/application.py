@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -182,9 +184,15 @@ class Live:
 
     def __init__(self, app: Flask) -> None:
         self.app = app
-        self._server: BaseWSGIServer = make_server("127.0.0.1", 0, app, threaded=True)
+        self._server: BaseWSGIServer = make_server("127.0.0.1", 0, self._answer, threaded=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        # A browser that leaves a page resets what is still on its way, and this server then forgets to close the
+        # response and the file in it. A generator that nobody holds any more closes what it iterates.
+        with closing(self.app(environ, start_response)) as response:  # type: ignore[type-var]
+            yield from response
 
     def start(self) -> Live:
         """Serve."""
