@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
-from itsdangerous import BadSignature, URLSafeSerializer
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from webmail import errors, reading
@@ -17,7 +16,6 @@ from webmail.imap import fetch, mailboxes
 from webmail.imap.connection import Connection
 from webmail.imap.fetch import Page
 from webmail.mail import flags, parts
-from webmail.mail.address import Address
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, Uid
 from webmail.mail.mailbox import Mailbox, Role
@@ -26,7 +24,7 @@ from webmail.mail.text import Block
 from webmail.reading import Bodies
 from webmail.sanitize.html import Cleaned, Reason
 from webmail.sanitize.links import link_text
-from webmail.web import converters, filters, headers, listing, session
+from webmail.web import consent, converters, filters, headers, listing, neighbours, people, session
 from webmail.web.converters import Pick
 from webmail.web.errors import ErrorPage, beside, mail_error
 from webmail.web.listing import Place
@@ -110,7 +108,7 @@ class _Found:
 def show(mailbox: MailboxName, pick: Pick) -> str:
     """The message; reading it marks it \\Seen, so that every other device knows."""
     ref = pick.within(mailbox)
-    place, images = listing.place_from(request.args), _consent(ref)
+    place, images = listing.place_from(request.args), consent.given(ref)
     plain, reads = request.args.get("view") == "plain", _is_reading()
     found = session.borrow(lambda conn: _read(conn, ref, place, plain=plain, images=images, reads=reads))
     _keep(ref, images, found.bodies.html)
@@ -150,7 +148,7 @@ def gone(error: errors.MessageMissing) -> tuple[str, int]:
 def body(mailbox: MailboxName, pick: Pick) -> str:
     """The HTML body as a document of its own, for the sandboxed frame: two walls besides the sanitizer (R1)."""
     ref = pick.within(mailbox)
-    images = _consent(ref)
+    images = consent.given(ref)
     headers.use(headers.FRAME_WITH_IMAGES if images else headers.FRAME)
     cleaned: Cleaned | None = services().drawn.get(_key(ref, images))
     if cleaned is None:
@@ -163,9 +161,10 @@ def body(mailbox: MailboxName, pick: Pick) -> str:
 def show_images(mailbox: MailboxName, pick: Pick) -> Response:
     """Consent to load the images of this message, this once. The token stops a foreign link from consenting."""
     ref = pick.within(mailbox)
-    token = _signer().dumps([session.current().record_key[:16], converters.ref_to_text(ref)])
     place = listing.place_from(request.args)
-    return redirect(url_for("message.show", mailbox=mailbox, pick=pick, images=token, **place.query()), 303)
+    return redirect(
+        url_for("message.show", mailbox=mailbox, pick=pick, images=consent.token(ref), **place.query()), 303
+    )
 
 
 def _read(conn: Connection, ref: MessageRef, place: Place, *, plain: bool, images: bool, reads: bool) -> _Found:
@@ -224,21 +223,6 @@ def _part_url(ref: MessageRef, part: Part, **more: Any) -> str:
     return url_for("part.show", mailbox=ref.mailbox, pick=ref, part_id=part.id, **more)
 
 
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(str(current_app.secret_key), salt="show images")
-
-
-def _consent(ref: MessageRef) -> bool:
-    """True when this sign-in agreed to load the images of this very message."""
-    try:
-        return bool(
-            _signer().loads(request.args.get("images", ""))
-            == [session.current().record_key[:16], converters.ref_to_text(ref)]
-        )
-    except BadSignature:
-        return False
-
-
 def _key(ref: MessageRef, images: bool) -> tuple[str, ...]:
     return (session.current().record_key, converters.ref_to_text(ref), str(images))
 
@@ -257,7 +241,7 @@ def _page(found: _Found, ref: MessageRef, images: bool, plain: bool, alone: bool
     senders = facts.addresses("from") or facts.addresses("sender")
     pane = listing.pane(found.folders, found.page, found.place, current=ref, with_rows=not alone)
     answers = [url_for("compose.answer", mailbox=ref.mailbox, pick=ref, mode=mode) for mode in _ANSWERS]
-    newer, older = _neighbours(found.page, ref)
+    newer, older = neighbours.around(found.page, ref)
     me = session.current().address
     return MessagePage(
         nav=Nav() if alone else build(found.folders, ref.mailbox),
@@ -272,8 +256,8 @@ def _page(found: _Found, ref: MessageRef, images: bool, plain: bool, alone: bool
         colour=filters.colour(senders[0].address if senders else ""),
         time=filters.message_time(when, datetime.now(zone)),
         iso=when.isoformat(timespec="minutes"),
-        to_line=_to_line(facts, me),
-        details=_details(facts, when),
+        to_line=people.to_line(facts, me),
+        details=people.details(facts, when),
         starred=flags.FLAGGED in found.message.flags,
         images=_images(
             found.bodies.html, images, url_for("message.show_images", mailbox=ref.mailbox, pick=ref, **query)
@@ -289,39 +273,14 @@ def _page(found: _Found, ref: MessageRef, images: bool, plain: bool, alone: bool
         source_url=url_for("part.source", mailbox=ref.mailbox, pick=ref),
         eml_url=url_for("part.eml", mailbox=ref.mailbox, pick=ref),
         edit_url=_edit_url(found, ref),
-        position=_position(found.page, ref),
-        newer_url=_beside(newer, query),
-        older_url=_beside(older, query),
+        position=neighbours.position(found.page, ref),
+        newer_url=neighbours.url_of(newer, query),
+        older_url=neighbours.url_of(older, query),
     )
 
 
 def _files(shown: Bodies) -> tuple[Part, ...]:
     return (*shown.shown.attachments, *shown.too_large)
-
-
-def _to_line(facts: Headers, me: str) -> str:
-    people = (*facts.addresses("to"), *facts.addresses("cc"))
-    mine = any(p.address.lower() == me.lower() for p in people)
-    others = [p.label for p in people if p.address.lower() != me.lower()]
-    shown = (["you"] if mine else []) + others[: 2 - mine]
-    hidden = len(others) - (2 - mine)
-    if not shown:
-        return "to undisclosed recipients"
-    if hidden > 0:
-        return f"to {', '.join(shown)} and {hidden} other{'s' if hidden > 1 else ''}"
-    return "to " + " and ".join(shown)
-
-
-def _details(facts: Headers, when: datetime) -> tuple[tuple[str, str], ...]:
-    people = ("From", "Sender", "Reply-To", "To", "Cc", "Bcc")
-    rows = [(label, ", ".join(_person(p) for p in facts.addresses(label))) for label in people]
-    rows.append(("Date", filters.full_time(when) if facts.date else facts.get("date") or "none given"))
-    rows.append(("Message-ID", facts.message_id or ""))
-    return tuple((label, value) for label, value in rows if value)
-
-
-def _person(person: Address) -> str:
-    return f"{person.name} <{person.address}>" if person.name else person.address
 
 
 def _images(cleaned: Cleaned | None, shown: bool, url: str) -> Images | None:
@@ -374,22 +333,3 @@ def _edit_url(found: _Found, ref: MessageRef) -> str | None:
     here = next((m for m in found.folders if m.name == ref.mailbox), None)
     draft = flags.DRAFT in found.message.flags or (here is not None and here.role is Role.DRAFTS)
     return url_for("compose.answer", mailbox=ref.mailbox, pick=ref, mode="edit") if draft else None
-
-
-def _neighbours(page: Page, ref: MessageRef) -> tuple[MessageRef | None, MessageRef | None]:
-    refs = [row.ref for row in page.rows]
-    if ref not in refs:
-        return None, None
-    at = refs.index(ref)
-    return refs[at - 1] if at else None, refs[at + 1] if at + 1 < len(refs) else None
-
-
-def _beside(ref: MessageRef | None, query: dict[str, Any]) -> str | None:
-    return url_for("message.show", mailbox=ref.mailbox, pick=ref, **query) if ref else None
-
-
-def _position(page: Page, ref: MessageRef) -> str:
-    refs = [row.ref for row in page.rows]
-    if ref not in refs:
-        return ""
-    return f"{filters.number(page.first + refs.index(ref))} of {filters.number(page.total)}"

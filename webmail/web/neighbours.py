@@ -1,0 +1,33 @@
+"""What is beside an open message in its list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+
+from webmail.imap.pages import Page
+from webmail.mail.ids import MessageRef
+from webmail.web import filters
+
+
+def around(page: Page, ref: MessageRef) -> tuple[MessageRef | None, MessageRef | None]:
+    """The messages above and below in the page at hand, None where the page ends."""
+    refs = [row.ref for row in page.rows]
+    if ref not in refs:
+        return None, None
+    at = refs.index(ref)
+    return refs[at - 1] if at else None, refs[at + 1] if at + 1 < len(refs) else None
+
+
+def url_of(ref: MessageRef | None, query: dict[str, Any]) -> str | None:
+    """Its page, with its place in the list; None for none."""
+    return url_for("message.show", mailbox=ref.mailbox, pick=ref, **query) if ref else None
+
+
+def position(page: Page, ref: MessageRef) -> str:
+    """As in: 3 of 1,200. Empty when it is not in the page."""
+    refs = [row.ref for row in page.rows]
+    if ref not in refs:
+        return ""
+    return f"{filters.number(page.first + refs.index(ref))} of {filters.number(page.total)}"
