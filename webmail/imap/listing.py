@@ -86,6 +86,16 @@ def page(
     return found
 
 
+def some(
+    conn: Connection, name: MailboxName, uids: Sequence[Uid], uidvalidity: UidValidity | None = None
+) -> list[Summary]:
+    """Rows of these messages, those that are gone left out; rows seen before need their flags only. Raises as page."""
+    if not uids:
+        return []
+    selected = select(conn, name, read_only=True, uidvalidity=uidvalidity, fresh=True)
+    return _rows(conn, selected, _Window(b"UID FETCH", uids, 0, 0, 0))
+
+
 def _stamp(conn: Connection) -> Stamp:
     assert conn.box is not None
     return conn.box.stamp

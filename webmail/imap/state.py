@@ -16,15 +16,18 @@ from webmail.mail.message import Message, Summary
 
 _ROWS: Final = 256 << 10
 _MESSAGES: Final = 128 << 10
+_TALKS: Final = 96 << 10
 _OVERHEAD: Final = 900
 """Octets that the objects of a row or a part take besides their text (tracemalloc, CPython 3.11)."""
 
 
 class State:
-    """pages: lists lately shown. log: what happened, for open pages."""
+    """pages: lists lately shown. talks: which messages hang together, by mailbox (conversation.py). log: what happened,
+    for open pages."""
 
     def __init__(self, log: Log | None = None) -> None:
         self.pages = Pages()
+        self.talks: BoundedCache[object] = BoundedCache(_TALKS)
         self.log = log or Log()
         self._shown: dict[MailboxName, UidValidity] = {}
         self._rows: BoundedCache[Summary] = BoundedCache(_ROWS)

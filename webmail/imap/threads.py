@@ -41,8 +41,8 @@ def newest(conn: Connection, name: MailboxName, count: int = 1000, uidvalidity: 
         return Threads(selected, (), 0)
     # Sequence numbers, used at once: they hold during SEARCH's kin and FETCH (RFC 9051 7.5.1).
     span = b"%d:%d" % (total - considered + 1, total)
-    method = _method(conn)
-    talks = _by_server(conn, method, span) if method else _by_header(conn, b"FETCH", [span])
+    way = _method(conn)
+    talks = by_server(conn, way, span) if way else _by_header(conn, b"FETCH", [span])
     return Threads(selected, talks, considered)
 
 
@@ -52,12 +52,10 @@ def among(
     """The talks among these messages; those that are gone are passed over. Raises as newest does."""
     selected = select(conn, name, uidvalidity=uidvalidity)
     sets = list(wire.uid_sets(uids))
-    method = _method(conn)
+    way = _method(conn)
     # A set too long for one command cannot be threaded in pieces.
-    if method and len(sets) == 1:
-        talks = _by_server(conn, method, b"UID " + sets[0])
-    else:
-        talks = _by_header(conn, b"UID FETCH", sets)
+    whole = way is not None and len(sets) == 1
+    talks = by_server(conn, way, b"UID " + sets[0]) if way and whole else _by_header(conn, b"UID FETCH", sets)
     return Threads(selected, talks, len(uids))
 
 
@@ -67,8 +65,9 @@ def _method(conn: Connection) -> bytes | None:
     return next(known, None)
 
 
-def _by_server(conn: Connection, method: bytes, criteria: bytes) -> tuple[Thread, ...]:
-    return _newest_first(parsed(conn.command(b"UID THREAD", method, b"UTF-8", criteria).data))
+def by_server(conn: Connection, way: bytes, criteria: bytes) -> tuple[Thread, ...]:
+    """Of the mailbox that is open. way: from method. criteria: constants and numbers."""
+    return _newest_first(parsed(conn.command(b"UID THREAD", way, b"UTF-8", criteria).data))
 
 
 def _by_header(conn: Connection, command: bytes, sets: Iterable[bytes]) -> tuple[Thread, ...]:
