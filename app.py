@@ -19,7 +19,7 @@ from webmail import config
 from webmail.cache import BoundedCache
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
-from webmail.views import compose, events, login, mailbox, message, part, server
+from webmail.views import compose, events, login, mailbox, message, part, server, talk
 from webmail.web import assets, converters, csrf, errors, filters, forms, headers, services, session
 from webmail.web.store import DirectoryStore
 
@@ -61,7 +61,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     errors.install(app)
     filters.install(app)
     app.register_error_handler(session.SessionEnded, login.ended)
-    for view in (login, mailbox, message, part, compose, events, server):
+    for view in (login, mailbox, message, part, talk, compose, events, server):
         app.register_blueprint(view.blueprint)
     if settings.proxy_hops:
         hops = settings.proxy_hops

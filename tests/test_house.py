@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "app": {"views", "web", "config", "cache", "imap.pool", "imap.watch"},
     "views": {
         "web", "reading", "actions", "mail", "sanitize", "errors",
-        "imap.fetch", "imap.search", "imap.mailboxes", "imap.about", "imap.connection",
+        "imap.fetch", "imap.search", "imap.mailboxes", "imap.about", "imap.connection", "imap.conversation",
     },
     "reading": {"imap.fetch", "imap.connection", "mail", "sanitize", "errors"},
     "actions": {"imap", "smtp", "mail", "errors", "config"},

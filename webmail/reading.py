@@ -64,6 +64,11 @@ def bodies(
     )
 
 
+def has_html(message: Message) -> bool:
+    """Whether there is an HTML body to be shown in a frame."""
+    return parts.choose(message.root).html is not None
+
+
 def html_body(conn: Connection, message: Message, *, inline: Inline, remote_images: bool, own_host: str) -> Cleaned:
     """The HTML body alone. Raises PartMissing when there is none, TooLarge when it is over the budget."""
     shown = parts.choose(message.root)

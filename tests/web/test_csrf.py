@@ -141,7 +141,7 @@ def test_r13_looking_changes_nothing_but_that_opened_is_read(
     visitor.sign_in(alice)
     before = everything(alice)
     for route in routes(app, pick):
-        if route.method == "GET" and route.endpoint != "message.show":
+        if route.method == "GET" and route.endpoint not in ("message.show", "talk.letter"):
             visitor.client.open(f"{route.path}?do=delete&uid={pick_to_text(pick)}", method=method, buffered=True)
     assert everything(alice) == before
     visitor.client.open(f"/m/INBOX/{pick_to_text(pick)}?do=delete&uid={pick_to_text(pick)}&star=1", method=method)

@@ -14,23 +14,25 @@ from webmail import errors, reading
 from webmail.actions import mark
 from webmail.imap import fetch, mailboxes
 from webmail.imap.connection import Connection
+from webmail.imap.conversation import conversation
 from webmail.imap.fetch import Page
 from webmail.mail import flags, parts
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, Uid
 from webmail.mail.mailbox import Mailbox, Role
-from webmail.mail.message import Message, Part
+from webmail.mail.message import Message, Part, Summary
 from webmail.mail.text import Block
 from webmail.reading import Bodies
 from webmail.sanitize.html import Cleaned, Reason
 from webmail.sanitize.links import link_text
-from webmail.web import consent, converters, filters, headers, listing, neighbours, people, session
+from webmail.web import consent, converters, filters, headers, listing, neighbours, people, session, talk, visit
 from webmail.web.converters import Pick
 from webmail.web.errors import ErrorPage, beside, mail_error
 from webmail.web.listing import Place
 from webmail.web.nav import Nav, build
 from webmail.web.rows import NO_SUBJECT, ListPane, names
 from webmail.web.services import services
+from webmail.web.talk import Talk
 from webmail.web.tiles import File, tile
 
 blueprint = Blueprint("message", __name__)
@@ -81,6 +83,7 @@ class MessagePage:
     texts: tuple[tuple[Block, ...], ...]
     notes: tuple[str, ...]
     files: tuple[File, ...]
+    talk: Talk
     other_view: tuple[str, str] | None
     reply_url: str
     reply_all_url: str
@@ -102,6 +105,7 @@ class _Found:
     place: Place
     message: Message
     bodies: Bodies
+    letters: tuple[Summary, ...]
 
 
 @blueprint.get("/m/<mailbox:mailbox>/<pick:pick>")
@@ -109,7 +113,7 @@ def show(mailbox: MailboxName, pick: Pick) -> str:
     """The message; reading it marks it \\Seen, so that every other device knows."""
     ref = pick.within(mailbox)
     place, images = listing.place_from(request.args), consent.given(ref)
-    plain, reads = request.args.get("view") == "plain", _is_reading()
+    plain, reads = request.args.get("view") == "plain", visit.is_reading()
     found = session.borrow(lambda conn: _read(conn, ref, place, plain=plain, images=images, reads=reads))
     _keep(ref, images, found.bodies.html)
     part = request.headers.get("X-Part") == "message"
@@ -182,7 +186,18 @@ def _read(conn: Connection, ref: MessageRef, place: Place, *, plain: bool, image
         # The link came without its place in the list: show the part of the list that begins here.
         place = Place(before=Uid(ref.uid + 1))
         page = listing.page(conn, ref.mailbox, place)
-    return _Found(mailboxes.list_mailboxes(conn), page, place, message, shown)
+    folders = mailboxes.list_mailboxes(conn)
+    return _Found(folders, page, place, message, shown, _letters(conn, message, folders, page))
+
+
+def _letters(conn: Connection, message: Message, folders: tuple[Mailbox, ...], page: Page) -> tuple[Summary, ...]:
+    """The conversation. Where it cannot be had the message is shown all the same."""
+    known = {row.ref.uid: row for row in page.rows}
+    beside = talk.beside(folders, message.ref)
+    try:
+        return conversation(conn, message.ref, Headers.parse(message.header), beside, known)
+    except errors.ServerRefused:
+        return ()
 
 
 def _seen(conn: Connection, ref: MessageRef) -> None:
@@ -190,13 +205,6 @@ def _seen(conn: Connection, ref: MessageRef) -> None:
         mark.read(conn, ref.mailbox, ref.uidvalidity, (ref.uid,))
     except errors.MailboxReadOnly:
         return
-
-
-def _is_reading() -> bool:
-    """A person opening the page: not a HEAD, not a prefetch, and not a page of another site that names our URL."""
-    purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
-    foreign = request.headers.get("Sec-Fetch-Site") == "cross-site"
-    return request.method == "GET" and "prefetch" not in purpose and not foreign
 
 
 def _html(conn: Connection, ref: MessageRef, images: bool) -> Cleaned:
@@ -266,6 +274,7 @@ def _page(found: _Found, ref: MessageRef, images: bool, plain: bool, alone: bool
         texts=found.bodies.texts,
         notes=_notes(found),
         files=tuple(tile(p, _part_url(ref, p), _part_url(ref, p, dl=1)) for p in _files(found.bodies)),
+        talk=talk.talk(found.letters, ref, found.folders, me),
         other_view=_other_view(found.bodies, ref, query, plain),
         reply_url=answers[0],
         reply_all_url=answers[1],

@@ -20,6 +20,9 @@ _FRAME: Final = (
 )
 FRAME: Final = _FRAME.format(images="'self' data:")
 FRAME_WITH_IMAGES: Final = _FRAME.format(images="'self' data: https: http:")
+LETTER: Final = FRAME.replace("style-src 'unsafe-inline'", "style-src 'self'")
+"""Plain text in a frame: our own markup and our own style."""
+
 PART: Final = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 _YEAR: Final = 31536000

@@ -1,0 +1,91 @@
+"""The other letters of a conversation as lines around the one that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from flask import request, url_for
+
+from webmail.mail import flags
+from webmail.mail.ids import MailboxName, MessageRef
+from webmail.mail.mailbox import Mailbox, Role
+from webmail.mail.message import Summary
+from webmail.web import filters
+from webmail.web.nav import folder_title
+from webmail.web.rows import names
+
+_MOST_LINES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One letter. body_url: its text for a frame of its own. opened: shown unfolded at once. where: "Sent" when it lies
+    in another folder, else ""."""
+
+    url: str
+    body_url: str
+    who: str
+    initials: str
+    colour: int
+    time: str
+    iso: str
+    snippet: str
+    unread: bool
+    starred: bool
+    where: str
+    opened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """before, after: older and newer letters than the open one. hidden: how many of `before` are folded into one line,
+    from the second on, so that a long talk does not push the letter away. count: of all."""
+
+    before: tuple[Line, ...] = ()
+    after: tuple[Line, ...] = ()
+    count: int = 1
+    hidden: int = 0
+
+
+def beside(folders: Iterable[Mailbox], ref: MessageRef) -> Mailbox | None:
+    """Where the other half of a talk lies: in Sent; for what was sent, in the inbox."""
+    by_role = {mailbox.role: mailbox for mailbox in folders if mailbox.role}
+    sent = by_role.get(Role.SENT)
+    return by_role.get(Role.INBOX) if sent is not None and sent.name == ref.mailbox else sent
+
+
+def talk(letters: Sequence[Summary], ref: MessageRef, folders: Iterable[Mailbox], me: str) -> Talk:
+    """letters: oldest first, the open one among them. me: the address that is called "me"."""
+    at = next((place for place, row in enumerate(letters) if row.ref == ref), None)
+    if at is None or len(letters) < 2:
+        return Talk()
+    others = [row for row in letters if row.ref != ref]
+    unread = [row for row in others if flags.SEEN not in row.flags]
+    newest = unread[-1].ref if unread else None
+    titles = {mailbox.name: folder_title(mailbox) for mailbox in folders}
+    lines = [_line(row, ref, titles, me, opened=row.ref == newest) for row in others]
+    hidden = max(0, at - _MOST_LINES)
+    return Talk(tuple(lines[:at]), tuple(lines[at:]), len(letters), hidden if hidden > 1 else 0)
+
+
+def _line(row: Summary, ref: MessageRef, titles: Mapping[MailboxName, str], me: str, *, opened: bool) -> Line:
+    zone = filters.zone_of(request)
+    when = filters.in_zone(row.arrived, zone)
+    mine = bool(row.senders) and row.senders[0].address.lower() == me.lower()
+    return Line(
+        url=url_for("message.show", mailbox=row.ref.mailbox, pick=row.ref),
+        body_url=url_for("talk.letter", mailbox=row.ref.mailbox, pick=row.ref),
+        who="me" if mine else names(row.senders, "(no sender)"),
+        initials=filters.initials(names(row.senders, "")),
+        colour=filters.colour(row.senders[0].address if row.senders else ""),
+        time=filters.message_time(when, datetime.now(zone)),
+        iso=when.isoformat(timespec="minutes"),
+        snippet=row.snippet or "",
+        unread=flags.SEEN not in row.flags,
+        starred=flags.FLAGGED in row.flags,
+        where="" if row.ref.mailbox == ref.mailbox else titles.get(row.ref.mailbox, ""),
+        opened=opened,
+    )
