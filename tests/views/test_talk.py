@@ -60,7 +60,7 @@ def test_a_letter_from_sent_shows_what_it_answered(visitor: Visitor, talk: Perso
     visitor.sign_in(talk)
     html = open_letter(visitor, talk, 1, "Sent")
     assert [first for _, first in told(html)] == ["Lunch on Friday?", "Noon it is.", "Bring the plans."]
-    assert '<span class="in">Inbox</span>' in html
+    assert '<span class="lies">Inbox</span>' in html
 
 
 def test_a_letter_without_a_conversation_shows_none(visitor: Visitor, talk: Person) -> None:
