@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from email.message import EmailMessage
 from email.policy import SMTP
 
 import pytest
 
 from tests.servers.application import Visitor
-from tests.servers.people import Person
+from tests.servers.people import Person, letter
 from tests.views.test_message import PNG
 
 
@@ -101,3 +104,32 @@ def test_source_and_eml_are_the_message_byte_for_byte(visitor: Visitor, alice: P
     answer = visitor.get(url(alice, uid, "eml"))
     assert answer.data == raw
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="caf')
+
+
+def test_all_attachments_come_as_one_archive(visitor: Visitor, alice: Person) -> None:
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"], message["Subject"] = "d@example.net", "alice@example.org", "Plans / 2026"
+    message.set_content("See the files.")
+    message.add_attachment(b"%PDF-1.7", "application", "pdf", filename="a.pdf")
+    message.add_attachment(bytes(range(256)) * 4000, "application", "octet-stream", filename="../../b.bin")
+    alice.append(message.as_bytes())
+    visitor.sign_in(alice)
+    visitor.get(f"/m/INBOX/{alice.uidvalidity()}.1")
+    found = re.search(r'href="([^"]+/files.zip)"', visitor.html)
+    assert found
+    answer = visitor.client.get(found[1])
+    assert "attachment" in answer.headers["Content-Disposition"]
+    archive = zipfile.ZipFile(io.BytesIO(answer.data))
+    assert archive.testzip() is None
+    names = archive.namelist()
+    assert names[0] == "a.pdf"
+    assert "/" not in names[1]
+    assert "\\" not in names[1]
+    assert archive.read(names[1]) == bytes(range(256)) * 4000
+
+
+def test_a_letter_without_attachments_has_no_archive(visitor: Visitor, alice: Person) -> None:
+    alice.append(letter("Bare"))
+    visitor.sign_in(alice)
+    assert visitor.get(f"/m/INBOX/{alice.uidvalidity()}.1/files.zip").status_code == 404
+    assert "files.zip" not in visitor.get(f"/m/INBOX/{alice.uidvalidity()}.1").get_data(as_text=True)

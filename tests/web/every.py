@@ -17,8 +17,8 @@ MODES = ("reply", "reply-all", "forward", "edit")
 State = dict[str, list[tuple[int, frozenset[str], bytes]]]
 
 
-OF_OTHER_LETTERS = {"message.body", "image.show", "inner.show", "inner.body"}
-"""Pages of what a plain letter does not have: an HTML body, remote pictures, a message inside."""
+OF_OTHER_LETTERS = {"message.body", "image.show", "inner.show", "inner.body", "part.files"}
+"""Pages of what a plain letter does not have: an HTML body, remote pictures, files, a message inside."""
 
 
 @dataclass(frozen=True)

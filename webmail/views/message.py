@@ -80,6 +80,7 @@ class MessagePage:
     texts: tuple[tuple[Block, ...], ...]
     notes: tuple[str, ...]
     files: tuple[File, ...]
+    all_url: str | None
     talk: Talk
     other_view: tuple[str, str] | None
     reply_url: str
@@ -240,6 +241,7 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
     answers = [url_for("compose.answer", mailbox=ref.mailbox, pick=ref, mode=mode) for mode in _ANSWERS]
     newer, older = neighbours.around(found.page, ref)
     me = session.current().address
+    files = tuple(tile_in(ref, part) for part in _files(found.bodies))
     return MessagePage(
         nav=Nav() if alone else build(found.folders, ref.mailbox),
         list=pane,
@@ -263,7 +265,8 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
         frame_url=url_for("message.body", mailbox=ref.mailbox, pick=ref, **token) if found.bodies.html else None,
         texts=found.bodies.texts,
         notes=_notes(found),
-        files=tuple(tile_in(ref, part) for part in _files(found.bodies)),
+        files=files,
+        all_url=url_for("part.files", mailbox=ref.mailbox, pick=ref) if len(files) > 1 else None,
         talk=talk.talk(found.letters, ref, found.folders, me),
         other_view=_other_view(found.bodies, ref, query, plain),
         reply_url=answers[0],

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
+from webmail import errors
 from webmail.imap import fetch
 from webmail.mail import parts
 from webmail.mail.headers import Headers
@@ -17,6 +18,7 @@ from webmail.mail.message import Part
 from webmail.mail.names import safe_filename
 from webmail.mail.transfer import decoded_chunks
 from webmail.web import headers, session
+from webmail.web.archive import zipped
 from webmail.web.converters import Pick
 from webmail.web.tiles import name_of
 
@@ -40,6 +42,20 @@ def show(mailbox: MailboxName, pick: Pick, part_id: PartId) -> Response:
     return _answer(_octets(ref, part), "application/octet-stream", name_of(part), inline=False)
 
 
+@blueprint.get("/m/<mailbox:mailbox>/<pick:pick>/files.zip")
+def files(mailbox: MailboxName, pick: Pick) -> Response:
+    """All attachments in one archive. Raises PartMissing when there are none."""
+    ref = pick.within(mailbox)
+    message = session.borrow(lambda conn: fetch.message(conn, ref))
+    attached = parts.choose(message.root).attachments
+    if not attached:
+        raise errors.PartMissing
+    subject = Headers.parse(message.header).subject
+    name = safe_filename(f"{subject}.zip" if subject else None, "attachments.zip", "application/zip")
+    entries = [(name_of(part), _decoded(ref, part)) for part in attached]
+    return _answer(_begun(zipped(entries, message.arrived)), "application/zip", name, inline=False)
+
+
 @blueprint.get("/m/<mailbox:mailbox>/<pick:pick>/source")
 def source(mailbox: MailboxName, pick: Pick) -> Response:
     """The message as it came, as text; octets that are no UTF-8 show as replacement marks, the .eml keeps them."""
@@ -57,10 +73,13 @@ def eml(mailbox: MailboxName, pick: Pick) -> Response:
 
 
 def _octets(ref: MessageRef, part: Part) -> Iterator[bytes]:
-    """Decoded octets."""
+    return _begun(_decoded(ref, part))
+
+
+def _decoded(ref: MessageRef, part: Part) -> Iterator[bytes]:
     if part.content is not None:
         return iter([part.content])
-    return _begun(decoded_chunks(part.encoding, _pieces(ref, part)))
+    return decoded_chunks(part.encoding, _pieces(ref, part))
 
 
 def _source(ref: MessageRef) -> Iterator[bytes]:
