@@ -20,7 +20,7 @@ from webmail.cache import BoundedCache
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
 from webmail.views import compose, events, login, mailbox, message, part, server, talk
-from webmail.web import assets, converters, csrf, errors, filters, forms, headers, services, session
+from webmail.web import assets, converters, csrf, errors, filters, forms, headers, paper, services, session
 from webmail.web.store import DirectoryStore
 
 # What is far over any letter is cut off before it is read; what is a little over comes back with its text.
@@ -60,6 +60,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     csrf.install(app)
     errors.install(app)
     filters.install(app)
+    paper.install(app)
     app.register_error_handler(session.SessionEnded, login.ended)
     for view in (login, mailbox, message, part, talk, compose, events, server):
         app.register_blueprint(view.blueprint)

@@ -25,7 +25,7 @@ from webmail.mail.text import Block
 from webmail.reading import Bodies
 from webmail.sanitize.html import Cleaned, Reason
 from webmail.sanitize.links import link_text
-from webmail.web import consent, converters, filters, headers, listing, neighbours, people, session, talk, visit
+from webmail.web import consent, converters, filters, headers, listing, neighbours, paper, people, session, talk, visit
 from webmail.web.converters import Pick
 from webmail.web.errors import ErrorPage, beside, mail_error
 from webmail.web.listing import Place
@@ -58,7 +58,8 @@ class MessagePage:
     """The message beside its list.
 
     who: display name or address; address: always visible beside it (R19). to_line: "to you and 3 others".
-    details: (label, value) pairs for the fold. frame_url: HTML body, or None;
+    details: (label, value) pairs for the fold. frame_url: HTML body, or None; paper_url: the page with its HTML on the
+    other paper; white: it is on white paper because the reader asked.
     texts: plain bodies as blocks. notes: honest remarks ("too large to show"). other_view: (label, url) switching plain
     and HTML, or None. do_url takes the same POST as the list, uid=pick. edit_url: for a draft, else None.
     """
@@ -80,6 +81,8 @@ class MessagePage:
     starred: bool
     images: Images | None
     frame_url: str | None
+    paper_url: str
+    white: bool
     texts: tuple[tuple[Block, ...], ...]
     notes: tuple[str, ...]
     files: tuple[File, ...]
@@ -158,7 +161,7 @@ def body(mailbox: MailboxName, pick: Pick) -> str:
     if cleaned is None:
         cleaned = session.borrow(lambda conn: _html(conn, ref, images))
         _keep(ref, images, cleaned)
-    return render_template("message/frame.html", body=cleaned.html, lang="")
+    return render_template("message/frame.html", body=cleaned.html, night=cleaned.night, lang="")
 
 
 @blueprint.post("/m/<mailbox:mailbox>/<pick:pick>/images")
@@ -167,7 +170,15 @@ def show_images(mailbox: MailboxName, pick: Pick) -> Response:
     ref = pick.within(mailbox)
     place = listing.place_from(request.args)
     return redirect(
-        url_for("message.show", mailbox=mailbox, pick=pick, images=consent.token(ref), **place.query()), 303
+        url_for(
+            "message.show",
+            mailbox=mailbox,
+            pick=pick,
+            images=consent.token(ref),
+            **place.query(),
+            **paper.choice(request.args),
+        ),
+        303,
     )
 
 
@@ -241,7 +252,9 @@ def _keep(ref: MessageRef, images: bool, cleaned: Cleaned | None) -> None:
 
 
 def _page(found: _Found, ref: MessageRef, images: bool, plain: bool, alone: bool) -> MessagePage:
-    facts, query = Headers.parse(found.message.header), found.place.query()
+    facts = Headers.parse(found.message.header)
+    on = paper.choice(request.args)
+    query = {**found.place.query(), **on}
     token: dict[str, Any] = {"images": request.args["images"]} if images else {}
     here = url_for("message.show", mailbox=ref.mailbox, pick=ref, **query)
     zone = filters.zone_of(request)
@@ -270,7 +283,11 @@ def _page(found: _Found, ref: MessageRef, images: bool, plain: bool, alone: bool
         images=_images(
             found.bodies.html, images, url_for("message.show_images", mailbox=ref.mailbox, pick=ref, **query)
         ),
-        frame_url=url_for("message.body", mailbox=ref.mailbox, pick=ref, **token) if found.bodies.html else None,
+        frame_url=url_for("message.body", mailbox=ref.mailbox, pick=ref, **token, **on) if found.bodies.html else None,
+        paper_url=url_for(
+            "message.show", mailbox=ref.mailbox, pick=ref, **{**query, **token, **paper.other(request.args)}
+        ),
+        white=bool(on),
         texts=found.bodies.texts,
         notes=_notes(found),
         files=tuple(tile(p, _part_url(ref, p), _part_url(ref, p, dl=1)) for p in _files(found.bodies)),
