@@ -19,7 +19,7 @@ from webmail import config
 from webmail.cache import BoundedCache
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
-from webmail.views import compose, events, login, mailbox, message, part, server, talk
+from webmail.views import compose, events, login, mailbox, message, part, printout, server, source, talk
 from webmail.web import assets, converters, csrf, errors, filters, forms, headers, paper, services, session
 from webmail.web.store import DirectoryStore
 
@@ -62,7 +62,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     filters.install(app)
     paper.install(app)
     app.register_error_handler(session.SessionEnded, login.ended)
-    for view in (login, mailbox, message, part, talk, compose, events, server):
+    for view in (login, mailbox, message, part, talk, source, printout, compose, events, server):
         app.register_blueprint(view.blueprint)
     if settings.proxy_hops:
         hops = settings.proxy_hops

@@ -16,7 +16,7 @@ from webmail.imap import fetch, mailboxes
 from webmail.imap.connection import Connection
 from webmail.imap.conversation import conversation
 from webmail.imap.fetch import Page
-from webmail.mail import flags, parts
+from webmail.mail import flags
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, Uid
 from webmail.mail.mailbox import Mailbox, Role
@@ -25,7 +25,20 @@ from webmail.mail.text import Block
 from webmail.reading import Bodies
 from webmail.sanitize.html import Cleaned, Reason
 from webmail.sanitize.links import link_text
-from webmail.web import consent, converters, filters, headers, listing, neighbours, paper, people, session, talk, visit
+from webmail.web import (
+    consent,
+    converters,
+    filters,
+    headers,
+    listing,
+    neighbours,
+    paper,
+    people,
+    pictures,
+    session,
+    talk,
+    visit,
+)
 from webmail.web.converters import Pick
 from webmail.web.errors import ErrorPage, beside, mail_error
 from webmail.web.listing import Place
@@ -92,6 +105,7 @@ class MessagePage:
     reply_all_url: str
     forward_url: str
     source_url: str
+    print_url: str
     eml_url: str
     edit_url: str | None
     position: str
@@ -190,7 +204,7 @@ def _read(conn: Connection, ref: MessageRef, place: Place, *, plain: bool, image
     if reads and flags.SEEN not in message.flags:
         _seen(conn, ref)
     shown = reading.bodies(
-        conn, message, plain=plain, inline=_inline(message), remote_images=images, own_host=_own_host()
+        conn, message, plain=plain, inline=pictures.inline(message), remote_images=images, own_host=_own_host()
     )
     page = listing.page(conn, ref.mailbox, place)
     if place == Place() and all(row.ref != ref for row in page.rows):
@@ -220,22 +234,11 @@ def _seen(conn: Connection, ref: MessageRef) -> None:
 
 def _html(conn: Connection, ref: MessageRef, images: bool) -> Cleaned:
     message = fetch.message(conn, ref)
-    return reading.html_body(conn, message, inline=_inline(message), remote_images=images, own_host=_own_host())
+    return reading.html_body(conn, message, inline=pictures.inline(message), remote_images=images, own_host=_own_host())
 
 
 def _own_host() -> str:
     return urlsplit(request.host_url).hostname or ""
-
-
-def _inline(message: Message) -> reading.Inline:
-    """Content-ID -> the part's URL in this message, so that inline pictures come from our own host."""
-    shown = parts.choose(message.root)
-
-    def url(content_id: str) -> str | None:
-        part = shown.inline.get(content_id)
-        return _part_url(message.ref, part) if part else None
-
-    return url
 
 
 def _part_url(ref: MessageRef, part: Part, **more: Any) -> str:
@@ -296,7 +299,8 @@ def _page(found: _Found, ref: MessageRef, images: bool, plain: bool, alone: bool
         reply_url=answers[0],
         reply_all_url=answers[1],
         forward_url=answers[2],
-        source_url=url_for("part.source", mailbox=ref.mailbox, pick=ref),
+        source_url=url_for("source.show", mailbox=ref.mailbox, pick=ref),
+        print_url=url_for("printout.one", mailbox=ref.mailbox, pick=ref, **token),
         eml_url=url_for("part.eml", mailbox=ref.mailbox, pick=ref),
         edit_url=_edit_url(found, ref),
         position=neighbours.position(found.page, ref),

@@ -40,7 +40,7 @@ def show(mailbox: MailboxName, pick: Pick, part_id: PartId) -> Response:
     return _answer(_octets(ref, part), "application/octet-stream", name_of(part), inline=False)
 
 
-@blueprint.get("/m/<mailbox:mailbox>/<pick:pick>/source")
+@blueprint.get("/m/<mailbox:mailbox>/<pick:pick>/source.txt")
 def source(mailbox: MailboxName, pick: Pick) -> Response:
     """The message as it came, as text; octets that are no UTF-8 show as replacement marks, the .eml keeps them."""
     ref = pick.within(mailbox)
