@@ -95,7 +95,8 @@ class Rebuild:
         written, style = self._judge.page(page)
         self._page = Open(Element("body"), Sight().within("body", style, written))
         if marks := self._page.sight.night.marks:
-            written["class"] = marks
+            style_text = written.pop("style")  # it comes last, as everywhere
+            written |= {"class": marks, "style": style_text}
         self._page_written = bool(written)
         if written:
             self._put(self._tag("div", written))
