@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import ssl
 import sys
 import threading
 import time
@@ -19,7 +20,8 @@ from webmail import config
 from webmail.cache import BoundedCache
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
-from webmail.views import compose, events, login, mailbox, message, part, printout, server, source, talk
+from webmail.remote import Remote
+from webmail.views import compose, events, image, login, mailbox, message, part, printout, server, source, talk
 from webmail.web import assets, converters, csrf, errors, filters, forms, headers, paper, services, session
 from webmail.web.store import DirectoryStore
 
@@ -51,6 +53,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         store=store,
         server_key=app.config["SECRET_KEY"],
         drawn=BoundedCache(_DRAWN),
+        remote=_remote(settings),
         resume=compose.resume,
     )
     assets.install(app)
@@ -62,12 +65,20 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     filters.install(app)
     paper.install(app)
     app.register_error_handler(session.SessionEnded, login.ended)
-    for view in (login, mailbox, message, part, talk, source, printout, compose, events, server):
+    for view in (login, mailbox, message, image, part, talk, source, printout, compose, events, server):
         app.register_blueprint(view.blueprint)
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def _remote(settings: config.Settings) -> Remote:
+    """Half of the threads at most fetch pictures, so that the other half is there for mail."""
+    context = ssl.create_default_context()
+    if settings.ca_file:
+        context.load_verify_locations(settings.ca_file)
+    return Remote(context, most=max(2, settings.threads // 2), each=6, allowed=settings.networks)
 
 
 def _flask_config(settings: config.Settings, state: Path) -> dict[str, Any]:

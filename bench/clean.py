@@ -62,13 +62,13 @@ def milliseconds(work: Callable[[], object], runs: int) -> float:
 
 
 def ours(html: str) -> Callable[[], object]:
-    return lambda: clean(html, inline=lambda _: None, remote_images=False)
+    return lambda: clean(html, inline=lambda _: None, remote=None)
 
 
 def goals() -> list[tuple[str, float, float]]:
     """(name, milliseconds, goal)."""
     text = ("A line of a letter with https://www.example.org/path?q=1 in it, and bob@example.org.\n" * 130)[: 10 * KB]
-    page = str(clean(newsletter(100 * KB), inline=lambda _: None, remote_images=False).html)
+    page = str(clean(newsletter(100 * KB), inline=lambda _: None, remote=None).html)
     return [
         ("clean_newsletter_10kb_ms", milliseconds(ours(newsletter(10 * KB)), 25), 10),
         ("clean_newsletter_100kb_ms", milliseconds(ours(newsletter(100 * KB)), 9), 50),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tomllib
 import zoneinfo
@@ -12,6 +13,7 @@ from typing import Any, Final, Literal, cast
 
 Tls = Literal["implicit", "starttls"]
 LoginForm = Literal["address", "local"]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 PREFIX: Final = "PENNYPOST_"
 
@@ -77,6 +79,13 @@ class Settings:
     session_idle_minutes: int = _option(720, "Quiet minutes until a private computer is signed out.", 5, 43200)
     shared_idle_minutes: int = _option(5, "Quiet minutes until a shared computer is signed out.", 1, 60)
     session_max_hours: int = _option(168, "Hours until everybody has to sign in again.", 1, 8760)
+    image_proxy: bool = _option(
+        True,
+        "Fetch remote images, once a reader agrees, through this server. Off: by the reader's browser.",
+    )
+    image_networks: str = _option(
+        "", "Networks images may be fetched from although they are not public (`10.1.0.0/16, ...`)."
+    )
     connect_timeout: int = _option(10, "Seconds to wait for a mail server to answer a connection.", 1, 120)
     command_timeout: int = _option(30, "Seconds to wait for a mail server to answer a command.", 1, 600)
     connections_per_user: int = _option(2, "IMAP connections one user may hold at once.", 1, 10)
@@ -91,6 +100,12 @@ class Settings:
         if domain in self.domains:
             return self.domains[domain]
         return _server(self._own(), "") if self.imap_host else None
+
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        """image_networks, parsed. Raises ValueError."""
+        names = (name.strip() for name in self.image_networks.split(","))
+        return tuple(ipaddress.ip_network(name) for name in names if name)
 
     def _own(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in _SERVER_KEYS}
@@ -227,6 +242,10 @@ def _check(settings: Settings) -> None:
         zoneinfo.ZoneInfo(settings.timezone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise ConfigError(f"PENNYPOST_TIMEZONE: there is no zone {settings.timezone!r}") from None
+    try:
+        settings.networks  # noqa: B018
+    except ValueError:
+        raise ConfigError("PENNYPOST_IMAGE_NETWORKS: should look like 10.1.0.0/16, 192.168.7.0/24") from None
     if settings.secret_key and len(settings.secret_key) < 32:
         raise ConfigError("PENNYPOST_SECRET_KEY: should be at least 32 characters")
 

@@ -115,6 +115,25 @@ class TooLarge(MailError):
     """Over one of our own budgets (R15), or over the server's limit."""
 
 
+# --- what messages name on the web ----------------------------------------------------------------------------------
+
+
+class RemoteRefused(MailError):
+    """We do not ask for it, or do not pass it on: no public address, no picture, too large."""
+
+
+class RemoteFailed(MailError):
+    """The other side did not answer, or not as it should."""
+
+    permanent = False
+
+
+class RemoteBusy(MailError):
+    """Enough is being fetched at this moment."""
+
+    permanent = False
+
+
 # --- writing --------------------------------------------------------------------------------------------------------
 
 

@@ -22,6 +22,7 @@ HTML_LIMIT: Final = 4 * 1024 * 1024
 TEXT_LIMIT: Final = 2 * 1024 * 1024
 
 Inline = Callable[[str], str | None]
+Remote = Callable[[str], str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,9 @@ class Bodies:
     both: bool
 
 
-def bodies(
-    conn: Connection, message: Message, *, plain: bool, inline: Inline, remote_images: bool, own_host: str
-) -> Bodies:
+def bodies(conn: Connection, message: Message, *, plain: bool, inline: Inline, remote: Remote, own_host: str) -> Bodies:
     """Fetch and prepare the bodies. plain: prefer the text part. inline: Content-ID -> same-origin URL, or None.
+    remote: address of a picture -> where it is loaded from, None to load none.
     own_host: our own name, from which a message may not load anything by itself (R5).
 
     Raises the errors of the wire; a body over a budget is no error but listed in too_large.
@@ -52,7 +52,7 @@ def bodies(
     too_large: list[Part] = []
     html, source = None, None
     if shown.html is not None and not (plain and shown.text is not None):
-        html, source = _html(conn, message, shown.html, inline, remote_images, own_host, too_large)
+        html, source = _html(conn, message, shown.html, inline, remote, own_host, too_large)
     wanted = [] if html is not None or shown.text is None else [shown.text]
     texts = [_text(conn, message, part, too_large) for part in (*wanted, *shown.more)]
     return Bodies(
@@ -69,13 +69,13 @@ def has_html(message: Message) -> bool:
     return parts.choose(message.root).html is not None
 
 
-def html_body(conn: Connection, message: Message, *, inline: Inline, remote_images: bool, own_host: str) -> Cleaned:
+def html_body(conn: Connection, message: Message, *, inline: Inline, remote: Remote, own_host: str) -> Cleaned:
     """The HTML body alone. Raises PartMissing when there is none, TooLarge when it is over the budget."""
     shown = parts.choose(message.root)
     if shown.html is None:
         raise errors.PartMissing
     source = _string(conn, message, shown.html, HTML_LIMIT)
-    return clean(source, inline=inline, remote_images=remote_images, own_host=own_host)
+    return clean(source, inline=inline, remote=remote, own_host=own_host)
 
 
 def quotable(conn: Connection, message: Message) -> str:
@@ -87,18 +87,18 @@ def quotable(conn: Connection, message: Message) -> str:
             return unflow(text, delsp=_delsp(shown.text)) if _flowed(shown.text) else text
         if shown.html is not None:
             source = _string(conn, message, shown.html, HTML_LIMIT)
-            return to_text(str(clean(source, inline=lambda _: None, remote_images=False).html))
+            return to_text(str(clean(source, inline=lambda _: None, remote=None).html))
     except errors.TooLarge:
         pass
     return ""
 
 
 def _html(
-    conn: Connection, message: Message, part: Part, inline: Inline, remote: bool, own_host: str, too_large: list[Part]
+    conn: Connection, message: Message, part: Part, inline: Inline, remote: Remote, own_host: str, too_large: list[Part]
 ) -> tuple[Cleaned | None, str | None]:
     try:
         source = _string(conn, message, part, HTML_LIMIT)
-        return clean(source, inline=inline, remote_images=remote, own_host=own_host), source
+        return clean(source, inline=inline, remote=remote, own_host=own_host), source
     except errors.TooLarge:
         too_large.append(part)
         return None, None
@@ -109,7 +109,7 @@ def _text(conn: Connection, message: Message, part: Part, too_large: list[Part])
         text = _string(conn, message, part, TEXT_LIMIT)
         if part.type == "text/html":
             # A second HTML body (behind the first, or in a bundle) is shown as text: one frame is enough.
-            text = to_text(str(clean(text, inline=lambda _: None, remote_images=False).html))
+            text = to_text(str(clean(text, inline=lambda _: None, remote=None).html))
     except errors.TooLarge:
         too_large.append(part)
         return ()

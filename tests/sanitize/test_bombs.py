@@ -18,7 +18,7 @@ MB = 1024 * 1024
 
 
 def cleaned(html: str) -> Cleaned:
-    return clean(html, inline=lambda _: None, remote_images=False)
+    return clean(html, inline=lambda _: None, remote=None)
 
 
 FONTS = "".join(f"<font size={n % 7 + 1} color=#{n:06x}>" for n in range(200))

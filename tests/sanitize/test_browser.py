@@ -213,8 +213,8 @@ def _named(numbers: Sequence[int]) -> list[str]:
     return [f"{number}: {VECTORS[number]!r}" for number in numbers]
 
 
-def cleaned(message: str, *, remote_images: bool = False) -> str:
-    return str(clean(message, inline=lambda _: None, remote_images=remote_images).html)
+def cleaned(message: str, *, remote: Callable[[str], str] | None = None) -> str:
+    return str(clean(message, inline=lambda _: None, remote=remote).html)
 
 
 def test_there_are_enough_vectors() -> None:
@@ -249,7 +249,7 @@ def test_a_hostile_message_stays_harmless_when_it_is_escaped_once_and_cleaned_tw
 
 def test_with_consent_only_pictures_of_the_message_are_asked_for(judge: Callable[..., Verdict]) -> None:
     """R5: http(s) in img src after consent, and still no background, stylesheet, pixel or page."""
-    verdict = judge([cleaned(vector, remote_images=True) for vector in VECTORS], alone=False)
+    verdict = judge([cleaned(vector, remote=str) for vector in VECTORS], alone=False)
     allowed = {number for number, vector in enumerate(VECTORS) if re.search(r"<(?:img|image)\b[^>]*\bsrc=", vector)}
     asked = {int(re.search(r"evil\.test/(\d+)", url)[1]) for url in verdict.requests}  # type: ignore[index]
     assert verdict.scripts == set()

@@ -73,7 +73,7 @@ def depth(html: str) -> int:
 
 
 def once(html: str) -> str:
-    return str(clean(html, inline=lambda _: None, remote_images=True).html)
+    return str(clean(html, inline=lambda _: None, remote=str).html)
 
 
 @settings(max_examples=600, deadline=None)

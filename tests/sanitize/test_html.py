@@ -11,7 +11,7 @@ from webmail.sanitize.html import Blocked, Cleaned, Reason, clean
 
 
 def cleaned(html: str, *, inline: Callable[[str], str | None] = lambda _: None, remote: bool = False) -> Cleaned:
-    return clean(html, inline=inline, remote_images=remote)
+    return clean(html, inline=inline, remote=str if remote else None)
 
 
 def text(html: str) -> str:

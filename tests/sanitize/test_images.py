@@ -10,7 +10,7 @@ PARTS = {"logo@a.example": "/m/INBOX/1.2/part/3"}
 
 
 def image(html: str, *, remote: bool = False) -> tuple[str, tuple[Blocked, ...]]:
-    found = clean(html, inline=PARTS.get, remote_images=remote, own_host="mail.example")
+    found = clean(html, inline=PARTS.get, remote=str if remote else None, own_host="mail.example")
     return str(found.html), found.blocked
 
 

@@ -32,7 +32,7 @@ def test_it_cannot_be_changed_or_stored() -> None:
 
 def test_templates_print_it_and_escape_everything_else() -> None:
     environment = Environment(autoescape=True)
-    safe = clean("<b>x</b>", inline=lambda _: None, remote_images=False).html
+    safe = clean("<b>x</b>", inline=lambda _: None, remote=None).html
     assert environment.from_string("{{ a }}{{ b }}").render(a=safe, b="<i>") == "<b>x</b>&lt;i&gt;"
 
 

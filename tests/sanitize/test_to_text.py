@@ -9,7 +9,7 @@ from webmail.sanitize.to_text import to_text
 
 
 def read(html: str) -> str:
-    return to_text(str(clean(html, inline=lambda _: None, remote_images=False).html))
+    return to_text(str(clean(html, inline=lambda _: None, remote=None).html))
 
 
 @pytest.mark.parametrize(("html", "text"), [

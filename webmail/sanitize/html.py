@@ -33,11 +33,14 @@ class Cleaned:
     night: str = ""
 
 
-def clean(html: str, *, inline: Callable[[str], str | None], remote_images: bool, own_host: str = "") -> Cleaned:
+def clean(
+    html: str, *, inline: Callable[[str], str | None], remote: Callable[[str], str] | None, own_host: str = ""
+) -> Cleaned:
     """The harmless part of html, and what was left out of it.
 
     inline: Content-ID without <> -> path on our own host ("/m/..."), None when the message has no such part.
-    remote_images: the reader has agreed to load pictures; pixels that only count readers stay out all the same.
+    remote: None until the reader agrees to load pictures; then address -> a path on our own host that answers with the
+    picture, or the address itself. Pixels that only count readers stay out all the same.
     own_host: our host name; an absolute picture address there is refused.
 
     Raises TooLarge over the budget of R15 (2 MiB, 60 000 tags, 50 000 '&'; deeper than 250 is flattened instead): show
@@ -49,7 +52,7 @@ def clean(html: str, *, inline: Callable[[str], str | None], remote_images: bool
     rest = octets.decode("utf-8")
     first, known = Tally(), frozenset[str]()
     for number in range(MAX_ROUNDS):
-        images = Images(inline, remote_images, Tally() if number else first, own_host.lower(), known)
+        images = Images(inline, remote, Tally() if number else first, own_host.lower(), known)
         rebuild = Rebuild(images)
         written = rebuild.write(_counted(without_controls(rest)))
         if written.count("&") > MAX_ENTITIES:

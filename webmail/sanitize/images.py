@@ -23,12 +23,14 @@ class Images:
     """Judge of one message's pictures.
 
     inline: Content-ID (without <>) -> a path on our own host, or None when the message has no such part.
+    remote: address of a remote picture -> what to write in its place, a path on our own host or an address; None where
+    the reader has not agreed to load any.
     known: paths of ours in a text that has been through the gate, where no stranger's relative address is left.
     own_host: an absolute address there is refused even with consent: it would be a request in the reader's name.
     """
 
     inline: Callable[[str], str | None]
-    remote_allowed: bool
+    remote: Callable[[str], str] | None
     tally: Tally
     own_host: str = ""
     known: frozenset[str] = frozenset()
@@ -73,9 +75,12 @@ class Images:
             return self._refuse(Reason.BAD_IMAGE)
         if pixel:
             return self._refuse(Reason.TRACKING_PIXEL, found.host)
-        if not self.remote_allowed:
+        if self.remote is None:
             return self._refuse(Reason.REMOTE_IMAGE, found.host)
-        return found.url
+        target = self.remote(found.url)
+        if _OWN_PATH.fullmatch(target):
+            self.issued.add(target)
+        return target
 
     def set_of_sources(self, srcset: str) -> None:
         """srcset is never kept; its first remote address is told."""

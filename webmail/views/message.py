@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -25,16 +25,18 @@ from webmail.mail.text import Block
 from webmail.reading import Bodies
 from webmail.sanitize.html import Cleaned, Reason
 from webmail.sanitize.links import link_text
+from webmail.views import _receipt
+from webmail.views._receipt import Images, Receipt
 from webmail.web import (
     consent,
     converters,
     filters,
     headers,
+    inline,
     listing,
     neighbours,
     paper,
     people,
-    pictures,
     session,
     talk,
     visit,
@@ -43,6 +45,8 @@ from webmail.web.converters import Pick
 from webmail.web.errors import ErrorPage, beside, mail_error
 from webmail.web.listing import Place
 from webmail.web.nav import Nav, build
+from webmail.web.origin import own_host
+from webmail.web.pictures import Remotes, keep, kept
 from webmail.web.rows import NO_SUBJECT, ListPane, names
 from webmail.web.services import services
 from webmail.web.talk import Talk
@@ -56,14 +60,6 @@ _WARNINGS: Final = {
     Reason.FORM: "This message asked for input; its form was left out. Never type a password into a message.",
 }
 _ANSWERS: Final = ("reply", "reply-all", "forward")
-
-
-@dataclass(frozen=True, slots=True)
-class Images:
-    """The bar about remote images. text: how many and why. show_url: POST shows them; None when they are shown."""
-
-    text: str
-    show_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +89,7 @@ class MessagePage:
     details: tuple[tuple[str, str], ...]
     starred: bool
     images: Images | None
+    receipt: Receipt | None
     frame_url: str | None
     paper_url: str
     white: bool
@@ -131,10 +128,13 @@ def show(mailbox: MailboxName, pick: Pick) -> str:
     ref = pick.within(mailbox)
     place, images = listing.place_from(request.args), consent.given(ref)
     plain, reads = request.args.get("view") == "plain", visit.is_reading()
-    found = session.borrow(lambda conn: _read(conn, ref, place, plain=plain, images=images, reads=reads))
-    _keep(ref, images, found.bodies.html)
+    remotes = Remotes(ref) if images else None
+    found = session.borrow(lambda conn: _read(conn, ref, place, plain=plain, remotes=remotes, reads=reads))
+    if found.bodies.html:
+        keep(ref, images, found.bodies.html, str(found.bodies.html.html), remotes)
     part = request.headers.get("X-Part") == "message"
-    page = _page(found, ref, images, plain, alone=part)
+    hosts = remotes.hosts() if remotes else None
+    page = _page(found, ref, hosts, plain, alone=part)
     return render_template("message/_message.html" if part else "message/show.html", page=page)
 
 
@@ -170,11 +170,12 @@ def body(mailbox: MailboxName, pick: Pick) -> str:
     """The HTML body as a document of its own, for the sandboxed frame: two walls besides the sanitizer (R1)."""
     ref = pick.within(mailbox)
     images = consent.given(ref)
-    headers.use(headers.FRAME_WITH_IMAGES if images else headers.FRAME)
-    cleaned: Cleaned | None = services().drawn.get(_key(ref, images))
-    if cleaned is None:
-        cleaned = session.borrow(lambda conn: _html(conn, ref, images))
-        _keep(ref, images, cleaned)
+    direct = images and not services().settings.image_proxy
+    headers.use(headers.FRAME_WITH_IMAGES if direct else headers.FRAME)
+    found, remotes = kept(ref, images), Remotes(ref) if images else None
+    cleaned: Cleaned = found[0] if found else session.borrow(lambda conn: _html(conn, ref, remotes))
+    if not found:
+        keep(ref, images, cleaned, str(cleaned.html), remotes)
     return render_template("message/frame.html", body=cleaned.html, night=cleaned.night, lang="")
 
 
@@ -196,16 +197,16 @@ def show_images(mailbox: MailboxName, pick: Pick) -> Response:
     )
 
 
-def _read(conn: Connection, ref: MessageRef, place: Place, *, plain: bool, images: bool, reads: bool) -> _Found:
+def _read(
+    conn: Connection, ref: MessageRef, place: Place, *, plain: bool, remotes: Remotes | None, reads: bool
+) -> _Found:
     # What is new is asked for first: then the message, marked by the same command, changes the pages at hand, and
     # neither list nor folders cost another question.
     conn.refresh()
     message = fetch.opening(conn, ref, plain=plain, reads=reads)
     if reads and flags.SEEN not in message.flags:
         _seen(conn, ref)
-    shown = reading.bodies(
-        conn, message, plain=plain, inline=pictures.inline(message), remote_images=images, own_host=_own_host()
-    )
+    shown = reading.bodies(conn, message, plain=plain, inline=inline.urls(message), remote=remotes, own_host=own_host())
     page = listing.page(conn, ref.mailbox, place)
     if place == Place() and all(row.ref != ref for row in page.rows):
         # The link came without its place in the list: show the part of the list that begins here.
@@ -232,31 +233,18 @@ def _seen(conn: Connection, ref: MessageRef) -> None:
         return
 
 
-def _html(conn: Connection, ref: MessageRef, images: bool) -> Cleaned:
+def _html(conn: Connection, ref: MessageRef, remotes: Remotes | None) -> Cleaned:
     message = fetch.message(conn, ref)
-    return reading.html_body(conn, message, inline=pictures.inline(message), remote_images=images, own_host=_own_host())
-
-
-def _own_host() -> str:
-    return urlsplit(request.host_url).hostname or ""
+    return reading.html_body(conn, message, inline=inline.urls(message), remote=remotes, own_host=own_host())
 
 
 def _part_url(ref: MessageRef, part: Part, **more: Any) -> str:
     return url_for("part.show", mailbox=ref.mailbox, pick=ref, part_id=part.id, **more)
 
 
-def _key(ref: MessageRef, images: bool) -> tuple[str, ...]:
-    return (session.current().record_key, converters.ref_to_text(ref), str(images))
-
-
-def _keep(ref: MessageRef, images: bool, cleaned: Cleaned | None) -> None:
-    if cleaned is not None:
-        services().drawn.put(_key(ref, images), cleaned, len(str(cleaned.html)))
-
-
-def _page(found: _Found, ref: MessageRef, images: bool, plain: bool, alone: bool) -> MessagePage:
-    facts = Headers.parse(found.message.header)
-    on = paper.choice(request.args)
+def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bool, alone: bool) -> MessagePage:
+    images = hosts is not None
+    facts, on = Headers.parse(found.message.header), paper.choice(request.args)
     query = {**found.place.query(), **on}
     token: dict[str, Any] = {"images": request.args["images"]} if images else {}
     here = url_for("message.show", mailbox=ref.mailbox, pick=ref, **query)
@@ -283,9 +271,10 @@ def _page(found: _Found, ref: MessageRef, images: bool, plain: bool, alone: bool
         to_line=people.to_line(facts, me),
         details=people.details(facts, when),
         starred=flags.FLAGGED in found.message.flags,
-        images=_images(
+        images=_receipt.images(
             found.bodies.html, images, url_for("message.show_images", mailbox=ref.mailbox, pick=ref, **query)
         ),
+        receipt=_receipt.receipt(found.bodies.html, hosts, services().settings.image_proxy),
         frame_url=url_for("message.body", mailbox=ref.mailbox, pick=ref, **token, **on) if found.bodies.html else None,
         paper_url=url_for(
             "message.show", mailbox=ref.mailbox, pick=ref, **{**query, **token, **paper.other(request.args)}
@@ -311,27 +300,6 @@ def _page(found: _Found, ref: MessageRef, images: bool, plain: bool, alone: bool
 
 def _files(shown: Bodies) -> tuple[Part, ...]:
     return (*shown.shown.attachments, *shown.too_large)
-
-
-def _images(cleaned: Cleaned | None, shown: bool, url: str) -> Images | None:
-    """How many, from whom, and why; nothing to say when the message wants no remote image."""
-    if cleaned is None:
-        return None
-    if shown:
-        return Images("Remote images are shown. Their senders can see that you opened this message.", None)
-    blocked = [b for b in cleaned.blocked if b.reason in ("remote-image", "tracking-pixel")]
-    count = sum(b.count for b in blocked)
-    if not count:
-        return None
-    hosts = sorted({host for b in blocked for host in b.hosts})
-    trackers = sum(b.count for b in blocked if b.reason == "tracking-pixel")
-    images = "1 remote image is" if count == 1 else f"{count} remote images are"
-    text = f"{images} hidden, so the sender cannot see that you opened this."
-    if trackers:
-        text += " 1 of them looks like a tracker." if trackers == 1 else f" {trackers} of them look like trackers."
-    if hosts:
-        text += f" From {', '.join(hosts[:3])}" + (f" and {len(hosts) - 3} more." if len(hosts) > 3 else ".")
-    return Images(text, url)
 
 
 def _notes(found: _Found) -> tuple[str, ...]:

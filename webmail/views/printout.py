@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, render_template, request
 
@@ -19,9 +18,12 @@ from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef
 from webmail.mail.text import Block
 from webmail.sanitize.html import SafeHtml
-from webmail.web import consent, converters, filters, headers, people, pictures, session
+from webmail.web import consent, converters, filters, headers, inline, people, session
 from webmail.web.converters import Pick
+from webmail.web.origin import own_host
+from webmail.web.pictures import Remotes, keep
 from webmail.web.rows import NO_SUBJECT
+from webmail.web.services import services
 from webmail.web.tiles import name_of, size_of
 
 blueprint = Blueprint("printout", __name__)
@@ -61,7 +63,8 @@ def one(mailbox: MailboxName, pick: Pick) -> str:
     """This message, with its remote images when the reader agreed to load them. Printing marks nothing as read."""
     ref = pick.within(mailbox)
     images = consent.given(ref)
-    headers.use(headers.PRINT_WITH_IMAGES if images else headers.PRINT)
+    direct = images and not services().settings.image_proxy
+    headers.use(headers.PRINT_WITH_IMAGES if direct else headers.PRINT)
     return render_template("printout/show.html", page=PrintPage((_letter(ref, images),), ()))
 
 
@@ -110,14 +113,12 @@ def _letter(ref: MessageRef, images: bool) -> Letter:
 
 def _read(conn: Connection, ref: MessageRef, images: bool) -> Letter:
     message = fetch.message(conn, ref)
+    remotes = Remotes(ref) if images else None
     bodies = reading.bodies(
-        conn,
-        message,
-        plain=False,
-        inline=pictures.inline(message),
-        remote_images=images,
-        own_host=urlsplit(request.host_url).hostname or "",
+        conn, message, plain=False, inline=inline.urls(message), remote=remotes, own_host=own_host()
     )
+    if bodies.html is not None:
+        keep(ref, images, bodies.html, str(bodies.html.html), remotes)
     facts = Headers.parse(message.header)
     when = filters.in_zone(facts.date or message.arrived, filters.zone_of(request))
     files: Any = (*bodies.shown.attachments, *bodies.too_large)

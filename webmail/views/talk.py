@@ -32,4 +32,4 @@ def _read(conn: Connection, ref: MessageRef, reads: bool) -> Bodies | None:
     message = fetch.opening(conn, ref, plain=False, reads=reads)
     if reading.has_html(message):
         return None
-    return reading.bodies(conn, message, plain=True, inline=lambda _: None, remote_images=False, own_host="")
+    return reading.bodies(conn, message, plain=True, inline=lambda _: None, remote=None, own_host="")

@@ -95,6 +95,12 @@ TABLE: Final[dict[type[Exception], Sentence]] = {
         "Ask one of the recipients before sending it again."),
     errors.AlreadySending: Sentence(409, "Already being sent", "This letter is on its way in another request.",
         "It will not be sent twice. Look in Sent in a moment."),
+    errors.RemoteRefused: Sentence(403, "Not fetched", "It lies where this site fetches nothing, or it is no picture.",
+        _SAFE),
+    errors.RemoteFailed: Sentence(502, "The other site did not answer", "It is not a mail server: somebody's message "
+        "named it.", f"{_SAFE} Try again later."),
+    errors.RemoteBusy: Sentence(503, "Too much at once", "Other pictures are being fetched at this moment.",
+        f"{_SAFE} Try again in a moment."),
     errors.MailError: Sentence(502, "That did not work", "The mail server could not do this.", f"{_SAFE} Try again."),
     CSRFError: Sentence(400, "This page is too old", "It was open for too long, or the request came from another site.",
         "Nothing was changed. Go back, reload the page and try again."),

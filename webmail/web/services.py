@@ -12,6 +12,7 @@ from webmail.cache import BoundedCache
 from webmail.config import Settings
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
+from webmail.remote import Remote
 from webmail.web.store import DirectoryStore
 
 _NAME = "pennypost"
@@ -22,6 +23,7 @@ class Services:
     """settings, the IMAP pool, who watches it, the store of sign-in records, the server's half of every password key.
 
     drawn: by sign-in, what a page will need again: cleaned bodies for the frame that follows it, rows of its list.
+    remote: what messages name on the web.
     resume: renders the page that goes on with a letter (field name -> text) after its writer had to sign in again.
     """
 
@@ -31,6 +33,7 @@ class Services:
     store: DirectoryStore
     server_key: str
     drawn: BoundedCache[Any]
+    remote: Remote
     resume: Callable[[Mapping[str, str]], str]
 
 
