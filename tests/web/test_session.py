@@ -224,7 +224,7 @@ def test_r34_charlie_sees_no_word_of_alices_mail_by_any_of_her_addresses(
         for route in routes(app, pick, box):
             if "/m/" not in route.path or route.path == "/m/INBOX":
                 continue
-            if route.method == "GET" and "body" not in route.path:
+            if route.method == "GET" and route.endpoint not in ("message.body", "image.show"):
                 assert hers.client.get(route.path).status_code == 200, "hers to see"
             token = token_of(his.get("/m/INBOX").get_data(as_text=True))
             data = {"csrf_token": token, "do": "delete", "uid": f"{pick.uidvalidity}.{pick.uid}"}

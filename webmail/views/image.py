@@ -24,7 +24,7 @@ def show(mailbox: MailboxName, pick: Pick, number: int) -> Response:
     headers.use(headers.PART)
     ref = pick.within(mailbox)
     if not consent.given(ref):
-        return Response(status=403)
+        return Response(status=404)
     found = kept(ref, True)
     urls = found[1] if found else session.borrow(lambda conn: _urls(conn, ref))
     if number >= len(urls):
