@@ -8,8 +8,9 @@ function fit(frame) {
   mail.style.zoom = "";
   const over = mail.scrollWidth / mail.clientWidth;
   if (over > 1) mail.style.zoom = String(Math.max(0.5, 1 / over));
-  const border = frame.offsetHeight - frame.clientHeight;
-  frame.style.height = `${mail.ownerDocument.body.offsetHeight + border}px`;
+  // Browsers disagree on whether a box that is drawn smaller measures less; the box around it does.
+  const tall = (over > 1 ? mail.ownerDocument.body : mail).offsetHeight;
+  frame.style.height = `${tall + frame.offsetHeight - frame.clientHeight}px`; // and its border
 }
 
 /** Keys pressed inside the letter are meant for the page. */
