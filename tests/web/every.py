@@ -17,6 +17,10 @@ MODES = ("reply", "reply-all", "forward", "edit")
 State = dict[str, list[tuple[int, frozenset[str], bytes]]]
 
 
+OF_OTHER_LETTERS = {"message.body", "image.show", "inner.show", "inner.body"}
+"""Pages of what a plain letter does not have: an HTML body, remote pictures, a message inside."""
+
+
 @dataclass(frozen=True)
 class Route:
     """One address. private: only for those who are signed in."""

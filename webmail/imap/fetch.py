@@ -25,6 +25,7 @@ __all__ = [
     "Page",
     "Selected",
     "body",
+    "inner",
     "message",
     "opening",
     "page",
@@ -44,7 +45,8 @@ SMALL_SOURCE: Final = 1 << 20
 """Octets of a message that is fetched whole for a mere doubt, too."""
 
 CHUNK: Final = 256 << 10
-_HEADER: Final = b"BODY.PEEK[HEADER]<0.262144>"
+_HEADER_BUDGET: Final = 256 << 10
+_HEADER: Final = b"BODY.PEEK[HEADER]<0.%d>" % _HEADER_BUDGET
 _FACTS: Final = b"UID FLAGS INTERNALDATE RFC822.SIZE"
 _BARE: Final = b"(" + _FACTS + b" " + _HEADER + b")"
 _EARLY: Final = 128 << 10
@@ -82,6 +84,19 @@ def opening(conn: Connection, ref: MessageRef, *, plain: bool, reads: bool) -> M
     items = [body + b"[%b]<0.%d>" % (wire.section(part.id), _EARLY) for part in wanted]
     told = _ask(conn, ref, b"(UID FLAGS" + b"".join(b" " + item for item in items) + b")")
     return replace(kept, flags=told.flags or frozenset(), early=_complete(told))
+
+
+def inner(conn: Connection, outer: Message, part: Part) -> Message:
+    """The message that a message/rfc822 part holds (RFC 2046 5.2.1), as a message: its parts are those of the outer
+    one, under their own section numbers. Raises PartMissing when the part holds none, and what message raises.
+    """
+    if not part.children:
+        raise errors.PartMissing
+    if part.content is not None:
+        header = mime.parse(part.content)[0]
+    else:
+        header = _piece(conn, outer.ref, wire.section(part.id) + b".HEADER", 0, _HEADER_BUDGET)
+    return Message(outer.ref, frozenset(), outer.arrived, part.size, header, part.children[0], outer.repaired)
 
 
 def _guess(row: Summary | None, plain: bool) -> bytes:

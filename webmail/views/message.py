@@ -50,7 +50,7 @@ from webmail.web.pictures import Remotes, keep, kept
 from webmail.web.rows import NO_SUBJECT, ListPane, names
 from webmail.web.services import services
 from webmail.web.talk import Talk
-from webmail.web.tiles import File, tile
+from webmail.web.tiles import File, tile_in
 
 blueprint = Blueprint("message", __name__)
 blueprint.add_app_template_filter(link_text, "linked")
@@ -282,7 +282,7 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
         white=bool(on),
         texts=found.bodies.texts,
         notes=_notes(found),
-        files=tuple(tile(p, _part_url(ref, p), _part_url(ref, p, dl=1)) for p in _files(found.bodies)),
+        files=tuple(tile_in(ref, part) for part in _files(found.bodies)),
         talk=talk.talk(found.letters, ref, found.folders, me),
         other_view=_other_view(found.bodies, ref, query, plain),
         reply_url=answers[0],

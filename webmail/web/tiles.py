@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from flask import url_for
+
+from webmail.mail.ids import MessageRef
 from webmail.mail.message import Part
 from webmail.mail.parts import download_name
 from webmail.web import filters
@@ -28,6 +31,13 @@ class File:
 def tile(part: Part, url: str, download_url: str) -> File:
     """The tile of a part."""
     return File(name_of(part), kind_of(part), colour_of(part), size_of(part), url, download_url)
+
+
+def tile_in(ref: MessageRef, part: Part) -> File:
+    """The tile of a part of a message on the server. A message opens as a message."""
+    where: dict[str, Any] = {"mailbox": ref.mailbox, "pick": ref, "part_id": part.id}
+    opens = "inner.show" if part.type.startswith("message/") and part.children else "part.show"
+    return tile(part, url_for(opens, **where), url_for("part.show", **where, dl=1))
 
 
 def name_of(part: Part) -> str:
