@@ -21,8 +21,8 @@ from webmail.cache import BoundedCache
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
 from webmail.remote import Remote
-from webmail.views import compose, events, image, inner, login, mailbox, message, part, server, talk
-from webmail.web import assets, converters, csrf, errors, filters, forms, headers, services, session
+from webmail.views import compose, events, image, inner, login, mailbox, message, part, printout, server, source, talk
+from webmail.web import assets, converters, csrf, errors, filters, forms, headers, paper, services, session
 from webmail.web.store import DirectoryStore
 
 # What is far over any letter is cut off before it is read; what is a little over comes back with its text.
@@ -63,8 +63,9 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     csrf.install(app)
     errors.install(app)
     filters.install(app)
+    paper.install(app)
     app.register_error_handler(session.SessionEnded, login.ended)
-    for view in (login, mailbox, message, image, inner, part, talk, compose, events, server):
+    for view in (login, mailbox, message, image, inner, part, talk, source, printout, compose, events, server):
         app.register_blueprint(view.blueprint)
     if settings.proxy_hops:
         hops = settings.proxy_hops

@@ -3,7 +3,14 @@
 // have come, and when its width changes; never because its height changed, which could go on for ever.
 function fit(frame) {
   const mail = frame.contentDocument?.getElementById("mail");
-  if (mail) frame.style.height = `${mail.offsetHeight + frame.offsetHeight - frame.clientHeight}px`; // and its border
+  if (!mail) return;
+  // What cannot become as narrow as a phone is made smaller, down to half; beyond that it scrolls sideways, in here only.
+  mail.style.zoom = "";
+  const over = mail.scrollWidth / mail.clientWidth;
+  if (over > 1) mail.style.zoom = String(Math.max(0.5, 1 / over));
+  // Browsers disagree on whether a box that is drawn smaller measures less; the box around it does.
+  const tall = (over > 1 ? mail.ownerDocument.body : mail).offsetHeight;
+  frame.style.height = `${tall + frame.offsetHeight - frame.clientHeight}px`; // and its border
 }
 
 /** Keys pressed inside the letter are meant for the page. */

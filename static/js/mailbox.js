@@ -4,4 +4,5 @@ import "./select.js";
 import "./reader.js";
 import "./frame.js";
 import "./place.js";
+import "./print.js";
 import "./arrivals.js";

@@ -59,7 +59,8 @@ root => {
     if (/^(script|style|link|meta|base|iframe|object|embed|form|input|button|select|textarea|template)$/.test(name))
       wrong.push('element ' + name);
     for (const a of e.attributes)
-      if (/^(on.*|id|name|class|srcset|background|ping|srcdoc|is|slot|contenteditable)$/.test(a.name))
+      if (/^(on.*|id|name|srcset|background|ping|srcdoc|is|slot|contenteditable)$/.test(a.name) ||
+          (a.name === 'class' && !/^((ink|ground)-[0-9a-f]{6}( |$))+$/.test(a.value)))
         wrong.push('attribute ' + a.name);
     if (name === 'a' && e.hasAttribute('href')) {
       if (!/^(https?|mailto|tel):$/.test(e.protocol)) wrong.push('leads to ' + e.href);

@@ -98,7 +98,7 @@ def test_source_and_eml_are_the_message_byte_for_byte(visitor: Visitor, alice: P
     raw = b"From: a@example.net\r\nSubject: caf\xe9\r\n\r\n<b>raw</b>\r\n"
     uid = alice.append(raw)
     visitor.sign_in(alice)
-    answer = visitor.get(url(alice, uid, "source"))
+    answer = visitor.get(url(alice, uid, "source.txt"))
     assert answer.content_type == "text/plain; charset=utf-8"
     assert answer.data == raw
     answer = visitor.get(url(alice, uid, "eml"))

@@ -52,6 +52,8 @@ class Attributes:
             self._href(found.get("href", ""), written)
         self._plain(name, found, written)
         sight = outside.within(name, style, written)
+        if sight is not outside and sight.night.marks:
+            written["class"] = sight.night.marks
         if name == "img":
             self._source(found, style, sight, written)
         text = css.write({key: value for key, value in style.items() if key not in _NOT_WRITTEN})

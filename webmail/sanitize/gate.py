@@ -18,7 +18,7 @@ REL = "noopener noreferrer nofollow"
 _OURS = {("rel", REL), ("target", "_blank")}  # nh3 shows the filter what it sets itself, too
 _SCHEMES = {"http", "https", "mailto", "tel", "data"}
 _ATTRIBUTES = {
-    "*": {*EVERYWHERE, "style"},
+    "*": {*EVERYWHERE, "class", "style"},
     "a": {"href"},
     "img": {*ATTRIBUTES["img"], "src"},
     **{name: {*ATTRIBUTES.get(name, ()), *COLOURED.get(name, ())} for name in {*ATTRIBUTES, *COLOURED} - {"img"}},

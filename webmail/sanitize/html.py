@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from webmail.errors import TooLarge
 
-from . import gate, safe
+from . import dark, gate, safe
 from .blocked import Blocked, Reason, Tally
 from .images import Images
 from .rebuild import Rebuild
@@ -25,10 +25,12 @@ __all__ = ["Blocked", "Cleaned", "Reason", "SafeHtml", "clean"]
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """html: a fragment for the message's own document. blocked: in the order of Reason, counts of this very pass."""
+    """html: a fragment for the message's own document. blocked: in the order of Reason, counts of this very pass.
+    night: rules for dark paper, see dark.py."""
 
     html: SafeHtml
     blocked: tuple[Blocked, ...]
+    night: str = ""
 
 
 def clean(
@@ -57,7 +59,8 @@ def clean(
             raise TooLarge
         rest = gate.through(written, rebuild.issued, images.issued)
         if rest == written and not rebuild.flattened:
-            return Cleaned(safe.seal(rest), first.sum())
+            night = dark.sheet(value for name, value in rebuild.issued if name == "class")
+            return Cleaned(safe.seal(rest), first.sum(), night)
         known = frozenset(images.issued)
     return Cleaned(safe.seal(gate.words_only(rest)), first.sum())
 

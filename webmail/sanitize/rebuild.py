@@ -94,6 +94,9 @@ class Rebuild:
                 )
         written, style = self._judge.page(page)
         self._page = Open(Element("body"), Sight().within("body", style, written))
+        if marks := self._page.sight.night.marks:
+            style_text = written.pop("style")  # it comes last, as everywhere
+            written |= {"class": marks, "style": style_text}
         self._page_written = bool(written)
         if written:
             self._put(self._tag("div", written))
@@ -205,7 +208,9 @@ class Rebuild:
             self._tally.add(Reason.HIDDEN_TEXT)
         elif self._nesting.depth < MAX_DEPTH and (ink := sight.readable_ink):
             self._tally.add(Reason.HIDDEN_TEXT)
-            self._put(self._tag("span", {"style": f"color:{ink}"}) + written + "</span>")
+            night = sight.within("span", {"color": ink}, {}).night
+            marks = {"class": night.marks} if night.marks else {}
+            self._put(self._tag("span", {**marks, "style": f"color:{ink}"}) + written + "</span>")
         else:
             self._put(written)
 

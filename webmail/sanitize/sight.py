@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .dark import DAY, Night
 from .rules import words
 
 Colour = tuple[int, int, int]
@@ -37,6 +38,7 @@ class Sight:
     ink: Colour = (0, 0, 0)
     ground: Colour = (255, 255, 255)
     clear_ink: bool = False
+    night: Night = DAY
 
     def within(self, name: str, style: Mapping[str, str], attributes: Mapping[str, str]) -> Sight:
         """Sight inside a child. style: canonical declarations; attributes: as they will be written."""
@@ -53,6 +55,7 @@ class Sight:
             ink=colour,
             ground=_solid(ground) or self.ground,
             clear_ink=solidity < 0.15,
+            night=self.night.within(ink, ground, link=name == "a" and "href" in attributes),
         )
 
     @property

@@ -142,6 +142,9 @@ def do(mailbox: MailboxName) -> Response:
     validities = {pick.uidvalidity for pick in picks}
     if len(validities) != 1:
         raise errors.MailboxRebuilt
+    if name == "print":
+        uids = [converters.pick_to_text(pick) for pick in picks]
+        return redirect(url_for("printout.several", mailbox=mailbox, uid=uids), 303)
     if name == "move" and not request.form.get("dest"):
         flash("Choose a folder first: nothing was moved.")
         return redirect(back, 303)

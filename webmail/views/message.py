@@ -16,7 +16,7 @@ from webmail.imap import fetch, mailboxes
 from webmail.imap.connection import Connection
 from webmail.imap.conversation import conversation
 from webmail.imap.fetch import Page
-from webmail.mail import flags, parts
+from webmail.mail import flags
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, Uid
 from webmail.mail.mailbox import Mailbox, Role
@@ -27,7 +27,20 @@ from webmail.sanitize.html import Cleaned, Reason
 from webmail.sanitize.links import link_text
 from webmail.views import _receipt
 from webmail.views._receipt import Images, Receipt
-from webmail.web import consent, converters, filters, headers, listing, neighbours, people, session, talk, visit
+from webmail.web import (
+    consent,
+    converters,
+    filters,
+    headers,
+    inline,
+    listing,
+    neighbours,
+    paper,
+    people,
+    session,
+    talk,
+    visit,
+)
 from webmail.web.converters import Pick
 from webmail.web.errors import ErrorPage, beside, mail_error
 from webmail.web.listing import Place
@@ -54,7 +67,8 @@ class MessagePage:
     """The message beside its list.
 
     who: display name or address; address: always visible beside it (R19). to_line: "to you and 3 others".
-    details: (label, value) pairs for the fold. frame_url: HTML body, or None;
+    details: (label, value) pairs for the fold. frame_url: HTML body, or None; paper_url: the page with its HTML on the
+    other paper; white: it is on white paper because the reader asked.
     texts: plain bodies as blocks. notes: honest remarks ("too large to show"). other_view: (label, url) switching plain
     and HTML, or None. do_url takes the same POST as the list, uid=pick. edit_url: for a draft, else None.
     """
@@ -77,6 +91,8 @@ class MessagePage:
     images: Images | None
     receipt: Receipt | None
     frame_url: str | None
+    paper_url: str
+    white: bool
     texts: tuple[tuple[Block, ...], ...]
     notes: tuple[str, ...]
     files: tuple[File, ...]
@@ -87,6 +103,7 @@ class MessagePage:
     reply_all_url: str
     forward_url: str
     source_url: str
+    print_url: str
     eml_url: str
     edit_url: str | None
     position: str
@@ -160,7 +177,7 @@ def body(mailbox: MailboxName, pick: Pick) -> str:
     cleaned: Cleaned = found[0] if found else session.borrow(lambda conn: _html(conn, ref, remotes))
     if not found:
         keep(ref, images, cleaned, str(cleaned.html), remotes)
-    return render_template("message/frame.html", body=cleaned.html, lang="")
+    return render_template("message/frame.html", body=cleaned.html, night=cleaned.night, lang="")
 
 
 @blueprint.post("/m/<mailbox:mailbox>/<pick:pick>/images")
@@ -169,7 +186,15 @@ def show_images(mailbox: MailboxName, pick: Pick) -> Response:
     ref = pick.within(mailbox)
     place = listing.place_from(request.args)
     return redirect(
-        url_for("message.show", mailbox=mailbox, pick=pick, images=consent.token(ref), **place.query()), 303
+        url_for(
+            "message.show",
+            mailbox=mailbox,
+            pick=pick,
+            images=consent.token(ref),
+            **place.query(),
+            **paper.choice(request.args),
+        ),
+        303,
     )
 
 
@@ -182,7 +207,7 @@ def _read(
     message = fetch.opening(conn, ref, plain=plain, reads=reads)
     if reads and flags.SEEN not in message.flags:
         _seen(conn, ref)
-    shown = reading.bodies(conn, message, plain=plain, inline=_inline(message), remote=remotes, own_host=own_host())
+    shown = reading.bodies(conn, message, plain=plain, inline=inline.urls(message), remote=remotes, own_host=own_host())
     page = listing.page(conn, ref.mailbox, place)
     if place == Place() and all(row.ref != ref for row in page.rows):
         # The link came without its place in the list: show the part of the list that begins here.
@@ -211,18 +236,7 @@ def _seen(conn: Connection, ref: MessageRef) -> None:
 
 def _html(conn: Connection, ref: MessageRef, remotes: Remotes | None) -> Cleaned:
     message = fetch.message(conn, ref)
-    return reading.html_body(conn, message, inline=_inline(message), remote=remotes, own_host=own_host())
-
-
-def _inline(message: Message) -> reading.Inline:
-    """Content-ID -> the part's URL in this message, so that inline pictures come from our own host."""
-    shown = parts.choose(message.root)
-
-    def url(content_id: str) -> str | None:
-        part = shown.inline.get(content_id)
-        return _part_url(message.ref, part) if part else None
-
-    return url
+    return reading.html_body(conn, message, inline=inline.urls(message), remote=remotes, own_host=own_host())
 
 
 def _part_url(ref: MessageRef, part: Part, **more: Any) -> str:
@@ -231,7 +245,8 @@ def _part_url(ref: MessageRef, part: Part, **more: Any) -> str:
 
 def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bool, alone: bool) -> MessagePage:
     images = hosts is not None
-    facts, query = Headers.parse(found.message.header), found.place.query()
+    facts, on = Headers.parse(found.message.header), paper.choice(request.args)
+    query = {**found.place.query(), **on}
     token: dict[str, Any] = {"images": request.args["images"]} if images else {}
     here = url_for("message.show", mailbox=ref.mailbox, pick=ref, **query)
     zone = filters.zone_of(request)
@@ -262,7 +277,11 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
             found.bodies.html, images, url_for("message.show_images", mailbox=ref.mailbox, pick=ref, **query)
         ),
         receipt=_receipt.receipt(found.bodies.html, hosts, services().settings.image_proxy),
-        frame_url=url_for("message.body", mailbox=ref.mailbox, pick=ref, **token) if found.bodies.html else None,
+        frame_url=url_for("message.body", mailbox=ref.mailbox, pick=ref, **token, **on) if found.bodies.html else None,
+        paper_url=url_for(
+            "message.show", mailbox=ref.mailbox, pick=ref, **{**query, **token, **paper.other(request.args)}
+        ),
+        white=bool(on),
         texts=found.bodies.texts,
         notes=_notes(found),
         files=files,
@@ -272,7 +291,8 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
         reply_url=answers[0],
         reply_all_url=answers[1],
         forward_url=answers[2],
-        source_url=url_for("part.source", mailbox=ref.mailbox, pick=ref),
+        source_url=url_for("source.show", mailbox=ref.mailbox, pick=ref),
+        print_url=url_for("printout.one", mailbox=ref.mailbox, pick=ref, **token),
         eml_url=url_for("part.eml", mailbox=ref.mailbox, pick=ref),
         edit_url=_edit_url(found, ref),
         position=neighbours.position(found.page, ref),

@@ -56,7 +56,7 @@ def files(mailbox: MailboxName, pick: Pick) -> Response:
     return _answer(_begun(zipped(entries, message.arrived)), "application/zip", name, inline=False)
 
 
-@blueprint.get("/m/<mailbox:mailbox>/<pick:pick>/source")
+@blueprint.get("/m/<mailbox:mailbox>/<pick:pick>/source.txt")
 def source(mailbox: MailboxName, pick: Pick) -> Response:
     """The message as it came, as text; octets that are no UTF-8 show as replacement marks, the .eml keeps them."""
     ref = pick.within(mailbox)

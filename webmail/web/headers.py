@@ -23,6 +23,11 @@ FRAME_WITH_IMAGES: Final = _FRAME.format(images="'self' data: https: http:")
 LETTER: Final = FRAME.replace("style-src 'unsafe-inline'", "style-src 'self'")
 """Plain text in a frame: our own markup and our own style."""
 
+# A printed page is made like a frame: no script, no network. The browser may show its print dialog for it.
+PRINT: Final = FRAME.replace("sandbox ", "sandbox allow-modals ").replace("style-src", "style-src 'self'")
+PRINT_WITH_IMAGES: Final = FRAME_WITH_IMAGES.replace("sandbox ", "sandbox allow-modals ").replace(
+    "style-src", "style-src 'self'"
+)
 PART: Final = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 _YEAR: Final = 31536000
