@@ -21,7 +21,7 @@ from webmail.cache import BoundedCache
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
 from webmail.remote import Remote
-from webmail.views import compose, events, image, inner, login, mailbox, message, part, printout, server, source, talk
+from webmail.views import compose, events, image, inner, login, mailbox, message, part, printout, server, source, talk, trust
 from webmail.web import assets, converters, csrf, errors, filters, forms, headers, paper, services, session
 from webmail.web.store import DirectoryStore
 
@@ -65,7 +65,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     filters.install(app)
     paper.install(app)
     app.register_error_handler(session.SessionEnded, login.ended)
-    for view in (login, mailbox, message, image, inner, part, talk, source, printout, compose, events, server):
+    for view in (login, mailbox, message, image, inner, part, talk, source, printout, compose, events, server, trust):
         app.register_blueprint(view.blueprint)
     if settings.proxy_hops:
         hops = settings.proxy_hops

@@ -24,7 +24,8 @@ MAY_IMPORT = {
     "app": {"views", "web", "config", "cache", "imap.pool", "imap.watch", "remote"},
     "views": {
         "web", "reading", "actions", "mail", "sanitize", "errors",
-        "imap.fetch", "imap.search", "imap.mailboxes", "imap.about", "imap.connection", "imap.conversation",
+        "imap.fetch", "imap.search", "imap.acquaintance", "imap.mailboxes", "imap.about", "imap.connection",
+        "imap.conversation",
     },
     "reading": {"imap.fetch", "imap.connection", "mail", "sanitize", "errors"},
     "actions": {"imap", "smtp", "mail", "errors", "config"},

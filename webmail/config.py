@@ -71,6 +71,10 @@ class Settings:
     secret_key: str = _option("", "Signs cookies. Empty: made on first start and kept in `state_dir`, mode 0600.")
     secure_cookies: bool = _option(True, "Cookies only over HTTPS. Turn off only for plain HTTP on loopback.")
     trusted_hosts: str = _option("", "Host names this site answers to, comma separated. Empty: any.")
+    authserv_id: str = _option(
+        "", "Names your mail server signs Authentication-Results with, comma separated; it must remove forged ones. "
+        "Empty: nothing is said about who wrote a message, and no list is left by one click.",
+    )  # fmt: skip
     proxy_hops: int = _option(0, "How many reverse proxies in front set X-Forwarded-*. Exact, or 0.", 0, 9)
     brand: str = _option("Pennypost", "The name shown on every page.")
     timezone: str = _option("UTC", "Zone of times until the browser has told its own (IANA name).")
@@ -106,6 +110,10 @@ class Settings:
         """image_networks, parsed. Raises ValueError."""
         names = (name.strip() for name in self.image_networks.split(","))
         return tuple(ipaddress.ip_network(name) for name in names if name)
+
+    def authserv_ids(self) -> tuple[str, ...]:
+        """The names of our own server in Authentication-Results (RFC 8601 2.2), lower case."""
+        return tuple(name.strip().lower() for name in self.authserv_id.split(",") if name.strip())
 
     def _own(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in _SERVER_KEYS}

@@ -5,4 +5,5 @@ import "./reader.js";
 import "./frame.js";
 import "./place.js";
 import "./print.js";
+import "./trust.js";
 import "./arrivals.js";

@@ -47,14 +47,14 @@ def build(draft: Draft, *, keep_bcc: bool = False) -> bytes:
     header = _header(draft, keep_bcc)
     body = _text_part(draft.text)
     if not draft.attachments:
-        return b"".join((_checked_header(header + body[0]), b"\r\n", body[1]))
+        return b"".join((checked_header(header + body[0]), b"\r\n", body[1]))
     parts = [body, *(_attachment_part(attachment) for attachment in draft.attachments)]
     boundary = _boundary(draft, [content for _, content in parts])
     header.append(("Content-Type", ["multipart/mixed;", *fields.parameter("boundary", boundary)]))
-    pieces = [_checked_header(header), b"\r\n"]
+    pieces = [checked_header(header), b"\r\n"]
     for part_fields, content in parts:
         # the CRLF before a delimiter belongs to the delimiter (RFC 2046 5.1.1)
-        pieces += [f"--{boundary}\r\n".encode(), _checked_header(part_fields), b"\r\n", content, b"\r\n"]
+        pieces += [f"--{boundary}\r\n".encode(), checked_header(part_fields), b"\r\n", content, b"\r\n"]
     return b"".join((*pieces, f"--{boundary}--\r\n".encode()))
 
 
@@ -147,8 +147,11 @@ def _boundary(draft: Draft, contents: list[bytes]) -> str:
     return boundary
 
 
-def _checked_header(wanted: list[Field]) -> bytes:
-    """The header's octets, after another parser has found exactly the fields that were meant, in order (R10)."""
+def checked_header(wanted: list[Field]) -> bytes:
+    """The header's octets, after another parser has found exactly the fields that were meant, in order (R10).
+
+    Raises UnsafeText.
+    """
     octets = b"".join(fields.line(name, tokens) for name, tokens in wanted)
     read = BytesHeaderParser().parsebytes(octets + b"\r\n")
     too_long = any(len(line) > LONGEST_LINE for line in octets.split(b"\r\n"))

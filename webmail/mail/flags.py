@@ -12,9 +12,10 @@ DRAFT: Final = "\\Draft"
 FORWARDED: Final = "$Forwarded"
 JUNK: Final = "$Junk"
 NOT_JUNK: Final = "$NotJunk"
+MDN_SENT: Final = "$MDNSent"
 
 SYSTEM: Final = (SEEN, ANSWERED, FLAGGED, DELETED, DRAFT)
-KEYWORDS: Final = (FORWARDED, JUNK, NOT_JUNK)
+KEYWORDS: Final = (FORWARDED, JUNK, NOT_JUNK, MDN_SENT)
 
 _SPELLING: Final = {flag.lower(): flag for flag in (*SYSTEM, *KEYWORDS)}
 

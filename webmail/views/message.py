@@ -11,7 +11,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from webmail import errors, reading
-from webmail.actions import mark
+from webmail.actions import mark, receipt
 from webmail.imap import fetch, mailboxes
 from webmail.imap.connection import Connection
 from webmail.imap.conversation import conversation
@@ -51,6 +51,7 @@ from webmail.web.rows import NO_SUBJECT, ListPane, names
 from webmail.web.services import services
 from webmail.web.talk import Talk
 from webmail.web.tiles import File, tile_in
+from webmail.web.trust import TrustLine, line
 
 blueprint = Blueprint("message", __name__)
 blueprint.add_app_template_filter(link_text, "linked")
@@ -95,6 +96,7 @@ class MessagePage:
     white: bool
     texts: tuple[tuple[Block, ...], ...]
     notes: tuple[str, ...]
+    trust: TrustLine
     files: tuple[File, ...]
     all_url: str | None
     talk: Talk
@@ -284,6 +286,7 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
         white=bool(on),
         texts=found.bodies.texts,
         notes=_notes(found),
+        trust=_trust(found, facts),
         files=files,
         all_url=url_for("part.files", mailbox=ref.mailbox, pick=ref) if len(files) > 1 else None,
         talk=talk.talk(found.letters, ref, found.folders, me),
@@ -299,6 +302,11 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
         newer_url=neighbours.url_of(newer, query),
         older_url=neighbours.url_of(older, query),
     )
+
+
+def _trust(found: _Found, facts: Headers) -> TrustLine:
+    done = receipt.answered(session.current().login, found.message.ref, found.message.flags)
+    return line(facts, found.message, found.bodies.texts, answered=done)
 
 
 def _files(shown: Bodies) -> tuple[Part, ...]:

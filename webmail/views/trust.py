@@ -1,0 +1,149 @@
+"""What a reader can ask and do about the sender of one message: do I know them, leave their list, send a receipt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from webmail import errors
+from webmail.actions import receipt as receipts
+from webmail.actions import send
+from webmail.imap import acquaintance, fetch, mailboxes
+from webmail.imap.connection import Connection
+from webmail.mail import receipt, unsubscribe
+from webmail.mail.address import Address
+from webmail.mail.headers import Headers
+from webmail.mail.ids import MailboxName, MessageRef
+from webmail.mail.mailbox import Mailbox
+from webmail.mail.unsubscribe import Offer
+from webmail.web import filters, letter, session
+from webmail.web import trust as words
+from webmail.web.converters import Pick
+from webmail.web.nav import Nav, build
+from webmail.web.services import services
+from webmail.web.trust import MetLine
+
+blueprint = Blueprint("trust", __name__)
+
+_FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class LeavePage:
+    """How to leave the list. url: takes the POST when offer.one_click. message_id: of a letter to be written."""
+
+    nav: Nav
+    offer: Offer | None
+    sender: str
+    url: str
+    back_url: str
+    message_id: str
+
+
+@blueprint.get("/m/<mailbox:mailbox>/<pick:pick>/known")
+def met(mailbox: MailboxName, pick: Pick) -> str:
+    """Whether this sender is known: a line for the message page, or a page of its own."""
+    ref = pick.within(mailbox)
+    alone = request.headers.get("X-Part") == "met"
+    line: MetLine | None = services().drawn.get(words.key(ref))
+    if line is None:
+        line = session.borrow(lambda conn: _met(conn, ref))
+        services().drawn.put(words.key(ref), line, 2 * len(line.text))
+    if alone:
+        return render_template("trust/_met.html", met=line)
+    nav = build(session.borrow(mailboxes.list_mailboxes), mailbox)
+    back = url_for("message.show", mailbox=mailbox, pick=ref)
+    return render_template("trust/met.html", met=line, page={"nav": nav, "back_url": back})
+
+
+@blueprint.get("/m/<mailbox:mailbox>/<pick:pick>/unsubscribe")
+def leave(mailbox: MailboxName, pick: Pick) -> str:
+    """Says what leaving the list will do, and to whom it speaks; does nothing."""
+    ref = pick.within(mailbox)
+    header, folders = session.borrow(lambda conn: _header(conn, ref))
+    page = LeavePage(
+        nav=build(folders, mailbox),
+        offer=unsubscribe.offer(header, services().settings.authserv_ids()),
+        sender=words.first_sender(header).label,
+        url=url_for("trust.leave_now", mailbox=mailbox, pick=ref),
+        back_url=url_for("message.show", mailbox=mailbox, pick=ref),
+        message_id=letter.new_message_id(session.current().address),
+    )
+    return render_template("trust/leave.html", page=page)
+
+
+@blueprint.post("/m/<mailbox:mailbox>/<pick:pick>/unsubscribe")
+def leave_now(mailbox: MailboxName, pick: Pick) -> Response:
+    """The one request of RFC 8058, if what it needs still holds; the result in words."""
+    ref = pick.within(mailbox)
+    header, _ = session.borrow(lambda conn: _header(conn, ref))
+    offer = unsubscribe.offer(header, services().settings.authserv_ids())
+    if offer is None or not offer.one_click:
+        flash("Nothing was sent: this message offers no safe way to leave by one click.")
+    else:
+        flash(_posted(offer))
+    return redirect(url_for("message.show", mailbox=mailbox, pick=ref), 303)
+
+
+@blueprint.post("/m/<mailbox:mailbox>/<pick:pick>/receipt")
+def answer_receipt(mailbox: MailboxName, pick: Pick) -> Response:
+    """Send the receipt that was asked for, or never (do=send, anything else)."""
+    ref = pick.within(mailbox)
+    if request.form.get("do") == "send":
+        flash(_receipt(ref))
+    else:
+        session.borrow(lambda conn: fetch.message(conn, ref))
+        receipts.decline(session.lender(), session.current().login, ref)
+        flash("No receipt was sent, and none will be.")
+    return redirect(url_for("message.show", mailbox=mailbox, pick=ref), 303)
+
+
+def _met(conn: Connection, ref: MessageRef) -> MetLine:
+    sender = words.first_sender(Headers.parse(fetch.message(conn, ref).header))
+    answer = acquaintance.ask(conn, ref, sender)
+    return words.met(answer.before, words.resembled(sender, answer.alike))
+
+
+def _header(conn: Connection, ref: MessageRef) -> tuple[Headers, tuple[Mailbox, ...]]:
+    return Headers.parse(fetch.message(conn, ref).header), mailboxes.list_mailboxes(conn)
+
+
+def _posted(offer: Offer) -> str:
+    page = " You can try their page instead."
+    try:
+        status = services().remote.post(session.current().record_key, offer.url, unsubscribe.BODY, _FORM)
+    except errors.RemoteRefused:
+        return f"Nothing was sent: the address that {offer.host} gives is not one of the open internet."
+    except errors.MailError:
+        return f"{offer.host} did not answer as it should, so this list may still write to you.{page}"
+    if 200 <= status < 300:
+        return f"{offer.host} took your wish to leave this list. It may take a day or two to have effect."
+    return f"{offer.host} did not take the wish (answer {status}), so this list may still write to you.{page}"
+
+
+def _receipt(ref: MessageRef) -> str:
+    me = Address("", session.current().address)
+    header = Headers.parse(session.borrow(lambda conn: fetch.message(conn, ref)).header)
+    asked = receipt.asked(header, me.address)
+    if asked is None:
+        return "This message asks for no receipt."
+    settings, who, account = services().settings, session.current(), session.account()
+    how = send.Submission(
+        who.server, who.login, account.password, session.smtp_context(),
+        settings.connect_timeout, settings.command_timeout,
+    )  # fmt: skip
+    octets = receipt.notification(
+        header, asked.to, me,
+        subject=f"Read: {header.subject}",
+        text="Your message was shown to its reader. That does not mean that it was read or understood.",
+        message_id=letter.new_message_id(me.address),
+        date=datetime.now(filters.zone_of(request)),
+    )  # fmt: skip
+    try:
+        sent = receipts.send(session.lender(), how, ref, asked.to.address, octets)
+    except errors.SubmissionUnknown:
+        return "The connection was lost at the last moment: the receipt may have been sent. It is not sent again."
+    return "The receipt was sent." if sent else "This wish was answered before; nothing was sent now."
