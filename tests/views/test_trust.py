@@ -114,6 +114,8 @@ def test_a_first_letter_and_a_known_sender_are_told_apart_after_the_page(visitor
     uid = alice.append(letter("Two", sender="Nora Lind <nora@examp1e.net>"))
     url = f"/m/INBOX/{alice.uidvalidity()}.{uid}/known"
     assert "looks like Nora Lind &lt;nora@example.net&gt;" in visitor.client.get(url).get_data(as_text=True)
+    visitor.get(f"/m/INBOX/{alice.uidvalidity()}.{uid - 1}/known")
+    assert "looks like" not in visitor.text
     again = alice.append(letter("Three", sender="Nora Lind <nora@example.net>"))
     visitor.get(f"/m/INBOX/{alice.uidvalidity()}.{again}/known")
     assert "You know this address" in visitor.text

@@ -20,7 +20,7 @@ _SHORTEST: Final = 4
 @dataclass(frozen=True, slots=True)
 class Met:
     """before: an earlier message from this address is in the open mailbox, or one to it in Sent. alike: senders in the
-    open mailbox with the same name or the same local part, newest first; asked for only when not met before."""
+    open mailbox with the same name or the same local part, newest first, earlier than the message; asked for only when not met before."""
 
     before: bool
     alike: tuple[Address, ...] = ()
@@ -36,7 +36,7 @@ def ask(conn: Connection, ref: MessageRef, sender: Address) -> Met:
     if not sender.address:
         return Met(before=False)
     select(conn, ref.mailbox, uidvalidity=ref.uidvalidity)
-    if set(_search(conn, b"FROM", wire.text(sender.address))) - {ref.uid}:
+    if any(uid < ref.uid for uid in _search(conn, b"FROM", wire.text(sender.address))):
         return Met(before=True)
     people = _alike(conn, ref, sender)
     sent = next((m.name for m in mailboxes.list_mailboxes(conn) if m.role is Role.SENT), None)
@@ -54,7 +54,7 @@ def _alike(conn: Connection, ref: MessageRef, sender: Address) -> tuple[Address,
     terms = [part for word in words for part in (b"FROM", wire.text(word))]
     found = _search(conn, *((b"OR", *terms) if len(words) > 1 else terms))
     people: dict[str, Address] = {}
-    for part in wire.uid_sets([uid for uid in found if uid != ref.uid][-_MOST:]):
+    for part in wire.uid_sets([uid for uid in found if uid < ref.uid][-_MOST:]):
         told = conn.command(b"UID FETCH", part, b"(UID BODY.PEEK[HEADER.FIELDS (FROM)])").data.get("FETCH", ())
         for one in reversed(decode.fetched(told)):
             for person in Headers.parse(one.section("HEADER") or b"").addresses("from"):
