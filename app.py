@@ -21,7 +21,21 @@ from webmail.cache import BoundedCache
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
 from webmail.remote import Remote
-from webmail.views import compose, events, image, inner, login, mailbox, message, part, printout, server, source, talk, trust
+from webmail.views import (
+    compose,
+    events,
+    image,
+    inner,
+    login,
+    mailbox,
+    message,
+    part,
+    printout,
+    server,
+    source,
+    talk,
+    trust,
+)
 from webmail.web import assets, converters, csrf, errors, filters, forms, headers, paper, services, session
 from webmail.web.store import DirectoryStore
 

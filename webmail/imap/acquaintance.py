@@ -19,8 +19,10 @@ _SHORTEST: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """before: an earlier message from this address is in the open mailbox, or one to it in Sent. alike: senders in the
-    open mailbox with the same name or the same local part, newest first, earlier than the message; asked for only when not met before."""
+    """before: an earlier message from this address is in the open mailbox, or one to it in Sent.
+
+    alike: writers of earlier messages there with the same name or local part, newest first; only when not met before.
+    """
 
     before: bool
     alike: tuple[Address, ...] = ()
