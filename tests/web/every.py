@@ -10,6 +10,7 @@ from flask import Flask, url_for
 
 from tests.servers.people import Person
 from webmail.mail.ids import MailboxName
+from webmail.web import converters
 from webmail.web.converters import Pick
 
 MODES = ("reply", "reply-all", "forward", "edit")
@@ -52,7 +53,9 @@ def routes(app: Flask, pick: Pick, mailbox: str = "INBOX") -> list[Route]:
             for value in given[wide] if wide else [None]:
                 values = {name: given[name][0] for name in rule.arguments} | ({wide: value} if wide else {})
                 for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-                    found.append(Route(method, rule.endpoint, url_for(rule.endpoint, **values)))
+                    # Of several messages at once: those that are named.
+                    named = {"uid": converters.pick_to_text(pick)} if rule.endpoint == "printout.several" else {}
+                    found.append(Route(method, rule.endpoint, url_for(rule.endpoint, **values, **named)))
     assert len(found) > 15
     return found
 

@@ -291,7 +291,7 @@ def test_a_browser_that_reads_slowly_keeps_no_connection(app: Flask, settings: S
     visitor = Visitor(app)
     visitor.sign_in(alice)
     slow = [
-        visitor.client.get(f"/m/INBOX/{alice.uidvalidity()}.{uid}/source")
+        visitor.client.get(f"/m/INBOX/{alice.uidvalidity()}.{uid}/source.txt")
         for _ in range(settings.connections_per_user + 1)
     ]
     begun = [answer.iter_encoded() for answer in slow]
