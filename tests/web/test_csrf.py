@@ -37,7 +37,7 @@ ATTACKS: dict[str, Attack] = {
 def pick(alice: Person) -> Pick:
     """A message of Alice's in INBOX; another lies in Drafts."""
     alice.append(letter("A draft"), "Drafts", ["\\Draft", "\\Seen"])
-    uid = alice.append(letter("One"))
+    uid = alice.append(letter("One", extra="Disposition-Notification-To: dora@example.net\r\n"))
     return Pick(alice.uidvalidity(), uid)  # type: ignore[arg-type]
 
 
@@ -48,6 +48,8 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
             {"do": do, "uid": pick_to_text(pick), "dest": "Trash"} for do in ("delete", "move", "read", "star", "junk")
         ],
         "message.show_images": [{}],
+        "trust.leave_now": [{}],
+        "trust.answer_receipt": [{"do": "send"}, {"do": "never"}],
         "compose.post": [
             {"do": "send", "to": "bob@example.org", "subject": "x", "body": "x"},
             {"do": "save", "to": "bob@example.org"},
