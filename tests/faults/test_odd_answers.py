@@ -95,7 +95,7 @@ def test_a_literal_that_is_longer_than_it_says_is_not_believed(
     visitor.sign_in(guest)
     works(visitor, "One")
     box.lying = lying
-    for more in ("", "/source", "/part/1"):
+    for more in ("", "/source.txt", "/part/1"):
         visitor.get(f"{folder()}/7.1{more}")
         if visitor.status == 200:
             assert WORDS.strip() in visitor.text
@@ -135,7 +135,7 @@ def test_a_wrong_rfc822_size_changes_no_letter(at: At, scripted: Start, guest: P
     visitor.get(f"{folder()}/7.1")
     assert WORDS.strip() in visitor.text
     assert visitor.get(f"{folder()}/7.1/eml").data == raw
-    assert visitor.get(f"{folder()}/7.1/source").data == raw
+    assert visitor.get(f"{folder()}/7.1/source.txt").data == raw
 
 
 @pytest.mark.parametrize("told", [0, 5, 10**6], ids=["nothing", "five", "a million"])

@@ -98,7 +98,9 @@ def test_after_a_message_that_is_gone_the_next_one_is_offered(five: Visitor, ali
     assert "Number 2" in five.text
 
 
-@pytest.mark.parametrize("more", ["", "/body", "/source", "/eml", "/part/1", "/reply", "/reply-all", "/forward"])
+@pytest.mark.parametrize(
+    "more", ["", "/body", "/source", "/source.txt", "/print", "/eml", "/part/1", "/reply", "/reply-all", "/forward"]
+)
 def test_every_page_of_a_message_that_is_gone_says_so(five: Visitor, alice: Person, more: str) -> None:
     """Message gone: FETCH of a missing UID is OK with nothing in it."""
     path = address(alice, uid := alice.messages()[2].uid, more=more)

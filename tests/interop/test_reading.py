@@ -131,6 +131,6 @@ def test_the_source_and_the_file_of_a_letter(visitor: Visitor, phone: Device) ->
     raw = plain("Odd one", "A line.\n")
     pick = phone.pick(phone.put(raw))
     visitor.sign_in(phone.person)
-    visitor.get(url(phone, rest=f"/{pick}/source"))
+    visitor.get(url(phone, rest=f"/{pick}/source.txt"))
     assert "Subject: Odd one" in visitor.text
     assert visitor.get(url(phone, rest=f"/{pick}/eml")).data == raw

@@ -223,7 +223,7 @@ def test_broken_messages_open_and_are_never_blank(visitor: Visitor, alice: Perso
     page = open_first(visitor, alice)
     assert visitor.status == 200
     assert "(no subject)" in visitor.text or re.search(r"<h1[^>]*>\s*\S", page)
-    visitor.get(re.sub(r"\?.*", "", visitor.path) + "/source")
+    visitor.get(re.sub(r"\?.*", "", visitor.path) + "/source.txt")
     assert visitor.status == 200
 
 

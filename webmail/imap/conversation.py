@@ -121,6 +121,8 @@ def _grown(conn: Connection, links: Links, high: int | None = None) -> Links:
     end = b"*" if high is None or high >= conn.box.uidnext else b"%d" % (high - 1)
     grown = links.copy(conn.exists)
     grown.uidnext = conn.box.uidnext if high is None else min(high, conn.box.uidnext)
+    if not conn.exists:
+        return grown
     fields = wire.fields(b"MESSAGE-ID REFERENCES IN-REPLY-TO", _LONGEST, cut=not conn.quirks.cuts_wrongly)
     reply = conn.command(b"UID FETCH", b"%d:%b" % (links.uidnext, end), b"(UID " + fields + b")", otherwise=None)
     for one in decode.fetched(reply.data.get("FETCH", ())):

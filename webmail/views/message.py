@@ -225,7 +225,7 @@ def _letters(conn: Connection, message: Message, folders: tuple[Mailbox, ...], p
     beside = talk.beside(folders, message.ref)
     try:
         return conversation(conn, message.ref, Headers.parse(message.header), beside, known)
-    except errors.ServerRefused:
+    except errors.MailError:
         return ()
 
 
