@@ -176,7 +176,8 @@ class Hammer:
     def _take(self, client: IMAPClient, uids: list[int]) -> None:
         """Noted before it is done: whoever misses the message afterwards finds it in the books."""
         told = client.fetch(uids, ["BODY.PEEK[HEADER.FIELDS (SUBJECT)]"])
-        heads = [value for data in told.values() for key, value in data.items() if key.startswith(b"BODY[")]
+        # NIL: somebody else, who noted it, has just expunged this one.
+        heads = [value for data in told.values() for key, value in data.items() if key.startswith(b"BODY[") and value]
         with self.ledger.lock:
             self.ledger.taken |= {token_of(head.partition(b":")[2].strip().decode()) for head in heads}
 
