@@ -9,14 +9,31 @@ from urllib.parse import quote
 
 from flask import Response
 
+from webmail.imap import fetch
 from webmail.mail import opens
 from webmail.mail.charset import decode
-from webmail.web import headers
+from webmail.mail.ids import MessageRef
+from webmail.mail.message import Part
+from webmail.mail.transfer import decoded_chunks
+from webmail.web import headers, session
 
 TEXT_LIMIT: Final = 2 * 1024 * 1024
 """Octets of a text that is read whole, to be shown in UTF-8; what is longer downloads as it came."""
 
 _UNKNOWN: Final = "application/octet-stream"
+
+
+def octets(ref: MessageRef, part: Part) -> Iterator[bytes]:
+    """The file in a part, its transfer encoding undone."""
+    if part.content is not None:
+        return iter([part.content])
+    return decoded_chunks(part.encoding, pieces(ref, part))
+
+
+def pieces(ref: MessageRef, part: Part | None) -> Iterator[bytes]:
+    """A part, or the whole message. The connection is lent for a piece at a time, however slowly the browser reads."""
+    read = session.reader()
+    return fetch.pieces(lambda position: read(lambda conn: fetch.piece(conn, ref, part, position)))
 
 
 def opened(stream: Iterator[bytes], type: str, name: str, charset: str | None) -> Response:
@@ -27,22 +44,22 @@ def opened(stream: Iterator[bytes], type: str, name: str, charset: str | None) -
     head = next(stream, b"")
     kind = opens.opens_as(type, name, head)
     if kind == opens.TEXT:
-        octets, whole = _read(head, stream)
+        found, whole = _read(head, stream)
         if whole:
-            return answer(iter([decode(octets, charset).encode()]), "text/plain; charset=utf-8", name, inline=True)
-        head, kind = octets, None
+            return answer(iter([decode(found, charset).encode()]), "text/plain; charset=utf-8", name, inline=True)
+        head, kind = found, None
     return answer(chain([head], stream), kind or _UNKNOWN, name, inline=kind is not None)
 
 
 def _read(head: bytes, stream: Iterator[bytes]) -> tuple[bytes, bool]:
-    """All octets and True, or those of more than TEXT_LIMIT that were read and False."""
-    octets = bytearray(head)
-    while len(octets) <= TEXT_LIMIT:
+    """All found and True, or those of more than TEXT_LIMIT that were read and False."""
+    found = bytearray(head)
+    while len(found) <= TEXT_LIMIT:
         piece = next(stream, None)
         if piece is None:
-            return bytes(octets), True
-        octets += piece
-    return bytes(octets), False
+            return bytes(found), True
+        found += piece
+    return bytes(found), False
 
 
 def saved(stream: Iterator[bytes], name: str, kind: str = _UNKNOWN) -> Response:

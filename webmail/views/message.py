@@ -21,6 +21,7 @@ from webmail.mail.ids import MailboxName, MessageRef, Uid
 from webmail.mail.mailbox import Mailbox, Role
 from webmail.mail.message import Message, Part, Summary
 from webmail.mail.text import Block
+from webmail.mail.tnef import is_tnef
 from webmail.reading import Bodies
 from webmail.sanitize.html import Cleaned, Reason
 from webmail.sanitize.links import link_text
@@ -304,8 +305,14 @@ def _notes(found: _Found) -> tuple[str, ...]:
     blocked = {b.reason for b in found.bodies.html.blocked} if found.bodies.html else set()
     notes += [sentence for reason, sentence in _WARNINGS.items() if reason in blocked]
     if not (found.bodies.html or found.bodies.texts or found.bodies.too_large):
-        notes.append("This message has no text." + (" Its files are below." if found.bodies.shown.attachments else ""))
+        notes.append(_without_text(found.bodies.shown.attachments))
     return tuple(notes)
+
+
+def _without_text(files: Sequence[Part]) -> str:
+    if any(is_tnef(part) for part in files):
+        return "Outlook packed the text of this message in a file. Open it below."
+    return "This message has no text." + (" Its files are below." if files else "")
 
 
 def _other_view(shown: Bodies, ref: MessageRef, query: dict[str, Any], plain: bool) -> tuple[str, str] | None:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from flask import Blueprint, Response, request
 
 from webmail import errors
 from webmail.imap import fetch
 from webmail.mail import parts
 from webmail.mail.headers import Headers
-from webmail.mail.ids import MailboxName, MessageRef, PartId
-from webmail.mail.message import Part
+from webmail.mail.ids import MailboxName, PartId
 from webmail.mail.names import safe_filename
-from webmail.mail.transfer import decoded_chunks
 from webmail.views import _file
 from webmail.web import session
 from webmail.web.archive import zipped
@@ -29,8 +25,8 @@ def show(mailbox: MailboxName, pick: Pick, part_id: PartId) -> Response:
     ref = pick.within(mailbox)
     part = session.borrow(lambda conn: parts.find(fetch.message(conn, ref).root, part_id))
     if request.args.get("dl") == "1":
-        return _file.saved(_decoded(ref, part), name_of(part))
-    return _file.opened(_decoded(ref, part), part.type, name_of(part), part.charset)
+        return _file.saved(_file.octets(ref, part), name_of(part))
+    return _file.opened(_file.octets(ref, part), part.type, name_of(part), part.charset)
 
 
 @blueprint.get("/m/<mailbox:mailbox>/<pick:pick>/files.zip")
@@ -43,7 +39,7 @@ def files(mailbox: MailboxName, pick: Pick) -> Response:
         raise errors.PartMissing
     subject = Headers.parse(message.header).subject
     name = safe_filename(f"{subject}.zip" if subject else None, "attachments.zip", "application/zip")
-    entries = [(name_of(part), _decoded(ref, part)) for part in attached]
+    entries = [(name_of(part), _file.octets(ref, part)) for part in attached]
     return _file.saved(zipped(entries, message.arrived), name, "application/zip")
 
 
@@ -51,7 +47,7 @@ def files(mailbox: MailboxName, pick: Pick) -> Response:
 def source(mailbox: MailboxName, pick: Pick) -> Response:
     """The message as it came, as text; octets that are no UTF-8 show as replacement marks, the .eml keeps them."""
     ref = pick.within(mailbox)
-    return _file.answer(_file.begun(_pieces(ref, None)), "text/plain; charset=utf-8", "source.txt", inline=True)
+    return _file.answer(_file.begun(_file.pieces(ref, None)), "text/plain; charset=utf-8", "source.txt", inline=True)
 
 
 @blueprint.get("/m/<mailbox:mailbox>/<pick:pick>/eml")
@@ -60,16 +56,4 @@ def eml(mailbox: MailboxName, pick: Pick) -> Response:
     ref = pick.within(mailbox)
     subject = session.borrow(lambda conn: Headers.parse(fetch.message(conn, ref).header).subject)
     name = safe_filename(f"{subject}.eml" if subject else None, "message.eml", "message/rfc822")
-    return _file.saved(_pieces(ref, None), name)
-
-
-def _decoded(ref: MessageRef, part: Part) -> Iterator[bytes]:
-    if part.content is not None:
-        return iter([part.content])
-    return decoded_chunks(part.encoding, _pieces(ref, part))
-
-
-def _pieces(ref: MessageRef, part: Part | None) -> Iterator[bytes]:
-    """A part, or the whole message. The connection is lent for a piece at a time, however slowly the browser reads."""
-    read = session.reader()
-    return fetch.pieces(lambda position: read(lambda conn: fetch.piece(conn, ref, part, position)))
+    return _file.saved(_file.pieces(ref, None), name)
