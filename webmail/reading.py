@@ -46,8 +46,8 @@ class Bodies:
 def bodies(conn: Connection, message: Message, *, plain: bool, inline: Inline, remote: Remote, own_host: str) -> Bodies:
     """Fetch and prepare the bodies. plain: the text part, or the words of the HTML where there is none.
 
-    inline: Content-ID -> same-origin URL, or None. remote: address of a picture -> where it is loaded from, None to load
-    none. own_host: our own name, from which a message may not load anything by itself (R5).
+    inline: Content-ID -> same-origin URL, or None. remote: address of a picture -> where it is loaded from, None for no
+    picture at all. own_host: our own name, from which a message may not load anything by itself (R5).
 
     Raises the errors of the wire; a body over a budget is no error but listed in too_large.
     """
