@@ -35,8 +35,8 @@ def letters(today: date) -> list[Letter]:
 def _packed() -> bytes:
     """What Outlook makes of a letter in its own format when it does not know better."""
     letter = hidden_html(
-        "<p>Liebe Ana,</p><p>anbei die <b>Rechnung</b> f\u00fcr die Pfosten. Meine Tochter sagt, bei ihr komme immer nur eine "
-        "Datei an, die niemand \u00f6ffnen kann. Ich sehe hier alles ganz normal.</p><p>Gru\u00df, Otto</p>"
+        "<p>Liebe Ana,</p><p>anbei die <b>Rechnung</b> f\u00fcr die Pfosten. Meine Tochter sagt, bei ihr komme immer "
+        "nur eine Datei an, die niemand \u00f6ffnen kann. Ich sehe hier alles ganz normal.</p><p>Gru\u00df, Otto</p>"
     )
     bill = pdf("Rechnung 2217", "12 Pfosten, Laerche", "Summe: 1.180,00 EUR", "Zahlbar in 14 Tagen")
     older = winmail("Angebot", [text(0x1000, "Liebe Ana, hier das Angebot.")], [file("Angebot.pdf", bill)])

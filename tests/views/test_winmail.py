@@ -46,7 +46,7 @@ def test_it_opens_when_asked_and_its_files_obey_r7_and_r8(visitor: Visitor, alic
     here = f"/m/INBOX/{alice.uidvalidity()}.1"
     visitor.get(here)
     assert "Outlook packed the text of this message in a file" in visitor.text
-    assert "packed by Outlook, opens here" in visitor.text
+    assert "from Outlook, opens here" in visitor.text
     opened = re.search(r'href="([^"]+/winmail)"', visitor.html)
     assert opened
     root = opened[1]

@@ -43,7 +43,7 @@ def tile_in(ref: MessageRef, part: Part) -> File:
     where: dict[str, Any] = {"mailbox": ref.mailbox, "pick": ref, "part_id": part.id}
     if is_tnef(part):
         found = tile(part, url_for("winmail.show", **where), url_for("part.show", **where, dl=1))
-        return replace(found, about="packed by Outlook, opens here")
+        return replace(found, about="from Outlook, opens here")
     opens = "inner.show" if part.type.startswith("message/") and part.children else "part.show"
     return tile(part, url_for(opens, **where), url_for("part.show", **where, dl=1))
 
@@ -56,6 +56,8 @@ def name_of(part: Part) -> str:
 
 def kind_of(part: Part) -> str:
     """Extension or subtype in capitals."""
+    if part.type in ("message/rfc822", "message/global"):
+        return "MAIL"
     ending = name_of(part).rpartition(".")[2] if "." in name_of(part) else part.type.partition("/")[2]
     return "".join(c for c in ending if c.isalnum())[:4].upper() or "FILE"
 
