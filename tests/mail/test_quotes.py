@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.mail.quote_samples import OWN, PLAIN, samples
+from tests.mail.test_corpus import CORPUS
+from webmail.mail import mime, parts
 from webmail.mail.text import Block, blocks
 
 SAMPLES = dict(samples())
@@ -68,3 +70,21 @@ def test_r15_many_half_introductions_cost_little(line: str) -> None:
     began = time.process_time()
     blocks(line * 4000)
     assert time.process_time() - began < 4
+
+
+# Answers that other programs wrote: what of each stays in sight.
+REPLIES = {
+    "android": "Hello", "aol": "Hello", "apple_mail": "Hello", "apple_mail_2": "Hello", "comcast": "Hello",
+    "gmail": "Hello", "hotmail": "Hello", "iphone": "Hello\nSent from my iPhone", "outlook": "Hello",
+    "sparrow": "Hello\nxxx\nSent with Sparrow (http://www.sparrowmailapp.com/?sig)", "yahoo": "Hello",
+    "thunderbird": "On 04/02/2012 06:26 PM, Megan One wrote:\nHi\nHello",
+}  # fmt: skip
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason=f"no corpus at {CORPUS}; set PENNYPOST_CORPUS to its folder")
+@pytest.mark.parametrize("name", REPLIES)
+def test_answers_of_other_programs_fold_exactly(name: str) -> None:
+    _, root = mime.parse((CORPUS / "talon" / "standard_replies" / f"{name}.eml").read_bytes())
+    text = parts.choose(root).text
+    assert text is not None
+    assert words(said(blocks(parts.text_of(text, b"")), folded=False)) == words(REPLIES[name])
