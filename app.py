@@ -30,7 +30,9 @@ from webmail.views import (
     mailbox,
     message,
     part,
+    people,
     printout,
+    redirect,
     server,
     source,
     talk,
@@ -79,7 +81,10 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     filters.install(app)
     paper.install(app)
     app.register_error_handler(session.SessionEnded, login.ended)
-    for view in (login, mailbox, message, image, inner, part, talk, source, printout, compose, events, server, trust):
+    for view in (
+        login, mailbox, message, image, inner, part, talk, source, printout, compose, people, redirect, events, server,
+        trust,
+    ):  # fmt: skip
         app.register_blueprint(view.blueprint)
     if settings.proxy_hops:
         hops = settings.proxy_hops
