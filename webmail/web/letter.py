@@ -24,7 +24,7 @@ ORIGIN: Final = "X-Pennypost-Origin"
 
 MODES: Final = ("new", "reply", "reply-all", "reply-list", "forward")
 _ID: Final = re.compile(r"<[!-;=?-~]{3,250}>")
-_KEEP: Final = re.compile(r"([do])(0|[1-9][0-9]{0,3}(?:\.[1-9][0-9]{0,3}){0,50})")
+_KEEP: Final = re.compile(r"(?!d0)([do])(0|[1-9][0-9]{0,3}(?:\.[1-9][0-9]{0,3}){0,50})")
 _TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]{1,80}")
 
 
