@@ -3,7 +3,7 @@
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)|<[^<>]*>|[,;:\n]|[^",;:<(\n]+|./gsu;
 const ATOM = "[^\\s\\p{Cc}()<>\\[\\]:;@\\\\,.\"]+";
-const LABEL = "[\\p{L}\\p{N}\\p{M}](?:[\\p{L}\\p{N}\\p{M}-]{0,61}[\\p{L}\\p{N}\\p{M}])?";
+const LABEL = "[\\p{L}\\p{N}](?:[\\p{L}\\p{N}\\p{M}_-]{0,61}[\\p{L}\\p{N}\\p{M}])?";
 const SPEC = new RegExp(`^(?:${ATOM}(?:\\.${ATOM})*|"(?:[^"\\\\\\p{Cc}]|\\\\[ -~])*")@(?:${LABEL}(?:\\.${LABEL})*|\\[(?:IPv6:)?[0-9A-Fa-f:.]+\\])$`, "u");
 const NEEDS_QUOTES = /[()<>[\]:;@\\,."\p{Cc}]/u;
 const SCRIPTS = ["Latin", "Cyrillic", "Greek", "Armenian", "Hebrew", "Arabic"].map((name) => new RegExp(`\\p{Script=${name}}`, "u"));

@@ -187,6 +187,7 @@ def test_what_is_no_address(spec: str) -> None:
         ("m@例え.テスト", "m@xn--r8jz45g.xn--zckzah"),
         ("m@пример.рф", "m@xn--e1afmkfd.xn--p1ai"),
         ("m@straße.example", "m@xn--strae-oqa.example"),
+        ("m@उदाहरण.परीक्षा", "m@xn--p1b6ci4b4b3a.xn--11b5bs3a9aj6g"),
         ("m@plain.example", "m@plain.example"),
         ("mü@plain.example", "mü@plain.example"),
     ],
@@ -194,6 +195,7 @@ def test_what_is_no_address(spec: str) -> None:
 def test_a_foreign_domain_travels_in_ascii(typed: str, sent: str) -> None:
     """RFC 5890. A sharp s stays one: without it the letter goes to somebody else's domain."""
     assert wire(typed) == sent
+    assert valid(typed)
 
 
 def test_a_domain_that_cannot_be_encoded_is_no_address() -> None:

@@ -20,8 +20,8 @@ _LONGEST_LOCAL: Final = 64
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _ATOM: Final = r"[^\s\x00-\x20\x7f()<>\[\]:;@\\,.\"]+"
 _LOCAL: Final = re.compile(rf'{_ATOM}(?:\.{_ATOM})*|"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*"')
-_LABEL: Final = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
-_DOMAIN: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*|\[(?:IPv6:)?[0-9A-Fa-f:.]+\]")
+_LABEL: Final = r"[A-Za-z0-9](?:[\w-]{0,61}[A-Za-z0-9])?"
+_DOMAIN: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*|\[(?:IPv6:)?[0-9A-Fa-f:.]+\]", re.ASCII)
 _DOTS: Final = re.compile("[.\u3002\uff0e\uff61]")  # RFC 3490 3.1
 _KEPT_BY_2008: Final = re.compile("[\u00df\u03c2]")
 _PLAIN_NAME: Final = re.compile(r"[^()<>\[\]:;@\\,.\"\x00-\x1f\x7f]*")
@@ -96,9 +96,11 @@ def valid(spec: str) -> bool:
     long = len(spec.encode("utf-8", "replace")) > _LONGEST or len(local.encode("utf-8", "replace")) > _LONGEST_LOCAL
     if not at or long:
         return False
-    if _LOCAL.fullmatch(local) is None or _DOMAIN.fullmatch(domain) is None:
+    if _LOCAL.fullmatch(local) is None:
         return False
-    return domain.isascii() or domain_on_the_wire(domain) is not None
+    # Letters, numbers, and the marks that some scripts cannot be written without.
+    fit = domain.isascii() or all(c in "-.\u3002\uff0e\uff61" or unicodedata.category(c)[0] in "LMN" for c in domain)
+    return fit and domain_on_the_wire(domain) is not None
 
 
 def wire(spec: str) -> str:
