@@ -112,7 +112,7 @@ class Field {
     const label = good ? one.name && !one.name.includes("@") ? one.name : seen : one.raw;
     const edit = element("button", "edit", element("bdi", "", label));
     if (!good) edit.append(element("span", "why", " – not an address"));
-    else if (seen !== one.address) edit.append(element("span", "why", ` – mixed letters: ${seen}`));
+    else if (seen !== one.address) edit.append(element("span", "why", ` – letters of several alphabets${label === seen ? "" : `: ${seen}`}`));
     const drop = element("button", "drop", element("span", "vh", `Remove ${label}`));
     for (const button of [edit, drop]) button.type = "button";
     edit.title = good ? `${written({ ...one, address: seen })}. Press to change it.` : "Press to correct it.";
@@ -123,6 +123,7 @@ class Field {
     drop.addEventListener("click", () => { this.remove(chip); this.input.focus(); });
     this.chips.push(chip);
     this.row.append(item);
+    this.well.scrollTop = this.well.scrollHeight;
   }
 
   remove(chip, tell = true) {
