@@ -1,4 +1,4 @@
-"""Address fields in a real browser: suggestions, chips, pasting, all by keyboard; and the script reads as the server."""
+"""Address fields in a real browser: suggestions, chips, pasting, by keyboard; and the script reads as the server."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ def paste(page: Page, text: str) -> None:
         """text => {
           const clipboardData = new DataTransfer();
           clipboardData.setData("text/plain", text);
-          document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true}));
+          const event = new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true});
+          document.activeElement.dispatchEvent(event);
         }""",
         text,
     )

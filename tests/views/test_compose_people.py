@@ -76,6 +76,30 @@ def test_a_letter_goes_along_whole_but_for_its_blind_copies(
     assert "$Forwarded" in alice.flags(uid, "Sent")
 
 
+def test_several_letters_go_along_whole_from_the_list(visitor: Visitor, alice: Person, submission: Submission) -> None:
+    name = "Two words"
+    alice.create(name)
+    extra = "Bcc: secret@hidden.example\r\n"
+    uids = [alice.append(letter(f"Number {n}", extra=extra), name) for n in range(3)]
+    visitor.sign_in(alice)
+    url = "/m/Two words"
+    visitor.get(url)
+    picks = [f"{alice.uidvalidity(name)}.{uid}" for uid in uids]
+    visitor.send(visitor.form(f"{url}/do".replace(" ", "%20")), do="forward", uid=picks[:2])
+    form = visitor.form("/write")
+    assert form.value("subject") == "Fwd: 2 messages"
+    assert "Number 0.eml" in visitor.text
+    visitor.send(form, do="save", to="x@example.net")
+    visitor.send(visitor.form("/write"), do="send")
+    [taken] = submission.accepted
+    parts = [part for part in message_from_bytes(taken.raw).walk() if part.get_content_type() == "message/rfc822"]
+    assert [part.get_payload(0)["Subject"] for part in parts] == ["Number 0", "Number 1"]  # type: ignore[union-attr, index]
+    assert b"hidden.example" not in taken.raw
+    visitor.get(url)
+    visitor.send(visitor.form(f"{url}/do".replace(" ", "%20")), do="forward", uid=picks[2:])
+    assert visitor.path.endswith("/forward-eml")
+
+
 def test_of_three_recipients_each_refusal_is_told_with_its_address(
     visitor: Visitor, alice: Person, submission: Submission
 ) -> None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import quote, unquote
 
 from werkzeug.datastructures import FileStorage, MultiDict
 
@@ -16,7 +17,7 @@ from webmail import errors
 from webmail.mail import addresslist, build
 from webmail.mail.address import MOST, Address, parse_typed
 from webmail.mail.draft import Attachment, Draft
-from webmail.mail.ids import MessageRef, PartId
+from webmail.mail.ids import WHOLE, MessageRef, PartId
 from webmail.web import converters, forms
 
 ORIGIN: Final = "X-Pennypost-Origin"
@@ -32,8 +33,9 @@ _TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]{1,80}")
 class Letter:
     """The fields as typed. draft: where it is kept in Drafts. origin: the message it answers or passes on.
 
-    keep: files that are in the draft ("d2") or in the original ("o2.1"; "o0" is all of it) and stay. message_id is born
-    with the form and never changes, so that the same letter is the same message however often it is posted.
+    keep: files that are in the draft ("d2") or in the original ("o2.1"; "o0" is all of it) and stay, and other
+    messages, whole ("w" and which). message_id is born with the form and never changes, so that the same letter is the
+    same message however often it is posted.
     """
 
     to: str = ""
@@ -64,6 +66,10 @@ class Letter:
         """Every kept file: the message it is in, its part, and its value in the form."""
         found = []
         for value in self.keep:
+            if value.startswith("w"):
+                other = _ref(unquote(value[1:]))
+                found += [(other, WHOLE, value)] if other else []
+                continue
             match = _KEEP.fullmatch(value)
             home = None if match is None else self.draft if match[1] == "d" else self.origin
             if match and home:
@@ -97,7 +103,7 @@ def from_form(form: MultiDict[str, str], address: str) -> Letter:
         origin=_ref(form.get("origin", "")),
         in_reply_to=next(iter(_ids(form.get("in_reply_to", ""))), ""),
         references=_ids(form.get("references", "")),
-        keep=tuple(value for field in form.getlist("keep") for value in field.split() if _KEEP.fullmatch(value)),
+        keep=tuple(value for field in form.getlist("keep") for value in field.split() if _keeps(value)),
     )
 
 
@@ -111,6 +117,15 @@ def origin_of(value: str) -> tuple[str, MessageRef | None]:
     mode, _, text = value.partition(" ")
     origin = _ref(text)
     return (mode, origin) if origin and mode in MODES else ("new", None)
+
+
+def whole(ref: MessageRef) -> str:
+    """The value of a message that goes along whole; no white space in it, which parts such values."""
+    return "w" + quote(converters.ref_to_text(ref), safe="/~&+,")
+
+
+def _keeps(value: str) -> bool:
+    return _KEEP.fullmatch(value) is not None or (value.startswith("w") and _ref(unquote(value[1:])) is not None)
 
 
 def _ref(text: str) -> MessageRef | None:
