@@ -30,7 +30,9 @@ from webmail.views import (
     mailbox,
     message,
     part,
+    people,
     printout,
+    redirect,
     server,
     source,
     talk,
@@ -44,7 +46,8 @@ from webmail.web.store import DirectoryStore
 _SLACK = 8
 _DRAWN = 32 * 1024 * 1024
 _VIEWS = (
-    login, mailbox, message, image, inner, winmail, part, talk, source, printout, compose, events, server, trust,
+    login, mailbox, message, image, inner, winmail, part, talk, source, printout, compose, people, redirect, events,
+    server, trust,
 )  # fmt: skip
 
 

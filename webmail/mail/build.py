@@ -51,6 +51,8 @@ def build(draft: Draft, *, keep_bcc: bool = False) -> bytes:
     parts = [body, *(_attachment_part(attachment) for attachment in draft.attachments)]
     boundary = _boundary(draft, [content for _, content in parts])
     header.append(("Content-Type", ["multipart/mixed;", *fields.parameter("boundary", boundary)]))
+    if any(("Content-Transfer-Encoding", ["8bit"]) in part_fields for part_fields, _ in parts):
+        header.append(("Content-Transfer-Encoding", ["8bit"]))  # RFC 2045 6.4: whatever holds 8bit is 8bit
     pieces = [checked_header(header), b"\r\n"]
     for part_fields, content in parts:
         # the CRLF before a delimiter belongs to the delimiter (RFC 2046 5.1.1)
@@ -104,11 +106,12 @@ def _attachment_part(attachment: Attachment) -> tuple[list[Field], bytes]:
     type = attachment.type.lower() if _TYPE.fullmatch(attachment.type.lower()) else _OCTETS
     encoding, content = "base64", b""
     if type.startswith("message/"):
-        # RFC 2046 5.2.1: no encoding around a message; one that would need it travels as a plain file
+        # RFC 2046 5.2.1: no encoding around a message; one that would need it travels as a plain file. 8bit is none,
+        # and every submission server takes it (RFC 6152), but not in a header.
         plain = _ANY_LINE_END.sub(b"\r\n", attachment.content)
         short = all(len(line) <= LONGEST_LINE for line in plain.split(b"\r\n"))
-        if plain.isascii() and short and b"\0" not in plain:
-            encoding, content = "7bit", plain
+        if short and b"\0" not in plain and plain.partition(b"\r\n\r\n")[0].isascii():
+            encoding, content = "7bit" if plain.isascii() else "8bit", plain
     if encoding == "base64":
         type = _OCTETS if type.startswith(("message/", "multipart/")) else type
         content = b"".join(_base64(attachment.content))
