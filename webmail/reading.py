@@ -9,16 +9,17 @@ from typing import Final
 from webmail import errors
 from webmail.imap import fetch
 from webmail.imap.connection import Connection
-from webmail.mail import parts
+from webmail.mail import parts, transfer
 from webmail.mail.flowed import unflow
 from webmail.mail.message import Message, Part
 from webmail.mail.parts import Shown
 from webmail.mail.text import Block, blocks
 from webmail.sanitize.html import Cleaned, clean
+from webmail.sanitize.rules import MAX_BYTES
 from webmail.sanitize.to_text import to_text
 
-# R15: what is larger is offered as a download instead.
-HTML_LIMIT: Final = 4 * 1024 * 1024
+# R15: what is larger is offered as a download instead. Octets without their transfer encoding.
+HTML_LIMIT: Final = MAX_BYTES
 TEXT_LIMIT: Final = 2 * 1024 * 1024
 
 Inline = Callable[[str], str | None]
@@ -126,5 +127,11 @@ def _delsp(part: Part) -> bool:
 
 
 def _string(conn: Connection, message: Message, part: Part, limit: int) -> str:
-    """The part as text: transfer encoding and charset undone, once each (ASVS 1.1.1)."""
-    return parts.text_of(part, fetch.body(conn, message, part, limit))
+    """The part as text: transfer encoding and charset undone, once each (ASVS 1.1.1). limit: octets between the two;
+    what cannot keep it is not even fetched. Raises TooLarge.
+    """
+    data = fetch.body(conn, message, part, transfer.longest(part.encoding, limit))
+    octets = parts.decode_content(part, data)
+    if len(octets) > limit:
+        raise errors.TooLarge
+    return parts.text_in(part, octets)

@@ -16,6 +16,7 @@ from webmail.imap.connection import Connection
 from webmail.imap.conversation import conversation
 from webmail.imap.fetch import Page
 from webmail.mail import flags
+from webmail.mail.budget import Excess, excess
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, Uid
 from webmail.mail.mailbox import Mailbox, Role
@@ -59,6 +60,13 @@ _WARNINGS: Final = {
     Reason.MISLEADING_LINK: "A link in this message names one site and leads to another. Look before you follow it.",
     Reason.FORM: "This message asked for input; its form was left out. Never type a password into a message.",
 }
+_EXCESS: Final = {
+    Excess.HEADER: "The header of this message is too long to be read whole; its end is not shown.",
+    Excess.ADDRESSES: "This message names more than 1,000 people; not all of them are shown.",
+    Excess.PARTS: "This message has too many parts inside each other or side by side to tell them all apart; the last "
+    "one holds what follows it.",
+}
+_WHOLE: Final = "Nothing of it is lost: the menu above has it whole as a download (.eml)."
 _ANSWERS: Final = ("reply", "reply-all", "forward")
 
 
@@ -263,7 +271,7 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
         ),
         white=bool(on),
         texts=found.bodies.texts,
-        notes=_notes(found),
+        notes=_notes(found, facts),
         trust=_trust(found, facts),
         files=files,
         all_url=url_for("part.files", mailbox=ref.mailbox, pick=ref) if len(files) > 1 else None,
@@ -291,9 +299,11 @@ def _files(shown: Bodies) -> tuple[Part, ...]:
     return (*shown.shown.attachments, *shown.too_large)
 
 
-def _notes(found: _Found) -> tuple[str, ...]:
+def _notes(found: _Found, facts: Headers) -> tuple[str, ...]:
     notes = []
-    if found.message.repaired:
+    over = excess(found.message, facts)
+    notes += [f"{_EXCESS[each]} {_WHOLE}" for each in over]
+    if found.message.repaired and not over:
         notes.append(
             "This message is not built as it should be. We show what we could make of it; its source is complete."
         )
