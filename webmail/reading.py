@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,10 +43,20 @@ class Bodies:
     both: bool
 
 
-def bodies(conn: Connection, message: Message, *, plain: bool, inline: Inline, remote: Remote, own_host: str) -> Bodies:
+def bodies(
+    conn: Connection,
+    message: Message,
+    *,
+    plain: bool,
+    inline: Inline,
+    remote: Remote,
+    own_host: str,
+    known: Cleaned | None = None,
+) -> Bodies:
     """Fetch and prepare the bodies. plain: prefer the text part. inline: Content-ID -> same-origin URL, or None.
     remote: address of a picture -> where it is loaded from, None to load none.
-    own_host: our own name, from which a message may not load anything by itself (R5).
+    own_host: our own name, from which a message may not load anything by itself (R5). known: its HTML as it was cleaned
+    before, with the same inline and remote.
 
     Raises the errors of the wire; a body over a budget is no error but listed in too_large.
     """
@@ -53,7 +64,7 @@ def bodies(conn: Connection, message: Message, *, plain: bool, inline: Inline, r
     too_large: list[Part] = []
     html, source = None, None
     if shown.html is not None and not (plain and shown.text is not None):
-        html, source = _html(conn, message, shown.html, inline, remote, own_host, too_large)
+        html, source = _html(conn, message, shown.html, inline, remote, own_host, too_large, known)
     wanted = [] if html is not None or shown.text is None else [shown.text]
     texts = [_text(conn, message, part, too_large) for part in (*wanted, *shown.more)]
     return Bodies(
@@ -63,6 +74,18 @@ def bodies(conn: Connection, message: Message, *, plain: bool, inline: Inline, r
         tuple(too_large),
         shown.html is not None and shown.text is not None,
     )
+
+
+def listed(conn: Connection, message: Message) -> tuple[Part, ...]:
+    """The files that stand below the message: as in bodies(), pictures that its HTML shows are none of them (R16).
+
+    Raises the errors of the wire.
+    """
+    shown, source = parts.choose(message.root), None
+    if shown.html is not None and any(part.type.startswith("image/") for part in shown.inline.values()):
+        with suppress(errors.TooLarge):
+            source = _string(conn, message, shown.html, HTML_LIMIT)
+    return parts.settle(shown, source).attachments
 
 
 def has_html(message: Message) -> bool:
@@ -95,11 +118,18 @@ def quotable(conn: Connection, message: Message) -> str:
 
 
 def _html(
-    conn: Connection, message: Message, part: Part, inline: Inline, remote: Remote, own_host: str, too_large: list[Part]
+    conn: Connection,
+    message: Message,
+    part: Part,
+    inline: Inline,
+    remote: Remote,
+    own_host: str,
+    too_large: list[Part],
+    known: Cleaned | None,
 ) -> tuple[Cleaned | None, str | None]:
     try:
         source = _string(conn, message, part, HTML_LIMIT)
-        return clean(source, inline=inline, remote=remote, own_host=own_host), source
+        return known or clean(source, inline=inline, remote=remote, own_host=own_host), source
     except errors.TooLarge:
         too_large.append(part)
         return None, None

@@ -207,13 +207,23 @@ def _read(
     message = fetch.opening(conn, ref, plain=plain, reads=reads)
     if reads and flags.SEEN not in message.flags:
         _seen(conn, ref)
-    shown = reading.bodies(conn, message, plain=plain, inline=inline.urls(message), remote=remotes, own_host=own_host())
+    # Pictures get their numbers while the body is cleaned: with them it is cleaned again.
+    before = kept(ref, images=False) if remotes is None else None
+    shown = reading.bodies(
+        conn,
+        message,
+        plain=plain,
+        inline=inline.urls(message),
+        remote=remotes,
+        own_host=own_host(),
+        known=before[0] if before else None,
+    )
     page = listing.page(conn, ref.mailbox, place)
     if place == Place() and all(row.ref != ref for row in page.rows):
         # The link came without its place in the list: show the part of the list that begins here.
         place = Place(before=Uid(ref.uid + 1))
         page = listing.page(conn, ref.mailbox, place)
-    folders = mailboxes.list_mailboxes(conn)
+    folders = mailboxes.list_mailboxes(conn, beside=True)
     return _Found(folders, page, place, message, shown, _letters(conn, message, folders, page))
 
 

@@ -9,12 +9,13 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
-from webmail import errors
+from webmail import errors, reading
 from webmail.imap import fetch
+from webmail.imap.connection import Connection
 from webmail.mail import parts
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, PartId
-from webmail.mail.message import Part
+from webmail.mail.message import Message, Part
 from webmail.mail.names import safe_filename
 from webmail.mail.transfer import decoded_chunks
 from webmail.web import headers, session
@@ -46,8 +47,7 @@ def show(mailbox: MailboxName, pick: Pick, part_id: PartId) -> Response:
 def files(mailbox: MailboxName, pick: Pick) -> Response:
     """All attachments in one archive. Raises PartMissing when there are none."""
     ref = pick.within(mailbox)
-    message = session.borrow(lambda conn: fetch.message(conn, ref))
-    attached = parts.choose(message.root).attachments
+    message, attached = session.borrow(lambda conn: _listed(conn, ref))
     if not attached:
         raise errors.PartMissing
     subject = Headers.parse(message.header).subject
@@ -70,6 +70,11 @@ def eml(mailbox: MailboxName, pick: Pick) -> Response:
     subject = session.borrow(lambda conn: Headers.parse(fetch.message(conn, ref).header).subject)
     name = safe_filename(f"{subject}.eml" if subject else None, "message.eml", "message/rfc822")
     return _answer(_source(ref), "application/octet-stream", name, inline=False)
+
+
+def _listed(conn: Connection, ref: MessageRef) -> tuple[Message, tuple[Part, ...]]:
+    message = fetch.message(conn, ref)
+    return message, reading.listed(conn, message)
 
 
 def _octets(ref: MessageRef, part: Part) -> Iterator[bytes]:
