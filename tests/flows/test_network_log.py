@@ -1,7 +1,7 @@
 """R5: what Chromium asks the network for while it shows every letter of the open corpus: our own pages, else nothing.
 
-Judged by the log that Chromium keeps of its own network stack: requests, names that it looks up for them, connections. Its resolver knows no other host, so nothing leaves this machine. Letters are shown a dozen at a time, each
-document in the sandboxed frame that it has on its page.
+Judged by the log that Chromium keeps of its own network stack. Its resolver knows no other host, so nothing leaves this
+machine. Letters are shown a dozen at a time, each document in the sandboxed frame that it has on its page.
 """
 
 from __future__ import annotations
