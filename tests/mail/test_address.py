@@ -84,9 +84,9 @@ def test_a_thousand_people_are_enough() -> None:
 )
 def test_hostile_lists_take_no_time(bomb: str) -> None:
     """R15: the standard library's reader recurses on some of these until it falls over."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     parse(bomb)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 @given(st.text(alphabet=st.sampled_from('ab@.,;:<>"()\\[] \t=?é\u202e\ud800'), max_size=60))

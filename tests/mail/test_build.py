@@ -279,9 +279,9 @@ def test_a_word_longer_than_a_line_may_be() -> None:
 
 
 def test_a_large_file_is_built_in_reasonable_time() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     octets = build(letter(attachments=(Attachment("big.bin", "application/octet-stream", b"\x5a" * 25_000_000),)))
-    assert time.perf_counter() - begun < 6
+    assert time.process_time() - begun < 6
     assert len(octets) < 35_000_000
 
 

@@ -17,6 +17,7 @@ MOST: Final = 1000
 
 _LONGEST: Final = 254  # RFC 5321 4.5.3.1.3, less the angle brackets
 _LONGEST_LOCAL: Final = 64
+_LONGEST_LABEL: Final = 300
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _ATOM: Final = r"[^\s\x00-\x20\x7f()<>\[\]:;@\\,.\"]+"
 _LOCAL: Final = re.compile(rf'{_ATOM}(?:\.{_ATOM})*|"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*"')
@@ -48,7 +49,7 @@ class Address:
     def label(self) -> str:
         """A short name for a list: the display name, unless it is empty or poses as another address (R19)."""
         posing = "@" in self.name and self.name.strip("'\" ").lower() != self.address.lower()
-        return self.address if self.address and (posing or not self.name) else self.name
+        return (self.address if self.address and (posing or not self.name) else self.name)[:_LONGEST_LABEL]
 
 
 def parse(value: str) -> tuple[Address, ...]:

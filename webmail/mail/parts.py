@@ -130,7 +130,11 @@ def decode_content(part: Part, data: bytes) -> bytes:
 
 def text_of(part: Part, data: bytes) -> str:
     """Text of a text part, line ends as LF; data: as fetched. Without a label HTML may name its charset itself."""
-    octets = decode_content(part, data)
+    return text_in(part, decode_content(part, data))
+
+
+def text_in(part: Part, octets: bytes) -> str:
+    """The same, of octets whose transfer encoding is undone."""
     label = part.charset
     if not label and part.type == "text/html" and (match := _META.search(octets[:4096])):
         label = match[1].decode("ascii", "replace")

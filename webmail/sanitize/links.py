@@ -50,13 +50,17 @@ def link_text(text: str) -> SafeHtml:
     cut = _cut(text)
     budget = MAX_ESCAPED
     written: list[str] = []
+    linked = False
     for line in text[:cut].split("\n"):
         escaped = escape(line, quote=False)
         if _MAYBE.search(line):
             budget -= 1 + sum(map(line.count, "&<>"))
-            escaped = _here.linker.linkify(escaped) if budget > 0 else escaped
+            if budget > 0:
+                escaped, linked = _here.linker.linkify(escaped), True
         written.append(escaped)
-    return safe.seal(gate.links_only("\n".join(written) + escape(text[cut:], quote=False)))
+    head, rest = "\n".join(written), escape(text[cut:], quote=False)
+    # What was only escaped has no element in it: nothing for the gate to judge.
+    return safe.seal((gate.links_only(head) if linked else head) + rest)
 
 
 def _cut(text: str) -> int:

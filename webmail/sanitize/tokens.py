@@ -57,14 +57,15 @@ _ATTRIBUTE = re.compile(
 )
 _COMMENT_END = re.compile(r"--!?>")
 _EMPTY_COMMENT = re.compile(r"-?>")
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]+")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]+")
 _RAW_END = {name: re.compile(rf"</{name}(?=[\s/>])[^>]*+>?", re.IGNORECASE | re.ASCII) for name in RAW_TEXT}
 # In an attribute a name without ';' is an entity only when nothing word-like follows (13.2.5.73): ?a=1&copy=2 is a URL.
 _BARE_ENTITY = re.compile(r"&(#?[a-zA-Z0-9]+)(;?)(?=(.?))", re.DOTALL | re.ASCII)
 
 
 def without_controls(html: str) -> str:
-    """C0 controls have no meaning in HTML and cost parsers dearly; line ends become LF."""
+    """C0 and C1 controls have no meaning in HTML and cost parsers dearly (html5ever needs the square of their number);
+    line ends become LF."""
     if "\r" in html:
         html = html.replace("\r\n", "\n").replace("\r", "\n")
     return _CONTROLS.sub("", html)
@@ -103,7 +104,7 @@ def tokens(html: str) -> Iterator[Token]:
 
 
 def _decoded(text: str) -> str:
-    return unescape(text).replace("\r", "\n") if "&" in text else text
+    return without_controls(unescape(text)) if "&" in text else text
 
 
 def _no_tag(html: str, opening: int) -> tuple[int, str]:
@@ -136,7 +137,7 @@ def attributes(source: str) -> dict[str, str]:
 def _entity(match: re.Match[str]) -> str:
     name, semicolon, following = match.groups()
     if name.startswith("#"):
-        return unescape(match.group())
+        return _CONTROLS.sub("", unescape(match.group()))
     if semicolon:
         return html5.get(name + ";", match.group())
     if name in html5 and not (following == "=" or following.isalnum()):

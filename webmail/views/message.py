@@ -22,11 +22,10 @@ from webmail.mail.language import language
 from webmail.mail.mailbox import Mailbox, Role
 from webmail.mail.message import Message, Part, Summary
 from webmail.mail.text import Block
-from webmail.mail.tnef import is_tnef
 from webmail.reading import Bodies
-from webmail.sanitize.html import Cleaned, Reason
+from webmail.sanitize.html import Cleaned
 from webmail.sanitize.links import link_text
-from webmail.views import _receipt
+from webmail.views import _notes, _receipt
 from webmail.views._receipt import Images, Receipt
 from webmail.web import (
     consent,
@@ -58,10 +57,6 @@ from webmail.web.trust import TrustLine, line
 blueprint = Blueprint("message", __name__)
 blueprint.add_app_template_filter(link_text, "linked")
 
-_WARNINGS: Final = {
-    Reason.MISLEADING_LINK: "A link in this message names one site and leads to another. Look before you follow it.",
-    Reason.FORM: "This message asked for input; its form was left out. Never type a password into a message.",
-}
 _ANSWERS: Final = ("reply", "reply-all", "forward", "reply-list", "forward-eml")
 
 
@@ -209,13 +204,23 @@ def _read(
     message = fetch.opening(conn, ref, plain=plain, reads=reads)
     if reads and flags.SEEN not in message.flags:
         _seen(conn, ref)
-    shown = reading.bodies(conn, message, plain=plain, inline=inline.urls(message), remote=remotes, own_host=own_host())
+    # Pictures get their numbers while the body is cleaned: with them it is cleaned again.
+    before = kept(ref, images=False) if remotes is None else None
+    shown = reading.bodies(
+        conn,
+        message,
+        plain=plain,
+        inline=inline.urls(message),
+        remote=remotes,
+        own_host=own_host(),
+        known=before[0] if before else None,
+    )
     page = listing.page(conn, ref.mailbox, place)
     if place == Place() and all(row.ref != ref for row in page.rows):
         # The link came without its place in the list: show the part of the list that begins here.
         place = Place(before=Uid(ref.uid + 1))
         page = listing.page(conn, ref.mailbox, place)
-    folders = mailboxes.list_mailboxes(conn)
+    folders = mailboxes.list_mailboxes(conn, beside=True)
     return _Found(folders, page, place, message, shown, _letters(conn, message, folders, page))
 
 
@@ -278,7 +283,7 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
         ),
         white=bool(on),
         texts=found.bodies.texts,
-        notes=_notes(found),
+        notes=_notes.notes(found.message, found.bodies, facts),
         trust=_trust(found, facts),
         files=files,
         all_url=url_for("part.files", mailbox=ref.mailbox, pick=ref) if len(files) > 1 else None,
@@ -307,29 +312,6 @@ def _trust(found: _Found, facts: Headers) -> TrustLine:
 
 def _files(shown: Bodies) -> tuple[Part, ...]:
     return (*shown.shown.attachments, *shown.too_large)
-
-
-def _notes(found: _Found) -> tuple[str, ...]:
-    notes = []
-    if found.message.repaired:
-        notes.append(
-            "This message is not built as it should be. We show what we could make of it; its source is complete."
-        )
-    if found.bodies.too_large:
-        notes.append(
-            "A part of this message is too large or too complicated to show safely. You can download it below."
-        )
-    blocked = {b.reason for b in found.bodies.html.blocked} if found.bodies.html else set()
-    notes += [sentence for reason, sentence in _WARNINGS.items() if reason in blocked]
-    if not (found.bodies.html or found.bodies.texts or found.bodies.too_large):
-        notes.append(_without_text(found.bodies.shown.attachments))
-    return tuple(notes)
-
-
-def _without_text(files: Sequence[Part]) -> str:
-    if any(is_tnef(part) for part in files):
-        return "Outlook packed the text of this message in a file. Open it below."
-    return "This message has no text." + (" Its files are below." if files else "")
 
 
 def _other_view(shown: Bodies, ref: MessageRef, query: dict[str, Any], plain: bool) -> tuple[str, str] | None:
