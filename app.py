@@ -26,6 +26,7 @@ from webmail.views import (
     events,
     image,
     inner,
+    invitation,
     login,
     mailbox,
     message,
@@ -79,7 +80,22 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     filters.install(app)
     paper.install(app)
     app.register_error_handler(session.SessionEnded, login.ended)
-    for view in (login, mailbox, message, image, inner, part, talk, source, printout, compose, events, server, trust):
+    for view in (
+        login,
+        mailbox,
+        message,
+        image,
+        inner,
+        part,
+        talk,
+        source,
+        printout,
+        compose,
+        events,
+        server,
+        trust,
+        invitation,
+    ):
         app.register_blueprint(view.blueprint)
     if settings.proxy_hops:
         hops = settings.proxy_hops

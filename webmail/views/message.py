@@ -16,6 +16,7 @@ from webmail.imap.connection import Connection
 from webmail.imap.conversation import conversation
 from webmail.imap.fetch import Page
 from webmail.mail import flags
+from webmail.mail.cards import Told
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, Uid
 from webmail.mail.mailbox import Mailbox, Role
@@ -39,6 +40,7 @@ from webmail.web import (
     talk,
     visit,
 )
+from webmail.web.cards import Cards, cards
 from webmail.web.converters import Pick
 from webmail.web.errors import ErrorPage, beside, mail_error
 from webmail.web.listing import Place
@@ -89,6 +91,7 @@ class MessagePage:
     trust: TrustLine
     files: tuple[File, ...]
     all_url: str | None
+    cards: Cards
     talk: Talk
     other_view: tuple[str, str] | None
     reply_url: str
@@ -112,6 +115,7 @@ class _Found:
     place: Place
     message: Message
     bodies: Bodies
+    told: tuple[Told, ...]
     letters: tuple[Summary, ...]
 
 
@@ -200,13 +204,14 @@ def _read(
     if reads and flags.SEEN not in message.flags:
         _seen(conn, ref)
     shown = reading.bodies(conn, message, plain=plain, inline=inline.urls(message), remote=remotes, own_host=own_host())
+    told = reading.told(conn, message, _files(shown))
     page = listing.page(conn, ref.mailbox, place)
     if place == Place() and all(row.ref != ref for row in page.rows):
         # The link came without its place in the list: show the part of the list that begins here.
         place = Place(before=Uid(ref.uid + 1))
         page = listing.page(conn, ref.mailbox, place)
     folders = mailboxes.list_mailboxes(conn)
-    return _Found(folders, page, place, message, shown, _letters(conn, message, folders, page))
+    return _Found(folders, page, place, message, shown, told, _letters(conn, message, folders, page))
 
 
 def _letters(conn: Connection, message: Message, folders: tuple[Mailbox, ...], page: Page) -> tuple[Summary, ...]:
@@ -244,7 +249,8 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
     pane = listing.pane(found.folders, found.page, found.place, current=ref, with_rows=not alone)
     answers = [url_for("compose.answer", mailbox=ref.mailbox, pick=ref, mode=mode) for mode in _ANSWERS]
     newer, older = neighbours.around(found.page, ref)
-    files = tuple(tile_in(ref, part) for part in _files(found.bodies))
+    shown = cards(found.told, ref, facts, found.message.flags, answers=True)
+    files = tuple(tile_in(ref, part) for part in _files(found.bodies) if part.id not in shown.covered)
     return MessagePage(
         nav=Nav() if alone else build(found.folders, ref.mailbox),
         list=pane,
@@ -267,6 +273,7 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
         trust=_trust(found, facts),
         files=files,
         all_url=url_for("part.files", mailbox=ref.mailbox, pick=ref) if len(files) > 1 else None,
+        cards=shown,
         talk=talk.talk(found.letters, ref, found.folders, session.current().address),
         other_view=_other_view(found.bodies, ref, query, plain),
         reply_url=answers[0],
@@ -303,7 +310,7 @@ def _notes(found: _Found) -> tuple[str, ...]:
         )
     blocked = {b.reason for b in found.bodies.html.blocked} if found.bodies.html else set()
     notes += [sentence for reason, sentence in _WARNINGS.items() if reason in blocked]
-    if not (found.bodies.html or found.bodies.texts or found.bodies.too_large):
+    if not (found.bodies.html or found.bodies.texts or found.bodies.too_large or found.told):
         notes.append("This message has no text." + (" Its files are below." if found.bodies.shown.attachments else ""))
     return tuple(notes)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 import zoneinfo
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from flask import Flask, Request
@@ -14,12 +14,12 @@ from flask_login import current_user
 from webmail.web.services import services
 
 _MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-_MONTHS_LONG: Final = (
+MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
 _DAYS: Final = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-_DAYS_LONG: Final = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+DAYS: Final = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
 def size_text(octets: int) -> str:
@@ -71,8 +71,14 @@ def message_time(when: datetime, now: datetime) -> str:
 def full_time(when: datetime) -> str:
     """Tuesday 14 July 2026, 09:41 (+02:00)"""
     offset = f"{when:%z}"
-    name = f"{_DAYS_LONG[when.weekday()]} {when.day} {_MONTHS_LONG[when.month - 1]} {when.year}"
-    return f"{name}, {when:%H:%M}" + (f" ({offset[:3]}:{offset[3:5]})" if offset else "")
+    return f"{DAYS[when.weekday()]} {day_text(when)}, {when:%H:%M}" + (
+        f" ({offset[:3]}:{offset[3:5]})" if offset else ""
+    )
+
+
+def day_text(day: date) -> str:
+    """14 July 2026"""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def day_title(when: datetime, now: datetime) -> str:
@@ -87,7 +93,7 @@ def day_title(when: datetime, now: datetime) -> str:
         return "This week"
     if when.date() >= monday - timedelta(days=7):
         return "Last week"
-    return _MONTHS_LONG[when.month - 1] + ("" if when.year == now.year else f" {when.year}")
+    return MONTHS[when.month - 1] + ("" if when.year == now.year else f" {when.year}")
 
 
 def initials(name: str) -> str:
