@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
 import time
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -18,6 +21,9 @@ from webmail.mail.contentlines import Line
 from webmail.mail.recurrence import Rule, rule
 
 BERLIN = ZoneInfo("Europe/Berlin")
+CALENDARS = (
+    Path(os.environ.get("PENNYPOST_CORPUS") or Path(__file__).parents[3] / "shared" / "corpus") / "icalendar/calendars"
+)
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 ALICE = Address("", "alice@example.org")
 REQUEST = (
@@ -147,7 +153,9 @@ def test_whole_days_floating_times_and_durations() -> None:
     ("value", "told"),
     [
         ("FREQ=WEEKLY;BYDAY=MO,WE;UNTIL=20270803T000000Z",
-         Rule("WEEKLY", days=((0, 0), (0, 2)), until=date(2027, 8, 3))),
+         Rule("WEEKLY", days=((0, 0), (0, 2)), until=datetime(2027, 8, 3, tzinfo=UTC))),
+        ("FREQ=DAILY;UNTIL=20270803", Rule("DAILY", until=date(2027, 8, 3))),
+        ("FREQ=DAILY;UNTIL=20271399T990000Z", Rule("DAILY")),
         ("freq=monthly;byday=-1fr;interval=2;count=5", Rule("MONTHLY", 2, 5, days=((-1, 4),))),
         ("FREQ=YEARLY;BYMONTH=8;BYMONTHDAY=3", Rule("YEARLY", months=(8,), month_days=(3,))),
         ("FREQ=DAILY;BYHOUR=9", Rule("DAILY", more=True)),
@@ -175,6 +183,23 @@ def test_names_of_people_hold_no_marks_that_turn_them_round() -> None:
     assert one.organizer == Address("Dora X", "dora@example.net")
     assert event("ORGANIZER:javascript:alert(1)").organizer == Address("", "")
     assert event("ORGANIZER:mailto:a@b\\ncc").organizer == Address("", "")
+
+
+@pytest.mark.skipif(not CALENDARS.is_dir(), reason=f"no corpus at {CALENDARS}; set PENNYPOST_CORPUS to its folder")
+def test_of_the_files_of_the_corpus_every_event_is_read() -> None:
+    """Among them those that a strict parser gives up. An event is what stands between its BEGIN and END."""
+    files = sorted(CALENDARS.glob("*.ics"))
+    assert len(files) > 40
+    for path in files:
+        octets = path.read_bytes()
+        found = parse(octets, "utf-8")
+        told = len(re.findall(rb"(?m)^BEGIN:V(?:EVENT|TODO)\s", octets))
+        assert (len(found.events) if found else 0) == told, path.name
+        for one in found.events if found else ():
+            begins = one.source.first("DTSTART")
+            known = begins is None or zones.stamp(begins.value) is None
+            assert (one.start is None) == known, path.name
+            assert not one.lost_zone, path.name
 
 
 # --- hostile files ----------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 
 DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -14,13 +14,13 @@ LONGEST: Final = 2000
 
 _MOST: Final = 31
 _DAY: Final = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
-_UNTIL: Final = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T\d{6}Z?)?")
+_UNTIL: Final = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?", re.ASCII)
 _READ: Final = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST"}
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """frequency: one of FREQUENCIES. interval: 1 or more. until: the last day, as the rule has it.
+    """frequency: one of FREQUENCIES. interval: 1 or more. until: the last day, or the last moment.
 
     days: (which, weekday), Monday is 0, which is 0 for every one and negative from the end. month_days: negative from
     the end. months: 1..12. positions: which of the matching days. more: it has conditions that are not here.
@@ -29,12 +29,21 @@ class Rule:
     frequency: str
     interval: int = 1
     count: int | None = None
-    until: date | None = None
+    until: date | datetime | None = None
     days: tuple[tuple[int, int], ...] = ()
     month_days: tuple[int, ...] = ()
     months: tuple[int, ...] = ()
     positions: tuple[int, ...] = ()
     more: bool = False
+
+    def last_day(self, zone: tzinfo | None) -> date | None:
+        """until as a day in the zone of the event: programs write midnight there in UTC."""
+        if not isinstance(self.until, datetime):
+            return self.until
+        try:
+            return self.until.astimezone(zone or UTC).date()
+        except (OverflowError, ValueError):
+            return self.until.date()
 
 
 def rule(value: str) -> Rule | None:
@@ -84,9 +93,14 @@ def _number(word: str, digits: int) -> int | None:
     return int(word) if word.isascii() and word.isdigit() and len(word) <= digits else None
 
 
-def _until(word: str) -> date | None:
+def _until(word: str) -> date | datetime | None:
     found = _UNTIL.fullmatch(word)
+    if found is None:
+        return None
     try:
-        return date(int(found[1]), int(found[2]), int(found[3])) if found else None
+        day = date(int(found[1]), int(found[2]), int(found[3]))
+        if not found[7]:
+            return day
+        return datetime(day.year, day.month, day.day, int(found[4]), int(found[5]), min(int(found[6]), 59), tzinfo=UTC)
     except ValueError:
         return None

@@ -49,7 +49,7 @@ class Observance:
     def _yearly(self, year: int, local: datetime) -> datetime | None:
         """Its day in a year; rules of time zones are yearly, by month and weekday, or by month and day."""
         assert self.rule is not None
-        until = self.rule.until
+        until = self.rule.last_day(None)
         month = self.rule.months[0] if self.rule.months else self.start.month
         day = _day(year, month, self.rule, self.start.day)
         if day is None:

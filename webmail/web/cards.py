@@ -22,6 +22,9 @@ from webmail.web.rsvp import Rsvp, rsvp
 _MOST_SHOWN: Final = 5
 _MOST_PEOPLE: Final = 50
 
+_ABOUT_ONE: Final = frozenset({"REPLY", "COUNTER", "REFRESH"})
+"""These name one attendee, who is in the first sentence already."""
+
 _STATUSES: Final = {
     "ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "may come", "DELEGATED": "sends somebody else",
     "COMPLETED": "has done it", "IN-PROCESS": "is at it", "NEEDS-ACTION": "has not answered",
@@ -146,8 +149,10 @@ def _event(told: Told, ref: MessageRef, header: Headers, flags: frozenset[str], 
         where=event.location,
         links=tuple(dict.fromkeys(filter(None, (event.join, event.link)))),
         organizer=_person(event.organizer) if event.organizer else "",
-        people=tuple((_person(each.person), _answer(each)) for each in event.attendees[:_MOST_PEOPLE]),
-        hidden=max(0, event.people - _MOST_PEOPLE),
+        people=()
+        if calendar.method in _ABOUT_ONE
+        else tuple((_person(each.person), _answer(each)) for each in event.attendees[:_MOST_PEOPLE]),
+        hidden=0 if calendar.method in _ABOUT_ONE else max(0, event.people - _MOST_PEOPLE),
         texts=tuple(filter(lambda row: row[1], (("Comment", event.comment), ("Description", event.description)))),
         more=_more(calendar, zone),
         rsvp=rsvp(calendar, told.part, ref, header, flags) if answers else None,
@@ -216,8 +221,10 @@ def _there(event: Event, zone: tzinfo) -> str:
         return "" if event.lost_zone else "On the clock of wherever you are then."
     if not event.zone or start.utcoffset() == _local(start, zone).utcoffset():
         return ""
-    place = event.zone.replace("_", " ")
-    return f"{when_text(start, end, start.tzinfo)} in {place}"
+    place, text = event.zone.replace("_", " "), when_text(start, end, start.tzinfo)
+    # The day is said once, where it is the same.
+    day = _clock(start, start.tzinfo).rpartition(", ")[0]
+    return f"{text.removeprefix(day + ', ') if _local(start, zone).date() == start.date() else text} in {place}"
 
 
 def _repeats(event: Event, zone: tzinfo) -> str:

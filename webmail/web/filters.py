@@ -7,6 +7,7 @@ import unicodedata
 import zoneinfo
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Final
+from urllib.parse import unquote
 
 from flask import Flask, Request
 from flask_login import current_user
@@ -35,7 +36,7 @@ def size_text(octets: int) -> str:
 
 def zone_of(request: Request) -> zoneinfo.ZoneInfo:
     """The browser's zone from the cookie that zone.js sets, else the site's."""
-    name = request.cookies.get("tz", "")
+    name = unquote(request.cookies.get("tz", "")[:200])  # zone.js writes "Europe%2FBerlin"
     if 0 < len(name) <= 64 and ".." not in name and not name.startswith("/"):
         try:
             return zoneinfo.ZoneInfo(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from webmail.mail.calendar import Event, Moment
@@ -53,8 +54,9 @@ def _rule(told: Rule, start: Moment | None) -> str:
         text += _on(told, start)
     if told.more:
         text += ", with further conditions"
-    if told.until is not None:
-        text += f" until {filters.day_text(told.until)}"
+    last = told.last_day(start.tzinfo if isinstance(start, datetime) else None)
+    if last is not None:
+        text += f" until {filters.day_text(last)}"
     elif told.count is not None:
         text += ", once" if told.count == 1 else f", {told.count} times"
     return text
