@@ -6,7 +6,7 @@ import base64
 import textwrap
 from datetime import date, timedelta
 
-from demo.mail.letters import ANSWERED, NEW, READ, File, Letter
+from demo.mail.letters import ANSWERED, BEN, NEW, READ, File, Letter
 
 _MAYA = "Maya Lindholm <maya@lindholm-architects.example>"
 _ME = 'ATTENDEE;CN="Ana Moreira";ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:ana@pennypost.example'
@@ -18,14 +18,14 @@ def letters(today: date) -> list[Letter]:
     tuesday = today + timedelta(days=(1 - today.weekday()) % 7 + 7)
     return [
         _meeting(0, "08:05", "Invitation: garden planning", "We walk through the beds until the frost.", "REQUEST",
-                 "UID:garden-plan@lindholm-architects.example", "SEQUENCE:0", "SUMMARY:Garden planning, spring beds",
+                 "UID:garden-plan@pennypost.example", "SEQUENCE:0", "SUMMARY:Garden planning, spring beds",
                  f"DTSTART;TZID=America/New_York:{tuesday:%Y%m%d}T090000",
                  f"DTEND;TZID=America/New_York:{tuesday:%Y%m%d}T094500",
                  f"RRULE:FREQ=WEEKLY;BYDAY=TU,TH;UNTIL={tuesday + timedelta(days=90):%Y%m%d}T000000Z",
                  f"EXDATE;TZID=America/New_York:{tuesday + timedelta(days=7):%Y%m%d}T090000",
-                 "LOCATION:Greenhouse 2, or https://meet.lindholm-architects.example/garden",
+                 "LOCATION:Greenhouse 2, or https://meet.okafor.example/garden",
                  "DESCRIPTION:Bring the seed list.\\n\\n1. What comes out\\n2. What goes in\\n3. Who waters",
-                 _ME, _REED),
+                 _ME, _REED, sender=BEN, organizer="ORGANIZER;CN=Ben Okafor:mailto:ben@pennypost.example"),
         _meeting(2, "16:40", "Updated: site walk", "Half an hour later, and at the other gate.", "REQUEST",
                  f"UID:{_SITE}", "SEQUENCE:1", "SUMMARY:Site walk, north wing",
                  f"DTSTART;TZID=W. Europe Standard Time:{tuesday + timedelta(days=1):%Y%m%d}T143000",
@@ -50,7 +50,7 @@ def letters(today: date) -> list[Letter]:
 
 def _meeting(
     days: int, clock: str, subject: str, text: str, method: str, *lines: str, flags: tuple[str, ...] = NEW,
-    organizer: str = "ORGANIZER;CN=Maya Lindholm:mailto:maya@lindholm-architects.example",
+    sender: str = _MAYA, organizer: str = "ORGANIZER;CN=Maya Lindholm:mailto:maya@lindholm-architects.example",
 ) -> Letter:  # fmt: skip
     """The same words three times, as the large programs do: as text, as a calendar part, as a file."""
     head = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Lindholm//Diary//EN", f"METHOD:{method}", "BEGIN:VEVENT")
@@ -89,7 +89,7 @@ def _meeting(
         --outer--
         """)
     name = subject.lower().replace(" ", "-").replace(":", "")
-    filled = raw.format(sender=_MAYA, subject=subject, id=name, text=text, method=method, coded=coded)
+    filled = raw.format(sender=sender, subject=subject, id=name, text=text, method=method, coded=coded)
     return Letter(days, clock, flags=flags, raw=filled.encode())
 
 

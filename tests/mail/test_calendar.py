@@ -312,6 +312,18 @@ def test_the_answer_about_one_date_carries_its_zone() -> None:
     assert reply.walk("VEVENT")[0]["RECURRENCE-ID"].params["TZID"] == "Customized Time Zone"
 
 
+def test_a_time_of_a_zone_without_a_definition_is_told_in_utc() -> None:
+    for zone in ("Europe/Berlin", "W. Europe Standard Time"):
+        asked = read("UID:1", f"DTSTART;TZID={zone}:20260705T190000", "ORGANIZER:mailto:dora@example.net",
+                     f"RECURRENCE-ID;RANGE=THISANDFUTURE;TZID={zone}:20260705T190000")  # fmt: skip
+        [one] = answer(asked).walk("VEVENT")
+        assert one["DTSTART"].dt == one["RECURRENCE-ID"].dt == datetime(2026, 7, 5, 17, tzinfo=UTC)
+        assert one["RECURRENCE-ID"].params["RANGE"] == "THISANDFUTURE"
+    unknown = itip.reply(read("UID:1", "DTSTART;TZID=Middle Earth:20260705T190000", "ORGANIZER:mailto:d@x.example"),
+                         ALICE, ALICE.address, "ACCEPTED", "", NOW)  # fmt: skip
+    assert b'DTSTART;TZID="Middle Earth":20260705T190000' in unknown
+
+
 def test_a_series_and_its_changed_dates_are_answered_together() -> None:
     second = "\r\n".join(("END:VEVENT", "BEGIN:VEVENT", *REQUEST, "RECURRENCE-ID:20260712T170000Z"))
     reply = answer(read(*REQUEST, "RRULE:FREQ=WEEKLY", second))

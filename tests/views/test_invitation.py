@@ -347,3 +347,21 @@ def test_in_a_browser_the_card_fits_and_answers_with_script_and_without(
             page.get_by_text("You declined this.").wait_for()
         assert len(submission.accepted) == number
         context.close()
+
+
+def test_an_invitation_inside_a_message_is_shown_and_answered_where_it_was_sent_to(
+    visitor: Visitor, alice: Person
+) -> None:
+    several = "\r\n".join(("END:VEVENT", "BEGIN:VEVENT", "UID:2", "SUMMARY:Tea", "DTSTART:20260706T140000Z"))
+    inner = invitation(*REQUEST, several).decode()
+    outer = (
+        "From: Bob <bob@example.org>\r\nTo: alice@example.org\r\nSubject: Fwd\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nSee below.\r\n"
+        f"--x\r\nContent-Type: message/rfc822\r\n\r\n{inner}\r\n--x--\r\n"
+    ).encode()
+    html = opened(visitor, alice, outer)
+    assert 'class="event' not in html
+    visitor.get(f"{visitor.path.partition('?')[0]}/part/2/message")
+    assert "Planning, part 2" in visitor.text
+    assert "Tea: Monday 6 July 2026, 16:00" in visitor.text
+    assert not any(form.action.endswith("/answer") for form in forms_of(visitor.html))

@@ -42,23 +42,17 @@ def reply(calendar: Calendar, me: Address, sent_by: str, status: str, comment: s
     """
     events = answered(calendar)
     lines = [Line("BEGIN", "VCALENDAR"), Line("PRODID", PRODUCT), Line("VERSION", "2.0"), Line("METHOD", "REPLY")]
-    for zone in _zones(calendar.source, events):
+    defined = _zones(calendar.source, events)
+    for zone in defined.values():
         lines += _definition(zone)
     for event in events:
-        lines += _answer(event, me, sent_by, status, comment, stamp)
+        lines += _about(event, frozenset(defined), stamp)
+        lines += _answer(event, me, sent_by, status, comment)
     return b"".join(map(write, (*lines, Line("END", "VCALENDAR"))))
 
 
-def _answer(event: Event, me: Address, sent_by: str, status: str, comment: str, stamp: datetime) -> Iterator[Line]:
+def _answer(event: Event, me: Address, sent_by: str, status: str, comment: str) -> Iterator[Line]:
     source = event.source
-    yield Line("BEGIN", "VEVENT")
-    yield Line("DTSTAMP", f"{stamp.astimezone(UTC):%Y%m%dT%H%M%SZ}")
-    for name in _REPEATED:
-        line = source.first(name)
-        if line is not None:
-            yield line
-    if source.first("SEQUENCE") is None:
-        yield Line("SEQUENCE", "0")
     organizer = source.first("ORGANIZER")
     if organizer is not None:
         yield Line("ORGANIZER", organizer.value.strip(), _kept(organizer, "CN"))
@@ -66,6 +60,32 @@ def _answer(event: Event, me: Address, sent_by: str, status: str, comment: str, 
     if comment:
         yield Line("COMMENT", escaped(comment))
     yield Line("END", "VEVENT")
+
+
+def _about(event: Event, defined: frozenset[str], stamp: datetime) -> Iterator[Line]:
+    """Which event, which of its dates, and which version of it."""
+    source = event.source
+    yield Line("BEGIN", "VEVENT")
+    yield Line("DTSTAMP", f"{stamp.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+    for name in _REPEATED:
+        line = source.first(name)
+        if line is not None:
+            yield _timed(line, event, defined)
+    if source.first("SEQUENCE") is None:
+        yield Line("SEQUENCE", "0")
+
+
+def _timed(line: Line, event: Event, defined: frozenset[str]) -> Line:
+    """A time of a zone that the invitation names and does not define, in UTC: nobody has to guess it once more."""
+    moment = {"DTSTART": event.start, "DTEND": event.end, "RECURRENCE-ID": event.which}.get(line.name)
+    zone = line.parameter("TZID")
+    if not zone or zone in defined or not isinstance(moment, datetime) or moment.tzinfo is None:
+        return line
+    try:
+        utc = f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}".rjust(16, "0")
+    except (OverflowError, ValueError):
+        return line
+    return Line(line.name, utc, _kept(line, "RANGE"))
 
 
 def _attendee(source: Component, me: Address, sent_by: str, status: str) -> Line:
@@ -83,12 +103,11 @@ def _kept(line: Line, *names: str) -> Parameters:
     return tuple((name, values[:1]) for name, values in line.parameters if name in names and values)
 
 
-def _zones(source: Component, events: tuple[Event, ...]) -> list[Component]:
+def _zones(source: Component, events: tuple[Event, ...]) -> dict[str, Component]:
     """The definitions that the repeated times name (RFC 5545 3.6.5: a TZID has its definition in the same object)."""
     lines = (line for event in events for name in _REPEATED if (line := event.source.first(name)))
     named = {line.parameter("TZID") for line in lines} - {""}
-    found = {zone.text("TZID"): zone for zone in source.walk("VTIMEZONE") if zone.text("TZID") in named}
-    return list(found.values())
+    return {zone.text("TZID"): zone for zone in source.walk("VTIMEZONE") if zone.text("TZID") in named}
 
 
 def _definition(zone: Component) -> Iterator[Line]:

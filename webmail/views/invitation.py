@@ -41,10 +41,11 @@ _TOLD: Final = {"ACCEPTED": "You accepted.", "TENTATIVE": "You may come.", "DECL
 
 @dataclass(frozen=True, slots=True)
 class UnsentPage:
-    """The answer did not go out: why, and the form again with what was typed."""
+    """The answer did not go out: why, and the form again with what was typed. refused: the server's words about it."""
 
     nav: Nav
     words: ErrorPage
+    refused: tuple[str, ...]
     summary: str
     rsvp: Rsvp | None
     back_url: str
@@ -71,7 +72,8 @@ def answer(mailbox: MailboxName, pick: Pick, part_id: PartId) -> Response | tupl
         return redirect(back, 303)
     except errors.MailError as error:
         words, again = beside(error), replace(form, comment=comment, token=_token())
-        page = UnsentPage(build(folders, mailbox), words, calendar.events[0].summary, again, back)
+        refused = tuple(error.refused.values()) if isinstance(error, errors.RecipientsRefused) else ()
+        page = UnsentPage(build(folders, mailbox), words, refused, calendar.events[0].summary, again, back)
         return render_template("invitation/unsent.html", page=page), words.status
     flash(_told(sent, status))
     return redirect(back, 303)
@@ -113,7 +115,7 @@ def _text(event: Event, speaks: Address, status: str, comment: str) -> str:
     """For organizers whose program shows no calendar: the times as they wrote them."""
     zone = event.start.tzinfo if isinstance(event.start, datetime) else None
     when = cards.when_text(event.start, event.end, zone or filters.zone_of(request))
-    place = f" ({event.zone})" if event.zone and when else ""
+    place = f" ({event.zone.replace('_', ' ')})" if event.zone and when else ""
     lines = [f"{speaks.name or speaks.address} {_WORDS[status]}: {event.summary or '(no title)'}", when + place]
     return "\n".join(filter(None, lines)) + (f"\n\n{comment}" if comment else "") + "\n"
 
