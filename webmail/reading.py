@@ -101,11 +101,11 @@ def quotable(conn: Connection, message: Message) -> str:
 def told(conn: Connection, message: Message, listed: Sequence[Part]) -> tuple[Told, ...]:
     """What the calendars and vCards among these parts say; () without another command where there are none.
 
-    A part that is too large, gone or no card is left to be a file. Raises the errors of the wire.
+    A part that is too large, refused, gone or no card is left to be a file. Raises the errors of the wire.
     """
     found = []
     for part in cards.candidates(listed):
-        with suppress(errors.TooLarge, errors.PartMissing):
+        with suppress(errors.TooLarge, errors.PartMissing, errors.ServerRefused):
             each = cards.read(part, fetch.body(conn, message, part, 2 * calendar.LARGEST))
             found += [_plain(each)] if each else []
     return cards.distinct(found)

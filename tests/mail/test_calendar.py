@@ -338,6 +338,7 @@ def test_only_a_request_is_answered(method: str) -> None:
 def test_without_a_mail_address_of_the_organizer_there_is_nobody_to_answer() -> None:
     assert itip.answered(read("UID:1", "ORGANIZER:https://example.net/me", "SUMMARY:x")) == ()
     assert itip.answered(read("UID:1", "SUMMARY:x")) == ()
+    assert itip.answered(read(*REQUEST, "STATUS:CANCELLED")) == ()
     assert itip.answered(read("ORGANIZER:mailto:dora@example.net", "SUMMARY:x")) == ()
 
 

@@ -24,8 +24,8 @@ def answered(calendar: Calendar) -> tuple[Event, ...]:
     organizer = first.organizer
     if calendar.method != "REQUEST" or organizer is None or not organizer.address or not first.uid:
         return ()
-    same = [event for event in calendar.events if event.uid == first.uid and event.kind == "VEVENT"]
-    return tuple(same)
+    asked = (event for event in calendar.events if event.uid == first.uid and event.kind == "VEVENT")
+    return tuple(event for event in asked if event.status != "CANCELLED")
 
 
 def invited(calendar: Calendar, address: str) -> Attendee | None:
