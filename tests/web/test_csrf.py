@@ -50,6 +50,7 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
         "message.show_images": [{}],
         "trust.leave_now": [{}],
         "trust.answer_receipt": [{"do": "send"}, {"do": "never"}],
+        "invitation.answer": [{"do": "ACCEPTED"}, {"do": "DECLINED", "comment": "x"}],
         "compose.post": [
             {"do": "send", "to": "bob@example.org", "subject": "x", "body": "x"},
             {"do": "save", "to": "bob@example.org"},
