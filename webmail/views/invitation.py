@@ -55,12 +55,10 @@ class UnsentPage:
 def answer(mailbox: MailboxName, pick: Pick, part_id: PartId) -> Response | tuple[str, int]:
     """do=ACCEPTED, TENTATIVE or DECLINED; comment; as: one of the invited. The same form with the same words: once."""
     ref, status = pick.within(mailbox), request.form.get("do", "")
-    if status not in KEYWORDS:
-        abort(400)
     message, part, calendar, folders = session.borrow(lambda conn: _read(conn, ref, part_id))
     header = Headers.parse(message.header)
     form = rsvp(calendar, part, ref, header, message.flags)
-    if form is None:
+    if form is None or status not in KEYWORDS:
         abort(400)
     comment = forms.text(request.form, "comment").strip()[:LONGEST]
     draft = _draft(calendar, header, speaker(calendar, request.form.get("as", "")), status, comment, part_id)
