@@ -31,7 +31,9 @@ from webmail.views import (
     mailbox,
     message,
     part,
+    people,
     printout,
+    redirect,
     server,
     source,
     talk,
@@ -45,8 +47,8 @@ from webmail.web.store import DirectoryStore
 _SLACK = 8
 _DRAWN = 32 * 1024 * 1024
 _VIEWS = (
-    login, mailbox, message, image, inner, winmail, part, talk, source, printout, compose, events, server, trust,
-    invitation,
+    login, mailbox, message, image, inner, winmail, part, talk, source, printout, compose, people, redirect, events,
+    server, trust, invitation,
 )  # fmt: skip
 
 

@@ -240,6 +240,11 @@ def test_a_forwarded_message_is_not_encoded() -> None:
     inner = b"Subject: inner\n\nbody\n"
     (part,) = read(sent(attachments=(Attachment("inner.eml", "message/rfc822", inner),)))[1].attachments
     assert (part.type, part.content) == ("message/rfc822", inner.replace(b"\n", b"\r\n"))
+    inner = b"Subject: inner\r\n\r\nb\xf6dy\r\n"
+    octets = sent(attachments=(Attachment("inner.eml", "message/rfc822", inner),))
+    (part,) = read(octets)[1].attachments
+    assert (part.type, part.content) == ("message/rfc822", inner)
+    assert octets.count(b"Content-Transfer-Encoding: 8bit\r\n") == 2
     foreign = b"Subject: \xff\n\nbody\n"
     (part,) = read(sent(attachments=(Attachment("inner.eml", "message/rfc822", foreign),)))[1].attachments
     assert (part.type, part.content, part.filename) == ("application/octet-stream", foreign, "inner.eml")

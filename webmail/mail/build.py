@@ -52,7 +52,10 @@ def build(draft: Draft, *, keep_bcc: bool = False) -> bytes:
         return b"".join((checked_header(header + body[0]), b"\r\n", body[1]))
     parts = [body, *(_attachment_part(attachment) for attachment in draft.attachments)]
     kind, content = _multipart(draft, "mixed", parts)
-    return b"".join((checked_header([*header, kind]), b"\r\n", content))
+    header.append(kind)
+    if any(("Content-Transfer-Encoding", ["8bit"]) in part_fields for part_fields, _ in parts):
+        header.append(("Content-Transfer-Encoding", ["8bit"]))  # RFC 2045 6.4: whatever holds 8bit is 8bit
+    return b"".join((checked_header(header), b"\r\n", content))
 
 
 def new_message_id(domain: str, random: bytes) -> str:
@@ -128,10 +131,11 @@ def _attachment_part(attachment: Attachment) -> tuple[list[Field], bytes]:
     type = attachment.type.lower() if _TYPE.fullmatch(attachment.type.lower()) else _OCTETS
     encoding, content = "base64", b""
     if type.startswith("message/"):
-        # RFC 2046 5.2.1: no encoding around a message; one that would need it travels as a plain file
+        # RFC 2046 5.2.1: no encoding around a message; one that would need it travels as a plain file. 8bit is none,
+        # and every submission server takes it (RFC 6152), but not in a header.
         plain = _ANY_LINE_END.sub(b"\r\n", attachment.content)
-        if plain.isascii() and _short(plain) and b"\0" not in plain:
-            encoding, content = "7bit", plain
+        if _short(plain) and b"\0" not in plain and plain.partition(b"\r\n\r\n")[0].isascii():
+            encoding, content = "7bit" if plain.isascii() else "8bit", plain
     if encoding == "base64":
         type = _OCTETS if type.startswith(("message/", "multipart/")) else type
         content = b"".join(_base64(attachment.content))

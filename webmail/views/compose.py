@@ -18,13 +18,15 @@ from webmail import errors, reading
 from webmail.actions import drafts, send
 from webmail.imap import fetch, mailboxes
 from webmail.imap.connection import Connection
-from webmail.mail import parts, reply
+from webmail.mail import parts
 from webmail.mail.address import Address
+from webmail.mail.doubts import Found
 from webmail.mail.draft import Attachment
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef
 from webmail.mail.message import Message, Part
-from webmail.web import filters, letter, session, tiles
+from webmail.views import _answer, _questions
+from webmail.web import begun, filters, letter, session, tiles
 from webmail.web.converters import Pick
 from webmail.web.errors import sentence_for
 from webmail.web.forms import upload_overflowed
@@ -34,7 +36,6 @@ from webmail.web.services import services
 
 blueprint = Blueprint("compose", __name__)
 
-_TITLES: Final = {"new": "New message", "reply": "Reply", "reply-all": "Reply to all", "forward": "Forward"}
 _SAVING: Final = frozenset({"save", "attach", "detach"})
 _GONE: Final = (errors.PartMissing, errors.MessageMissing, errors.MailboxRebuilt, errors.MailboxMissing)
 
@@ -55,6 +56,7 @@ class Problem:
     """Why the form came back. tone: "bad" or "warn". title: what happened. text: what is safe and what to do.
 
     details: (address, what the server said) pairs. server_text: the server's words, shown in a fold, or "".
+    doubts: it is a question, about these; sending again answers it.
     """
 
     tone: str
@@ -62,6 +64,7 @@ class Problem:
     text: str
     details: tuple[tuple[str, str], ...] = ()
     server_text: str = ""
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class ComposePage:
     """The form. Buttons post do=send|save|attach|discard, or detach=keep to remove one file.
 
     hidden: names and values that travel with the form. errors: field -> sentence. saved: "Saved in Drafts 09:52" or "".
-    show_cc: the Cc/Bcc fold is open. close_url: where Close goes.
+    show_cc: the Cc/Bcc fold is open. close_url: where Close goes. asked: questions that need not be asked again.
     """
 
     nav: Nav
@@ -88,15 +91,19 @@ class ComposePage:
     show_cc: bool = False
     upload_limit_mb: int = 25
     close_url: str = "/"
+    asked: tuple[str, ...] = ()
 
 
 @blueprint.get("/write")
 def new() -> str:
-    """A blank letter."""
+    """A blank letter, or one that a link or a name began."""
+    started = begun.found(request.args["start"]) if "start" in request.args else None
+    if started is not None:
+        return _form(started, problem=Problem(*_answer.LINKED) if started.bcc else None)
     return _form(Letter(message_id=letter.new_message_id(session.current().address)))
 
 
-@blueprint.get("/m/<mailbox:mailbox>/<pick:pick>/<any('reply', 'reply-all', 'forward', 'edit'):mode>")
+@blueprint.get(f"/m/<mailbox:mailbox>/<pick:pick>/<any({_answer.MODES}):mode>")
 def answer(mailbox: MailboxName, pick: Pick, mode: str) -> str | Response:
     """A letter that begins from a message: an answer, a forward, or a draft that goes on."""
     ref = pick.within(mailbox)
@@ -124,6 +131,8 @@ def post() -> Response | tuple[str, int]:
     wrong = letter.field_errors(written)
     if upload_overflowed() or wrong or wish in _SAVING:
         return _save(written, wrong)
+    if asks := _questions.about(written, request.files.getlist("att")):
+        return _asked(written, asks)
     return _send(written)
 
 
@@ -150,25 +159,9 @@ def resume(fields: Mapping[str, str]) -> str:
 
 def _begin(conn: Connection, ref: MessageRef, mode: str) -> Letter:
     message = fetch.message(conn, ref)
-    text = reading.quotable(conn, message)
-    facts = Headers.parse(message.header)
-    if mode == "edit":
-        return _taken_up(message, facts, text)
-    me = Address("", session.current().address)
-    original = reply.Original(facts, text)
-    fresh = letter.new_message_id(me.address)
-    when = datetime.now(filters.zone_of(request))
-    draft = (
-        reply.forward(original, me, message_id=fresh, date=when)
-        if mode == "forward"
-        else reply.reply(original, me, to_all=mode == "reply-all", message_id=fresh, date=when)
-    )
-    files = parts.choose(message.root).attachments if mode == "forward" else ()
-    return Letter(
-        to=_typed(draft.to), cc=_typed(draft.cc), subject=draft.subject, body=draft.text, message_id=fresh, mode=mode,
-        origin=ref, in_reply_to=draft.in_reply_to or "", references=draft.references,
-        keep=tuple(f"o{part.id}" for part in files),
-    )  # fmt: skip
+    if mode != "edit":
+        return _answer.begin(conn, message, mode)
+    return _taken_up(message, Headers.parse(message.header), reading.quotable(conn, message))
 
 
 def _taken_up(message: Message, facts: Headers, text: str) -> Letter:
@@ -177,25 +170,21 @@ def _taken_up(message: Message, facts: Headers, text: str) -> Letter:
     own = facts.message_id or letter.new_message_id(session.current().address)
     mode, origin = letter.origin_of(facts.get(letter.ORIGIN) or "")
     return Letter(
-        to=_typed(facts.addresses("to")), cc=_typed(facts.addresses("cc")), bcc=_typed(facts.addresses("bcc")),
+        **{name: _answer.typed(facts.addresses(name)) for name in ("to", "cc", "bcc")},
         subject=facts.subject, body=text.removesuffix("\n"), message_id=own, draft=message.ref, mode=mode,
         origin=origin, in_reply_to=facts.in_reply_to or "", references=facts.references,
         keep=tuple(f"d{part.id}" for part in files),
     )  # fmt: skip
 
 
-def _typed(people: tuple[Address, ...]) -> str:
-    return ", ".join(reply.as_typed(person) for person in people)
-
-
 def _kept(conn: Connection, written: Letter) -> list[tuple[MessageRef, Part, str]]:
     """The kept files, found where they are. One that is gone with its message is simply gone from the list."""
-    found, roots = [], {}
+    found, homes = [], {}
     for ref, part_id, value in written.kept():
         with suppress(*_GONE):
-            if ref not in roots:
-                roots[ref] = fetch.message(conn, ref).root
-            found.append((ref, parts.find(roots[ref], part_id), value))
+            if ref not in homes:
+                homes[ref] = fetch.message(conn, ref)
+            found.append((ref, _answer.part_of(homes[ref], part_id), value))
     return found
 
 
@@ -208,7 +197,7 @@ def _attachments(conn: Connection, written: Letter) -> list[Attachment]:
     for ref, part, _ in kept:
         with suppress(*_GONE):
             content = parts.decode_content(part, fetch.part(conn, ref, part, 2 * _limit()))
-            found.append(Attachment(tiles.name_of(part), part.type, content))
+            found.append(_answer.attachment(part, tiles.name_of(part), content))
     return found
 
 
@@ -288,6 +277,17 @@ def _send(written: Letter) -> Response | tuple[str, int]:
         return _unsent(written, error)
     flash(_told(sent))
     return redirect(_after(written), 303)
+
+
+def _asked(written: Letter, asks: tuple[Found, ...]) -> tuple[str, int]:
+    """The form again, with the questions; the letter is in Drafts, for its files would not come back otherwise."""
+    doubted = tuple(one.doubt.value for one in asks)
+    problem = Problem("warn", "Not sent yet.", " ".join(_questions.sentences(asks)), doubts=doubted)
+    try:
+        stored = _store(written)
+    except errors.MailError as error:
+        return _form(written, problem=_unsaved(error)), sentence_for(error).status
+    return _form(stored, problem=problem, saved=_saved_now() if stored.draft else ""), 409
 
 
 def _unsent(written: Letter, error: errors.MailError) -> tuple[str, int]:
@@ -381,7 +381,7 @@ def _form(
         folders, files = (), []
     page = ComposePage(
         nav=build(folders),
-        title=_TITLES[written.mode] if not written.draft else "Draft",
+        title=_answer.TITLES[written.mode] if not written.draft else "Draft",
         sender=session.current().address,
         to=written.to, cc=written.cc, bcc=written.bcc, subject=written.subject, body=written.body,
         hidden=written.hidden(),
@@ -392,5 +392,6 @@ def _form(
         show_cc=bool(written.cc or written.bcc or (wrong and wrong.keys() & {"cc", "bcc"})),
         upload_limit_mb=services().settings.upload_limit_mb,
         close_url=_after(written),
+        asked=tuple(dict.fromkeys((*_questions.asked(), *(problem.doubts if problem else ())))),
     )  # fmt: skip
     return render_template("compose/show.html", page=page)

@@ -15,7 +15,7 @@ from webmail.imap import fetch, mailboxes
 from webmail.imap.connection import Connection
 from webmail.imap.conversation import conversation
 from webmail.imap.fetch import Page
-from webmail.mail import flags
+from webmail.mail import flags, lists
 from webmail.mail.cards import Told
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, Uid
@@ -64,7 +64,7 @@ _WARNINGS: Final = {
     Reason.MISLEADING_LINK: "A link in this message names one site and leads to another. Look before you follow it.",
     Reason.FORM: "This message asked for input; its form was left out. Never type a password into a message.",
 }
-_ANSWERS: Final = ("reply", "reply-all", "forward")
+_ANSWERS: Final = ("reply", "reply-all", "forward", "reply-list", "forward-eml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,7 @@ class MessagePage:
     its HTML on the other paper; white: it is on white paper because the reader asked.
     texts: plain bodies as blocks. notes: honest remarks ("too large to show"). other_view: (label, url) switching plain
     and HTML, or None. do_url takes the same POST as the list, uid=pick. edit_url: for a draft, else None.
+    reply_list_url: where a list takes letters, else None. redirect_url: None for a draft.
     """
 
     nav: Nav
@@ -101,6 +102,9 @@ class MessagePage:
     reply_url: str
     reply_all_url: str
     forward_url: str
+    reply_list_url: str | None
+    forward_file_url: str
+    redirect_url: str | None
     source_url: str
     print_url: str
     eml_url: str
@@ -255,6 +259,7 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
     here = url_for("message.show", mailbox=ref.mailbox, pick=ref, **query)
     pane = listing.pane(found.folders, found.page, found.place, current=ref, with_rows=not alone)
     answers = [url_for("compose.answer", mailbox=ref.mailbox, pick=ref, mode=mode) for mode in _ANSWERS]
+    edit_url = _edit_url(found, ref)
     newer, older = neighbours.around(found.page, ref)
     shown = cards(found.told, ref, facts, found.message.flags, answers=True)
     files = tuple(tile_in(ref, part) for part in _files(found.bodies) if part.id not in shown.covered)
@@ -289,10 +294,13 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
         reply_url=answers[0],
         reply_all_url=answers[1],
         forward_url=answers[2],
+        reply_list_url=answers[3] if lists.post(facts) else None,
+        forward_file_url=answers[4],
+        redirect_url=None if edit_url else url_for("redirect.show", mailbox=ref.mailbox, pick=ref),
         source_url=url_for("source.show", mailbox=ref.mailbox, pick=ref),
         print_url=url_for("printout.one", mailbox=ref.mailbox, pick=ref, **token),
         eml_url=url_for("part.eml", mailbox=ref.mailbox, pick=ref),
-        edit_url=_edit_url(found, ref),
+        edit_url=edit_url,
         position=neighbours.position(found.page, ref),
         newer_url=neighbours.url_of(newer, query),
         older_url=neighbours.url_of(older, query),
