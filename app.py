@@ -26,6 +26,7 @@ from webmail.views import (
     events,
     image,
     inner,
+    invitation,
     login,
     mailbox,
     message,
@@ -47,7 +48,7 @@ _SLACK = 8
 _DRAWN = 32 * 1024 * 1024
 _VIEWS = (
     login, mailbox, message, image, inner, winmail, part, talk, source, printout, compose, people, redirect, events,
-    server, trust,
+    server, trust, invitation,
 )  # fmt: skip
 
 

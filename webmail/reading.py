@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from webmail import errors
 from webmail.imap import fetch
 from webmail.imap.connection import Connection
-from webmail.mail import parts, transfer
+from webmail.mail import calendar, cards, parts, transfer
+from webmail.mail.cards import Told
 from webmail.mail.flowed import unflow
 from webmail.mail.headers import Headers
 from webmail.mail.language import language
@@ -24,6 +26,8 @@ from webmail.sanitize.to_text import to_text
 # R15: what is larger is offered as a download instead. Octets without their transfer encoding.
 HTML_LIMIT: Final = MAX_BYTES
 TEXT_LIMIT: Final = 2 * 1024 * 1024
+
+_MARKUP: Final = re.compile(r"</(?:p|a|b|i|u|div|span|ul|ol|li|html|body)>|<br ?/?>", re.IGNORECASE)
 
 Inline = Callable[[str], str | None]
 Remote = Callable[[str], str] | None
@@ -126,6 +130,32 @@ def quotable(conn: Connection, message: Message) -> str:
     except errors.TooLarge:
         pass
     return ""
+
+
+def told(conn: Connection, message: Message, listed: Sequence[Part]) -> tuple[Told, ...]:
+    """What the calendars and vCards among these parts say; () without another command where there are none.
+
+    A part that is too large, refused, gone or no card is left to be a file. Raises the errors of the wire.
+    """
+    found = []
+    for part in cards.candidates(listed):
+        with suppress(errors.TooLarge, errors.PartMissing, errors.ServerRefused):
+            each = cards.read(part, fetch.body(conn, message, part, 2 * calendar.LARGEST))
+            found += [_plain(each)] if each else []
+    return cards.distinct(found)
+
+
+def _plain(each: Told) -> Told:
+    """Some programs write a description in HTML: what is shown of it is its text."""
+    if each.calendar is None:
+        return each
+    events = [
+        replace(event, description=to_text(str(clean(event.description, inline=lambda _: None, remote=None).html)))
+        if _MARKUP.search(event.description)
+        else event
+        for event in each.calendar.events
+    ]
+    return replace(each, calendar=replace(each.calendar, events=tuple(events)))
 
 
 def _html(

@@ -17,7 +17,7 @@ from webmail.errors import BadAddress, UnsafeText
 from webmail.mail import flowed, mime, parts
 from webmail.mail.address import Address
 from webmail.mail.build import build, new_message_id
-from webmail.mail.draft import Attachment
+from webmail.mail.draft import Alternative, Attachment
 from webmail.mail.headers import Headers
 from webmail.mail.names import clean_line
 
@@ -290,3 +290,24 @@ def test_building_twice_gives_the_same_octets() -> None:
     draft = letter(attachments=(Attachment("a", "text/plain", b"b"),))
     assert build(draft) == build(draft)
     assert ALICE.address.encode() in build(draft)
+
+
+def test_a_text_for_programs_stands_beside_the_text_for_people() -> None:
+    calendar = "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nSUMMARY:Grüße\r\nEND:VCALENDAR\r\n".encode()
+    for octets, coded in ((calendar, "base64"), (calendar.replace("üß".encode(), b"ue"), "7bit")):
+        other = Alternative("text/calendar", (("method", "REPLY"),), octets)
+        for files in ((), (Attachment("a.txt", "text/plain", b"x"),)):
+            read = message_from_bytes(sent(alternative=other, attachments=files))
+            kinds = [part.get_content_type() for part in read.walk()]
+            mixed = ["multipart/mixed"] if files else []
+            assert kinds == [
+                *mixed,
+                "multipart/alternative",
+                "text/plain",
+                "text/calendar",
+                *["text/plain"] * len(mixed),
+            ]
+            part = next(part for part in read.walk() if part.get_content_type() == "text/calendar")
+            assert (part.get_param("method"), part.get_content_charset()) == ("REPLY", "utf-8")
+            assert part["Content-Transfer-Encoding"] == coded
+            assert part.get_payload(decode=True) == octets

@@ -52,6 +52,7 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
         "redirect.do": [{"to": "bob@example.org"}],
         "trust.leave_now": [{}],
         "trust.answer_receipt": [{"do": "send"}, {"do": "never"}],
+        "invitation.answer": [{"do": "ACCEPTED"}, {"do": "DECLINED", "comment": "x"}],
         "compose.post": [
             {"do": "send", "to": "bob@example.org", "subject": "x", "body": "x"},
             {"do": "save", "to": "bob@example.org"},

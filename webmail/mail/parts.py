@@ -19,6 +19,9 @@ MOST_PARTS: Final = 1000
 DEEPEST: Final = 50
 """Budgets of R15 for multiparts; whoever makes Parts keeps to them."""
 
+_CARDS: Final = frozenset({"text/calendar", "text/x-vcalendar", "text/vcard", "text/x-vcard", "text/directory"})
+"""Texts that are written for programs."""
+
 _CID: Final = re.compile(r"cid:([^\s\"'<>)]{1,500})", re.IGNORECASE)
 _META: Final = re.compile(rb"<meta\b[^>]{0,300}?charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 
@@ -211,7 +214,7 @@ def _is_body(part: Part) -> bool:
 
 
 def _readable(part: Part) -> bool:
-    return part.type.startswith("text/") and part.disposition != "attachment" and part.type != "text/calendar"
+    return part.type.startswith("text/") and part.disposition != "attachment" and part.type not in _CARDS
 
 
 def _picture(part: Part) -> bool:

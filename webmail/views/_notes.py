@@ -29,8 +29,8 @@ _REPAIRED: Final = (
 _TOO_LARGE: Final = "A part of this message is too large or too complicated to show safely. You can download it below."
 
 
-def notes(message: Message, bodies: Bodies, facts: Headers) -> tuple[str, ...]:
-    """Sentences, the most important ones first; () for an ordinary message."""
+def notes(message: Message, bodies: Bodies, facts: Headers, *, cards: bool) -> tuple[str, ...]:
+    """Sentences, the most important ones first; () for an ordinary message. cards: what it says stands on cards."""
     over = excess(message, facts)
     found = [f"{_EXCESS[each]} {_WHOLE}" for each in over]
     if message.repaired and not over:
@@ -39,7 +39,7 @@ def notes(message: Message, bodies: Bodies, facts: Headers) -> tuple[str, ...]:
         found.append(_TOO_LARGE)
     blocked = {b.reason for b in bodies.html.blocked} if bodies.html else set()
     found += [sentence for reason, sentence in _WARNINGS.items() if reason in blocked]
-    if not (bodies.html or bodies.texts or bodies.too_large):
+    if not (bodies.html or bodies.texts or bodies.too_large or cards):
         found.append(_without_text(bodies.shown.attachments))
     return tuple(found)
 

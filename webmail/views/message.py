@@ -16,6 +16,7 @@ from webmail.imap.connection import Connection
 from webmail.imap.conversation import conversation
 from webmail.imap.fetch import Page
 from webmail.mail import flags, lists
+from webmail.mail.cards import Told
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, Uid
 from webmail.mail.language import language
@@ -41,6 +42,7 @@ from webmail.web import (
     view,
     visit,
 )
+from webmail.web.cards import Cards, cards
 from webmail.web.converters import Pick
 from webmail.web.errors import ErrorPage, beside, mail_error
 from webmail.web.listing import Place
@@ -89,6 +91,7 @@ class MessagePage:
     trust: TrustLine
     files: tuple[File, ...]
     all_url: str | None
+    cards: Cards
     talk: Talk
     other_view: tuple[str, str] | None
     reply_url: str
@@ -115,6 +118,7 @@ class _Found:
     place: Place
     message: Message
     bodies: Bodies
+    told: tuple[Told, ...]
     letters: tuple[Summary, ...]
 
 
@@ -215,13 +219,14 @@ def _read(
         own_host=own_host(),
         known=before[0] if before else None,
     )
+    told = reading.told(conn, message, _files(shown))
     page = listing.page(conn, ref.mailbox, place)
     if place == Place() and all(row.ref != ref for row in page.rows):
         # The link came without its place in the list: show the part of the list that begins here.
         place = Place(before=Uid(ref.uid + 1))
         page = listing.page(conn, ref.mailbox, place)
     folders = mailboxes.list_mailboxes(conn, beside=True)
-    return _Found(folders, page, place, message, shown, _letters(conn, message, folders, page))
+    return _Found(folders, page, place, message, shown, told, _letters(conn, message, folders, page))
 
 
 def _letters(conn: Connection, message: Message, folders: tuple[Mailbox, ...], page: Page) -> tuple[Summary, ...]:
@@ -261,7 +266,8 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
     answers = [url_for("compose.answer", mailbox=ref.mailbox, pick=ref, mode=mode) for mode in _ANSWERS]
     edit_url = _edit_url(found, ref)
     newer, older = neighbours.around(found.page, ref)
-    files = tuple(tile_in(ref, part) for part in _files(found.bodies))
+    shown = cards(found.told, ref, facts, found.message.flags, answers=True)
+    files = tuple(tile_in(ref, part) for part in _files(found.bodies) if part.id not in shown.covered)
     return MessagePage(
         nav=Nav() if alone else build(found.folders, ref.mailbox),
         list=pane,
@@ -283,10 +289,11 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
         ),
         white=bool(on),
         texts=found.bodies.texts,
-        notes=_notes.notes(found.message, found.bodies, facts),
+        notes=_notes.notes(found.message, found.bodies, facts, cards=bool(found.told)),
         trust=_trust(found, facts),
         files=files,
         all_url=url_for("part.files", mailbox=ref.mailbox, pick=ref) if len(files) > 1 else None,
+        cards=shown,
         talk=talk.talk(found.letters, ref, found.folders, session.current().address),
         other_view=_other_view(found.bodies, ref, query, plain),
         reply_url=answers[0],
