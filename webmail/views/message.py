@@ -179,7 +179,7 @@ def body(mailbox: MailboxName, pick: Pick) -> str:
     cleaned: Cleaned = found[0] if found else session.borrow(lambda conn: _html(conn, ref, remotes))
     if not found:
         keep(ref, images, cleaned, str(cleaned.html), remotes)
-    return render_template("message/frame.html", body=cleaned.html, night=cleaned.night, lang="")
+    return render_template("message/frame.html", body=cleaned.html, night=cleaned.night, looks=cleaned.looks, lang="")
 
 
 @blueprint.post("/m/<mailbox:mailbox>/<pick:pick>/images")
