@@ -27,7 +27,7 @@ from webmail.sanitize.html import clean
 ROOT: Final = Path(__file__).resolve().parents[1]
 CORPUS: Final = Path(os.environ.get("PENNYPOST_CORPUS") or ROOT.parent / "shared" / "corpus")
 WIDTHS: Final = (800, 390)
-TALLEST: Final = 6000  # px of a letter that are looked at
+PLAIN: Final = "<style>html{font:100%/1.5 system-ui,sans-serif}body{margin:0}</style>"
 LETTERS: Final = (
     "cerberus/cerberus-fluid.html", "cerberus/cerberus-hybrid.html", "cerberus/cerberus-responsive.html",
     "cerberus/archived-versions/version 2/template-with-media-queries.html",
@@ -102,8 +102,7 @@ def pictures(browser: Browser, source: str, width: int) -> bytes:
         route.fulfill(body=BLANK, content_type="image/gif") if route.request.resource_type == "image" else route.abort()
     ))  # fmt: skip
     page.set_content(source)
-    height = min(TALLEST, int(page.evaluate("document.documentElement.scrollHeight")))
-    taken = page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": width, "height": max(1, height)})
+    taken = page.screenshot(full_page=True)
     context.close()
     return taken
 
@@ -113,8 +112,7 @@ def pairs(browser: Browser) -> Iterator[Pair]:
     for name, source in letters():
         ours = frame(source)
         # The frame brings its own letters and no margin; an empty page would bring Times and 8 pixels.
-        plain = "<style>html{font:100%/1.5 system-ui,sans-serif}body{margin:0}</style>"
-        original = re.sub(r"(?i)(<head[^>]*>|^)", lambda found: found[0] + plain, source, count=1)
+        original = re.sub(r"(?i)(<head[^>]*>|^(?![\s\S]*<head))", lambda found: found[0] + PLAIN, source, count=1)
         for width in WIDTHS:
             taken = [pictures(browser, each, width) for each in (original, ours)]
             encoded = [base64.b64encode(each).decode() for each in taken]
@@ -149,10 +147,11 @@ def main() -> int:
         return 0
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(args=["--no-sandbox", "--disable-gpu"], executable_path=chromium)
-        found = list(pairs(browser))
+        found = []
+        for pair in pairs(browser):
+            table.add(f"newsletter_{pair.name}_{pair.width}px_percent", pair.different)
+            found.append(pair)
         browser.close()
-    for pair in found:
-        table.add(f"newsletter_{pair.name}_{pair.width}px_percent", pair.different)
     if chosen.folder:
         contact_sheet(found, chosen.folder)
     return 0
