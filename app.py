@@ -35,6 +35,7 @@ from webmail.views import (
     source,
     talk,
     trust,
+    winmail,
 )
 from webmail.web import assets, converters, csrf, errors, filters, forms, headers, paper, services, session
 from webmail.web.store import DirectoryStore
@@ -42,6 +43,9 @@ from webmail.web.store import DirectoryStore
 # What is far over any letter is cut off before it is read; what is a little over comes back with its text.
 _SLACK = 8
 _DRAWN = 32 * 1024 * 1024
+_VIEWS = (
+    login, mailbox, message, image, inner, winmail, part, talk, source, printout, compose, events, server, trust,
+)  # fmt: skip
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
@@ -79,7 +83,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     filters.install(app)
     paper.install(app)
     app.register_error_handler(session.SessionEnded, login.ended)
-    for view in (login, mailbox, message, image, inner, part, talk, source, printout, compose, events, server, trust):
+    for view in _VIEWS:
         app.register_blueprint(view.blueprint)
     if settings.proxy_hops:
         hops = settings.proxy_hops
