@@ -46,7 +46,7 @@ def link_text(text: str) -> SafeHtml:
 
     Never raises; any length, but only the first 200 KiB are searched for addresses.
     """
-    text = without_controls(text.encode("utf-8", "replace").decode())
+    text = without_controls(text.encode("utf-8", "replace"))
     cut = _cut(text)
     budget = MAX_ESCAPED
     written: list[str] = []

@@ -56,7 +56,7 @@ def body(mailbox: MailboxName, pick: Pick, part_id: PartId) -> str:
     ref = pick.within(mailbox)
     headers.use(headers.FRAME)
     cleaned, lang = session.borrow(lambda conn: _html(conn, ref, part_id))
-    return render_template("inner/body.html", body=cleaned.html, night=cleaned.night, lang=lang)
+    return render_template("inner/body.html", body=cleaned.html, night=cleaned.night, looks=cleaned.looks, lang=lang)
 
 
 def _read(conn: Connection, ref: MessageRef, part_id: PartId) -> tuple[Message, Bodies, tuple[Told, ...]]:

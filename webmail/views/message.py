@@ -176,9 +176,8 @@ def body(mailbox: MailboxName, pick: Pick) -> str:
     cleaned: Cleaned = found[0] if found else session.borrow(lambda conn: _html(conn, ref, remotes))
     if not found:
         keep(ref, images, cleaned, str(cleaned.html), remotes)
-    return render_template(
-        "message/frame.html", body=cleaned.html, night=cleaned.night, lang=language(request.args.get("lang"))
-    )
+    lang = language(request.args.get("lang"))
+    return render_template("message/frame.html", body=cleaned.html, night=cleaned.night, looks=cleaned.looks, lang=lang)
 
 
 @blueprint.post("/m/<mailbox:mailbox>/<pick:pick>/images")
