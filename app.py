@@ -36,12 +36,13 @@ from webmail.views import (
     talk,
     trust,
 )
-from webmail.web import assets, converters, csrf, errors, filters, forms, headers, paper, services, session
+from webmail.web import assets, converters, csrf, errors, filters, forms, headers, paper, preferences, services, session
 from webmail.web.store import DirectoryStore
 
 # What is far over any letter is cut off before it is read; what is a little over comes back with its text.
 _SLACK = 8
 _DRAWN = 32 * 1024 * 1024
+_PREFERENCES = 4 * 1024 * 1024
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
@@ -68,6 +69,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         server_key=app.config["SECRET_KEY"],
         drawn=BoundedCache(_DRAWN),
         remote=_remote(settings),
+        preferences=BoundedCache(_PREFERENCES),
         resume=compose.resume,
     )
     assets.install(app)
@@ -77,6 +79,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     csrf.install(app)
     errors.install(app)
     filters.install(app)
+    preferences.install(app)
     paper.install(app)
     app.register_error_handler(session.SessionEnded, login.ended)
     for view in (login, mailbox, message, image, inner, part, talk, source, printout, compose, events, server, trust):

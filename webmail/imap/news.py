@@ -18,7 +18,7 @@ from webmail.imap.pages import Stamp
 from webmail.imap.state import State
 from webmail.mail.flags import Flags
 from webmail.mail.ids import MailboxName, Uid
-from webmail.mail.mailbox import Mailbox
+from webmail.mail.mailbox import Mailbox, is_drawer
 
 _serial = itertools.count(1)
 
@@ -173,6 +173,8 @@ def counted(
         known = table.get(name)
         if known is None or name == besides:
             continue
+        if is_drawer(known):
+            state.log.noted += 1
         row = replace(known, messages=told.get("MESSAGES", known.messages), unseen=told.get("UNSEEN", known.unseen))
         table[name] = row
         state.log.count(name, row.unseen, row.messages)
