@@ -31,12 +31,27 @@ from webmail.views import (
     message,
     part,
     printout,
+    seen,
     server,
     source,
     talk,
     trust,
 )
-from webmail.web import assets, converters, csrf, errors, filters, forms, headers, paper, preferences, services, session
+from webmail.views import settings as settings_page
+from webmail.web import (
+    assets,
+    converters,
+    csrf,
+    errors,
+    filters,
+    forms,
+    headers,
+    paper,
+    preferences,
+    services,
+    session,
+    visit,
+)
 from webmail.web.store import DirectoryStore
 
 # What is far over any letter is cut off before it is read; what is a little over comes back with its text.
@@ -81,8 +96,10 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     filters.install(app)
     preferences.install(app)
     paper.install(app)
+    visit.install(app)
     app.register_error_handler(session.SessionEnded, login.ended)
-    for view in (login, mailbox, message, image, inner, part, talk, source, printout, compose, events, server, trust):
+    views = (login, mailbox, message, image, inner, part, talk, source, printout, compose, events, server, trust)
+    for view in (*views, seen, settings_page):
         app.register_blueprint(view.blueprint)
     if settings.proxy_hops:
         hops = settings.proxy_hops

@@ -76,6 +76,9 @@ def test_two_devices_that_write_at_the_same_time_lose_nothing(desk_of: Callable[
     desks = [desk_of(place) for _ in range(3)]
     failed: list[Exception] = []
     start = threading.Barrier(len(desks))
+    for desk in desks:
+        # Dovecot 2.3 panics ("Resource deadlock avoided") when several are the first to list a new account's mailboxes.
+        mailboxes.list_mailboxes(desk.conn)
 
     def work(name: int, conn: Connection) -> None:
         try:

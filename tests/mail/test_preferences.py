@@ -59,7 +59,7 @@ def test_a_field_becomes_a_value(name: str, text: str, value: object) -> None:
 @pytest.mark.parametrize(("name", "text"), [("theme", "x"), ("text_size", "99"), ("undo_send", ""),
                                             ("display_name", "x" * 101), ("signature", "x" * 2001)])  # fmt: skip
 def test_a_field_that_cannot_be_a_value_is_refused(name: str, text: str) -> None:
-    with pytest.raises(ValueError, match="choice|long"):
+    with pytest.raises(ValueError, match=r"choice|long"):
         typed(OPTIONS[name], text)
 
 

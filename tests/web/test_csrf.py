@@ -48,6 +48,7 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
             {"do": do, "uid": pick_to_text(pick), "dest": "Trash"} for do in ("delete", "move", "read", "star", "junk")
         ],
         "message.show_images": [{}],
+        "seen.now": [{}],
         "trust.leave_now": [{}],
         "trust.answer_receipt": [{"do": "send"}, {"do": "never"}],
         "compose.post": [
@@ -55,6 +56,8 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
             {"do": "save", "to": "bob@example.org"},
             {"do": "discard", "draft": f"Drafts/{alice.uidvalidity('Drafts')}.1"},
         ],
+        "settings.change": [{"theme": "dark"}, {"signature": "x", "remove": "image_senders/a@example.org"}],
+        "settings.folder": [{"on": "0"}],
         "login.enter": [{"user": "charlie@example.org", "password": "charlie%s&x=1+2"}],
         "login.sign_out": [{}],
     }

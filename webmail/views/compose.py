@@ -24,7 +24,7 @@ from webmail.mail.draft import Attachment
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef
 from webmail.mail.message import Message, Part
-from webmail.web import filters, letter, session, tiles
+from webmail.web import filters, letter, preferences, session, tiles
 from webmail.web.converters import Pick
 from webmail.web.errors import sentence_for
 from webmail.web.forms import upload_overflowed
@@ -93,7 +93,8 @@ class ComposePage:
 @blueprint.get("/write")
 def new() -> str:
     """A blank letter."""
-    return _form(Letter(message_id=letter.new_message_id(session.current().address)))
+    body = letter.signed("", preferences.current().signature)
+    return _form(Letter(body=body, message_id=letter.new_message_id(session.current().address)))
 
 
 @blueprint.get("/m/<mailbox:mailbox>/<pick:pick>/<any('reply', 'reply-all', 'forward', 'edit'):mode>")
@@ -164,8 +165,9 @@ def _begin(conn: Connection, ref: MessageRef, mode: str) -> Letter:
         else reply.reply(original, me, to_all=mode == "reply-all", message_id=fresh, date=when)
     )
     files = parts.choose(message.root).attachments if mode == "forward" else ()
+    body = draft.text if mode == "forward" else letter.signed(draft.text, preferences.current().signature)
     return Letter(
-        to=_typed(draft.to), cc=_typed(draft.cc), subject=draft.subject, body=draft.text, message_id=fresh, mode=mode,
+        to=_typed(draft.to), cc=_typed(draft.cc), subject=draft.subject, body=body, message_id=fresh, mode=mode,
         origin=ref, in_reply_to=draft.in_reply_to or "", references=draft.references,
         keep=tuple(f"o{part.id}" for part in files),
     )  # fmt: skip
@@ -227,16 +229,16 @@ def _limit() -> int:
 
 
 def _sender() -> Address:
-    return Address("", session.current().address)
+    return Address(preferences.current().display_name, session.current().address)
 
 
 def _store(written: Letter) -> Letter:
     """The letter with its kept and new files into Drafts; the same letter, pointing there. Raises what saving does."""
-    fresh = letter.uploads(request.files.getlist("att"))
+    fresh, sender = letter.uploads(request.files.getlist("att")), _sender()
 
     def work(conn: Connection) -> MessageRef | None:
         files = _fitting(_attachments(conn, written) + fresh)
-        return drafts.save(conn, letter.to_draft(written, _sender(), files, strict=False), written.draft)
+        return drafts.save(conn, letter.to_draft(written, sender, files, strict=False), written.draft)
 
     saved = session.borrow(work)
     if saved is None:
@@ -382,7 +384,7 @@ def _form(
     page = ComposePage(
         nav=build(folders),
         title=_TITLES[written.mode] if not written.draft else "Draft",
-        sender=session.current().address,
+        sender=reply.as_typed(_sender()),
         to=written.to, cc=written.cc, bcc=written.bcc, subject=written.subject, body=written.body,
         hidden=written.hidden(),
         files=tuple(_tile(part, value) for _, part, value in files),

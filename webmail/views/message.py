@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from webmail import errors, reading
@@ -20,11 +19,12 @@ from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, Uid
 from webmail.mail.mailbox import Mailbox, Role
 from webmail.mail.message import Message, Part, Summary
+from webmail.mail.preferences import member
 from webmail.mail.text import Block
 from webmail.reading import Bodies
 from webmail.sanitize.html import Cleaned, Reason
 from webmail.sanitize.links import link_text
-from webmail.views import _receipt
+from webmail.views import _keep, _receipt
 from webmail.views._receipt import Images, Receipt
 from webmail.web import (
     consent,
@@ -35,6 +35,7 @@ from webmail.web import (
     neighbours,
     paper,
     people,
+    preferences,
     session,
     talk,
     visit,
@@ -67,7 +68,9 @@ class MessagePage:
     """The message beside its list.
 
     frame_url: HTML body, or None; paper_url: the page with its HTML on the other paper; white: it is on white paper
-    because the reader asked.
+    whatever the page is. unread: opening it did not mark it; seen_url: where script says so after a moment, or "".
+    next: pick of the message that opens when this one is moved away, "" for the list. together_url: shows the letters
+    of this folder together, or (together) one by one.
     texts: plain bodies as blocks. notes: honest remarks ("too large to show"). other_view: (label, url) switching plain
     and HTML, or None. do_url takes the same POST as the list, uid=pick. edit_url: for a draft, else None.
     """
@@ -84,6 +87,11 @@ class MessagePage:
     frame_url: str | None
     paper_url: str
     white: bool
+    unread: bool
+    seen_url: str
+    next: str
+    together: bool
+    together_url: str
     texts: tuple[tuple[Block, ...], ...]
     notes: tuple[str, ...]
     trust: TrustLine
@@ -113,6 +121,7 @@ class _Found:
     message: Message
     bodies: Bodies
     letters: tuple[Summary, ...]
+    remotes: Remotes | None
 
 
 @blueprint.get("/m/<mailbox:mailbox>/<pick:pick>")
@@ -120,14 +129,13 @@ def show(mailbox: MailboxName, pick: Pick) -> str:
     """The message; reading it marks it \\Seen, so that every other device knows."""
     ref = pick.within(mailbox)
     place, images = listing.place_from(request.args), consent.given(ref)
-    plain, reads = request.args.get("view") == "plain", visit.is_reading()
+    plain, reads = _plain(), visit.marks()
     remotes = Remotes(ref) if images else None
     found = session.borrow(lambda conn: _read(conn, ref, place, plain=plain, remotes=remotes, reads=reads))
     if found.bodies.html:
-        keep(ref, images, found.bodies.html, str(found.bodies.html.html), remotes)
+        keep(ref, found.remotes is not None, found.bodies.html, str(found.bodies.html.html), found.remotes)
     part = request.headers.get("X-Part") == "message"
-    hosts = remotes.hosts() if remotes else None
-    page = _page(found, ref, hosts, plain, alone=part)
+    page = _page(found, ref, plain, reads=reads, alone=part)
     return render_template("message/_message.html" if part else "message/show.html", page=page)
 
 
@@ -174,20 +182,20 @@ def body(mailbox: MailboxName, pick: Pick) -> str:
 
 @blueprint.post("/m/<mailbox:mailbox>/<pick:pick>/images")
 def show_images(mailbox: MailboxName, pick: Pick) -> Response:
-    """Consent to load the images of this message, this once. The token stops a foreign link from consenting."""
+    """Consent to load the images of this message, this once, or (do=always) those of its sender from now on. The token
+    stops a foreign link from consenting."""
     ref = pick.within(mailbox)
+    token: dict[str, Any] = {"images": consent.token(ref)}
+    if request.form.get("do") == "always":
+        header = session.borrow(lambda conn: fetch.message(conn, ref)).header
+        sender = consent.sender(Headers.parse(header))
+        if sender is None:
+            abort(400)
+        _keep.keep({member("image_senders", sender): True})
+        token = {}
     place = listing.place_from(request.args)
-    return redirect(
-        url_for(
-            "message.show",
-            mailbox=mailbox,
-            pick=pick,
-            images=consent.token(ref),
-            **place.query(),
-            **paper.choice(request.args),
-        ),
-        303,
-    )
+    query = {**token, **place.query(), **paper.choice(request.args)}
+    return redirect(url_for("message.show", mailbox=mailbox, pick=pick, **query), 303)
 
 
 def _read(
@@ -199,6 +207,8 @@ def _read(
     message = fetch.opening(conn, ref, plain=plain, reads=reads)
     if reads and flags.SEEN not in message.flags:
         _seen(conn, ref)
+    if remotes is None and consent.standing(Headers.parse(message.header)):
+        remotes = Remotes(ref)
     shown = reading.bodies(conn, message, plain=plain, inline=inline.urls(message), remote=remotes, own_host=own_host())
     page = listing.page(conn, ref.mailbox, place)
     if place == Place() and all(row.ref != ref for row in page.rows):
@@ -206,7 +216,14 @@ def _read(
         place = Place(before=Uid(ref.uid + 1))
         page = listing.page(conn, ref.mailbox, place)
     folders = mailboxes.list_mailboxes(conn)
-    return _Found(folders, page, place, message, shown, _letters(conn, message, folders, page))
+    letters = _letters(conn, message, folders, page) if preferences.current().together(ref.mailbox) else ()
+    return _Found(folders, page, place, message, shown, letters, remotes)
+
+
+def _plain() -> bool:
+    """As asked for this message, else as the reader has it always."""
+    asked = request.args.get("view")
+    return (asked if asked in ("plain", "html") else preferences.current().view) == "plain"
 
 
 def _letters(conn: Connection, message: Message, folders: tuple[Mailbox, ...], page: Page) -> tuple[Summary, ...]:
@@ -235,11 +252,12 @@ def _part_url(ref: MessageRef, part: Part, **more: Any) -> str:
     return url_for("part.show", mailbox=ref.mailbox, pick=ref, part_id=part.id, **more)
 
 
-def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bool, alone: bool) -> MessagePage:
-    images = hosts is not None
+def _page(found: _Found, ref: MessageRef, plain: bool, *, reads: bool, alone: bool) -> MessagePage:
+    hosts, chosen = found.remotes.hosts() if found.remotes else None, preferences.current()
     facts, on = Headers.parse(found.message.header), paper.choice(request.args)
     query = {**found.place.query(), **on}
-    token: dict[str, Any] = {"images": request.args["images"]} if images else {}
+    token: dict[str, Any] = {"images": consent.token(ref)} if found.remotes else {}
+    unread = not reads and flags.SEEN not in found.message.flags
     here = url_for("message.show", mailbox=ref.mailbox, pick=ref, **query)
     pane = listing.pane(found.folders, found.page, found.place, current=ref, with_rows=not alone)
     answers = [url_for("compose.answer", mailbox=ref.mailbox, pick=ref, mode=mode) for mode in _ANSWERS]
@@ -254,20 +272,33 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
         head=people.head(facts, found.message.arrived),
         starred=flags.FLAGGED in found.message.flags,
         images=_receipt.images(
-            found.bodies.html, images, url_for("message.show_images", mailbox=ref.mailbox, pick=ref, **query)
+            found.bodies.html,
+            hosts is not None,
+            url_for("message.show_images", mailbox=ref.mailbox, pick=ref, **query),
+            sender=consent.sender(facts),
+            standing=consent.standing(facts),
+            can_keep=not session.current().shared,
         ),
         receipt=_receipt.receipt(found.bodies.html, hosts, services().settings.image_proxy),
         frame_url=url_for("message.body", mailbox=ref.mailbox, pick=ref, **token, **on) if found.bodies.html else None,
         paper_url=url_for(
-            "message.show", mailbox=ref.mailbox, pick=ref, **{**query, **token, **paper.other(request.args)}
+            "message.show",
+            mailbox=ref.mailbox,
+            pick=ref,
+            **{**query, **token, **paper.other(request.args, chosen.paper)},
         ),
-        white=bool(on),
+        white=paper.is_white(request.args, chosen.paper),
+        unread=unread,
+        seen_url=url_for("seen.now", mailbox=ref.mailbox, pick=ref) if unread and visit.waits() else "",
+        next=neighbours.chosen(found.page, ref, chosen.after_move),
+        together=chosen.together(ref.mailbox),
+        together_url=url_for("settings.folder", mailbox=ref.mailbox, **query),
         texts=found.bodies.texts,
         notes=_notes(found),
         trust=_trust(found, facts),
         files=files,
         all_url=url_for("part.files", mailbox=ref.mailbox, pick=ref) if len(files) > 1 else None,
-        talk=talk.talk(found.letters, ref, found.folders, session.current().address),
+        talk=talk.talk(found.letters, ref, found.folders, session.current().address, waits=visit.waits()),
         other_view=_other_view(found.bodies, ref, query, plain),
         reply_url=answers[0],
         reply_all_url=answers[1],
@@ -312,7 +343,7 @@ def _other_view(shown: Bodies, ref: MessageRef, query: dict[str, Any], plain: bo
     if not shown.both:
         return None
     more: dict[str, Any]
-    label, more = ("Show as designed", {}) if plain else ("Show as plain text", {"view": "plain"})
+    label, more = ("Show as designed", {"view": "html"}) if plain else ("Show as plain text", {"view": "plain"})
     return label, url_for("message.show", mailbox=ref.mailbox, pick=ref, **{**query, **more})
 
 
