@@ -81,7 +81,7 @@ def hold(changes: Mapping[str, Scalar | None]) -> None:
 
 def _look() -> None:
     """Before a page is made, and not for a page's own small questions."""
-    if request.method == "GET" and request.endpoint and request.endpoint not in session.PUBLIC | _BY_ITSELF:
+    if request.method in ("GET", "HEAD") and request.endpoint and request.endpoint not in session.PUBLIC | _BY_ITSELF:
         current()
 
 
