@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,6 +16,7 @@ from tests.servers.people import ALICE, Person, letter
 from tests.views.test_message import html_mail, open_first, pane
 from tests.web.every import everything, token_of
 from webmail.config import Settings
+from webmail.imap.connection import Connection
 from webmail.mail.preferences import OPTIONS, SECTIONS
 
 FOLDER = "Pennypost settings"
@@ -105,6 +107,36 @@ def test_the_same_where_the_server_keeps_notes_beside_the_mail(
     later.get("/settings")
     assert later.form("/settings").value("theme") == "dark"
     assert "Ana\nParis" in later.html
+
+
+@pytest.mark.parametrize("notes", [False, True])
+def test_a_page_costs_no_question_about_settings(
+    another_dovecot: Callable[..., Dovecot], make_app: Callable[[Settings], Flask], settings: Settings, notes: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    server = another_dovecot(notes=notes)
+    alice = server.person(ALICE)
+    alice.append(letter("One"), flags=["\\Seen"])
+    visitor = Visitor(make_app(replace(settings, imap_port=server.port)))
+    visitor.sign_in(alice)
+    choose(visitor, theme="dark")
+    asked: list[bytes] = []
+    command = Connection.command
+
+    def note(conn: Connection, name: bytes, *args: bytes, **more: Any) -> Any:
+        asked.append(b" ".join((name, *args[:2])))
+        return command(conn, name, *args, **more)
+
+    visitor.get("/m/INBOX")
+    monkeypatch.setattr(Connection, "command", note)
+    for _ in range(3):
+        visitor.get("/m/INBOX")
+        assert 'data-theme="dark"' in visitor.html
+        open_link = visitor.html.partition('class="open" href="')[2].partition('"')[0]
+        visitor.get(open_link)
+    words = b"\n".join(asked)
+    assert b"METADATA" not in words
+    assert b"Pennypost" not in words
 
 
 def test_a_page_that_was_open_for_long_takes_nothing_back(visitor: Visitor, app: Flask, alice: Person) -> None:

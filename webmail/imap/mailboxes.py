@@ -122,7 +122,7 @@ def _unseen(conn: Connection, box: Box, mailbox: Mailbox) -> int | None:
 
 def _uncounted(conn: Connection, mailbox: Mailbox) -> bool:
     """A count is missing that is not: without LIST-STATUS those of all but the roles."""
-    if not mailbox.selectable or (mailbox.unseen is not None and not conn.many_mailboxes):
+    if not mailbox.selectable or is_drawer(mailbox) or (mailbox.unseen is not None and not conn.many_mailboxes):
         return False
     return bool(mailbox.role) or bool(conn.notified)
 

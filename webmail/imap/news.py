@@ -173,7 +173,8 @@ def counted(
         known = table.get(name)
         if known is None or name == besides:
             continue
-        if is_drawer(known):
+        if "UIDNEXT" in told and "UIDVALIDITY" not in told and is_drawer(known):
+            # Nobody asked for that: somebody wrote or removed.
             state.log.noted += 1
         row = replace(known, messages=told.get("MESSAGES", known.messages), unseen=told.get("UNSEEN", known.unseen))
         table[name] = row

@@ -40,7 +40,7 @@ class State:
 
     def drawer_holds(self, messages: int | None) -> None:
         """How many messages the folder of settings has now: another number means that somebody wrote."""
-        if self._drawer != messages:
+        if messages is not None and self._drawer != messages:
             self._drawer = messages
             self.log.noted += 1
 
