@@ -34,21 +34,37 @@ from webmail.views import (
     people,
     printout,
     redirect,
+    seen,
     server,
     source,
     talk,
     trust,
     winmail,
 )
-from webmail.web import assets, converters, csrf, errors, filters, forms, headers, paper, services, session
+from webmail.views import settings as settings_page
+from webmail.web import (
+    assets,
+    converters,
+    csrf,
+    errors,
+    filters,
+    forms,
+    headers,
+    paper,
+    preferences,
+    services,
+    session,
+    visit,
+)
 from webmail.web.store import DirectoryStore
 
 # What is far over any letter is cut off before it is read; what is a little over comes back with its text.
 _SLACK = 8
 _DRAWN = 32 * 1024 * 1024
+_PREFERENCES = 4 * 1024 * 1024
 _VIEWS = (
-    login, mailbox, message, image, inner, winmail, part, talk, source, printout, compose, people, redirect, events,
-    server, trust, invitation,
+    login, mailbox, message, seen, image, inner, winmail, part, talk, source, printout, compose, people, redirect,
+    events, server, trust, invitation, settings_page,
 )  # fmt: skip
 
 
@@ -76,6 +92,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         server_key=app.config["SECRET_KEY"],
         drawn=BoundedCache(_DRAWN),
         remote=_remote(settings),
+        preferences=BoundedCache(_PREFERENCES),
         resume=compose.resume,
     )
     assets.install(app)
@@ -85,7 +102,9 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     csrf.install(app)
     errors.install(app)
     filters.install(app)
+    preferences.install(app)
     paper.install(app)
+    visit.install(app)
     app.register_error_handler(session.SessionEnded, login.ended)
     for view in _VIEWS:
         app.register_blueprint(view.blueprint)

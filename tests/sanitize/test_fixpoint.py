@@ -77,7 +77,7 @@ MARK = re.compile(r" ?\b(?:look|size)-[0-9]+")
 
 
 def once(html: str) -> str:
-    """Without the marks that the sheet of conditional style looks for: it is no part of the HTML, so they go with it."""
+    """Without the marks that the sheet of conditional style looks for: no part of the HTML, so they go with it."""
     cleaned = str(clean(html, inline=lambda _: None, remote=str).html)
     return MARK.sub("", cleaned).replace(' class=""', "")
 

@@ -26,7 +26,7 @@ from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef
 from webmail.mail.message import Message, Part
 from webmail.views import _answer, _questions
-from webmail.web import begun, filters, letter, session, tiles
+from webmail.web import begun, filters, letter, preferences, session, tiles
 from webmail.web.converters import Pick
 from webmail.web.errors import sentence_for
 from webmail.web.forms import upload_overflowed
@@ -100,7 +100,8 @@ def new() -> str:
     started = begun.found(request.args["start"]) if "start" in request.args else None
     if started is not None:
         return _form(started, problem=Problem(*_answer.LINKED) if started.bcc else None)
-    return _form(Letter(message_id=letter.new_message_id(session.current().address)))
+    body = letter.signed("", preferences.current().signature)
+    return _form(Letter(body=body, message_id=letter.new_message_id(session.current().address)))
 
 
 @blueprint.get(f"/m/<mailbox:mailbox>/<pick:pick>/<any({_answer.MODES}):mode>")
@@ -216,16 +217,16 @@ def _limit() -> int:
 
 
 def _sender() -> Address:
-    return Address("", session.current().address)
+    return Address(preferences.current().display_name, session.current().address)
 
 
 def _store(written: Letter) -> Letter:
     """The letter with its kept and new files into Drafts; the same letter, pointing there. Raises what saving does."""
-    fresh = letter.uploads(request.files.getlist("att"))
+    fresh, sender = letter.uploads(request.files.getlist("att")), _sender()
 
     def work(conn: Connection) -> MessageRef | None:
         files = _fitting(_attachments(conn, written) + fresh)
-        return drafts.save(conn, letter.to_draft(written, _sender(), files, strict=False), written.draft)
+        return drafts.save(conn, letter.to_draft(written, sender, files, strict=False), written.draft)
 
     saved = session.borrow(work)
     if saved is None:
@@ -382,7 +383,7 @@ def _form(
     page = ComposePage(
         nav=build(folders),
         title=_answer.TITLES[written.mode] if not written.draft else "Draft",
-        sender=session.current().address,
+        sender=_answer.typed([_sender()]),
         to=written.to, cc=written.cc, bcc=written.bcc, subject=written.subject, body=written.body,
         hidden=written.hidden(),
         files=tuple(_tile(part, value) for _, part, value in files),
