@@ -226,8 +226,8 @@ def test_r34_charlie_sees_no_word_of_alices_mail_by_any_of_her_addresses(
     checked = 0
     for box, pick in places:
         for route in routes(app, pick, box):
-            if "/m/" not in route.path or route.path == "/m/INBOX":
-                continue
+            if "/m/" not in route.path or route.path in ("/m/INBOX", "/m/INBOX/conversations"):
+                continue  # his own
             if route.method == "GET" and route.endpoint not in OF_OTHER_LETTERS:
                 assert hers.client.get(route.path).status_code == 200, "hers to see"
             token = token_of(his.get("/m/INBOX").get_data(as_text=True))

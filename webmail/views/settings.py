@@ -9,6 +9,7 @@ from typing import Any, Final
 from flask import Blueprint, abort, flash, get_flashed_messages, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from webmail import errors
 from webmail.imap import mailboxes
 from webmail.mail.ids import MailboxName
 from webmail.mail.note import Scalar
@@ -113,6 +114,8 @@ def change() -> Response | tuple[str, int]:
 @blueprint.post("/m/<mailbox:mailbox>/conversations")
 def folder(mailbox: MailboxName) -> Response:
     """Show the letters of one folder together (on=1) or one by one (on=0), whatever the rule is."""
+    if all(each.name != mailbox for each in session.borrow(mailboxes.list_mailboxes)):
+        raise errors.MailboxMissing
     on = request.form.get("on") == "1"
     try:
         key = member("conversation_in", mailbox)
