@@ -23,6 +23,7 @@ from webmail.imap.watch import Watcher
 from webmail.remote import Remote
 from webmail.views import (
     compose,
+    draft,
     events,
     image,
     inner,
@@ -37,6 +38,7 @@ from webmail.views import (
     trust,
 )
 from webmail.web import assets, converters, csrf, errors, filters, forms, headers, paper, services, session
+from webmail.web.spool import Spool
 from webmail.web.store import DirectoryStore
 
 # What is far over any letter is cut off before it is read; what is a little over comes back with its text.
@@ -68,6 +70,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         server_key=app.config["SECRET_KEY"],
         drawn=BoundedCache(_DRAWN),
         remote=_remote(settings),
+        spool=Spool(state / "uploads"),
         resume=compose.resume,
     )
     assets.install(app)
@@ -79,7 +82,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     filters.install(app)
     paper.install(app)
     app.register_error_handler(session.SessionEnded, login.ended)
-    for view in (login, mailbox, message, image, inner, part, talk, source, printout, compose, events, server, trust):
+    reading = (mailbox, message, image, inner, part, talk, source, printout)
+    for view in (login, *reading, compose, draft, events, server, trust):
         app.register_blueprint(view.blueprint)
     if settings.proxy_hops:
         hops = settings.proxy_hops

@@ -116,6 +116,8 @@ def catenate(
     With CATENATE (RFC 4469) one command; without it, or where it cannot reach a part, parts are fetched first, at most
     `limit` octets in all. Raises MessageMissing, PartMissing, TooLarge for those, and what append raises.
     """
+    if not any(isinstance(piece, Piece) for piece in pieces):
+        return append(conn, mailbox, Whole(piece for piece in pieces if not isinstance(piece, Piece)), flags, when)
     if "CATENATE" in conn.capabilities:
         new = sum(_size(piece) for piece in pieces if not isinstance(piece, Piece))
         words = (wire.flag_list(flags), wire.date_time(when), b"CATENATE", *_listed(pieces))

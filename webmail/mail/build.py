@@ -1,6 +1,6 @@
 """Draft to bytes, made once: canonical CRLF, lines within limits, and read again before anybody may send them (R10).
 
-A large file never lies in memory: the message is a row of pieces, and a piece may be one that is read when it is needed.
+A large file never lies in memory: the message is a row of pieces, and a piece may be read only when it is needed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from email import errors as defects
-from email.message import Message
+from email import message as email_message
 from email.parser import BytesHeaderParser
 from email.utils import format_datetime
 from hashlib import sha256
@@ -22,6 +22,8 @@ from webmail.mail import fields, flowed
 from webmail.mail.address import domain_on_the_wire
 from webmail.mail.charset import printable
 from webmail.mail.draft import Attachment, Draft, Kept, Octets, Piece
+from webmail.mail.ids import MessageRef
+from webmail.mail.message import Part
 from webmail.mail.names import safe_filename
 
 LONGEST_LINE: Final = 998
@@ -100,6 +102,7 @@ def _header(draft: Draft, keep_bcc: bool) -> list[Field]:
         if tokens := fields.ids(values):
             found.append((name, tokens))
     found += [(name, fields.text(value)) for name, value in draft.extra]
+    found += [(name, _tokens(value)) for name, value in draft.carried]
     return [*found, ("MIME-Version", ["1.0"])]
 
 
@@ -124,7 +127,11 @@ def _part(attachment: Attachment | Kept) -> PartOf:
 def _kept_part(kept: Kept) -> PartOf:
     if kept.fields is None:
         return None, [replace(kept.body, mime=True), kept.body]
-    return [(name, value.decode("ascii", "ignore").split()) for name, value in kept.fields], [kept.body]
+    return [(name, _tokens(value)) for name, value in kept.fields], [kept.body]
+
+
+def _tokens(value: bytes) -> list[str]:
+    return value.decode("ascii", "ignore").split() or [""]
 
 
 def _attachment_part(attachment: Attachment) -> tuple[list[Field], list[Content]]:
@@ -142,15 +149,26 @@ def _attachment_part(attachment: Attachment) -> tuple[list[Field], list[Content]
     kind = [type]
     if type.startswith("text/") and _is_utf8(attachment.content):
         kind = [f"{type};", "charset=utf-8"]
-    name = fields.parameter("filename", safe_filename(attachment.filename, "attachment", type))
+    return _described(attachment.filename, kind, encoding, attachment.content_id), [content]
+
+
+def kept_file(part: Part, ref: MessageRef, name: str) -> Kept:
+    """A file of another message with a header of our own: what that one says of it is not passed on unread."""
+    type = part.type if _TYPE.fullmatch(part.type) else _OCTETS
+    charset = part.charset or ""
+    kind = [f"{type};", f"charset={charset}"] if re.fullmatch(r"[A-Za-z0-9._:-]{1,40}", charset) else [type]
+    found = _described(name, kind, part.encoding, part.content_id)
+    return Kept(Piece(ref, part.id), tuple((name, " ".join(tokens).encode()) for name, tokens in found), part.size)
+
+
+def _described(filename: str, kind: list[str], encoding: str, content_id: str | None) -> list[Field]:
+    name = fields.parameter("filename", safe_filename(filename, "attachment", kind[0].rstrip(";")))
     found: list[Field] = [
         ("Content-Type", kind),
         ("Content-Transfer-Encoding", [encoding]),
-        ("Content-Disposition", ["inline;" if attachment.content_id else "attachment;", *name]),
+        ("Content-Disposition", ["inline;" if content_id else "attachment;", *name]),
     ]
-    if attachment.content_id:
-        found.append(("Content-ID", fields.text(f"<{attachment.content_id}>")))
-    return found, [content]
+    return [*found, ("Content-ID", fields.text(f"<{content_id}>"))] if content_id else found
 
 
 class _Encoded:
@@ -237,6 +255,6 @@ def checked_header(wanted: list[Field]) -> bytes:
     return octets
 
 
-def _misread(read: Message) -> bool:
+def _misread(read: email_message.Message) -> bool:
     """Defects of the header; Python 3.11.2 also counts the parts that a multipart's header alone cannot have."""
     return any(isinstance(defect, _HEADER_DEFECTS) for defect in read.defects)

@@ -14,7 +14,7 @@ from webmail.mail.ids import MessageRef, PartId
 REVISION: Final = "X-Pennypost-Revision"
 """Header of our drafts alone: who saved it, and the how manieth time (Revision)."""
 
-_REVISION: Final = re.compile(r"([0-9a-f]{16}) (0|[1-9][0-9]{0,8})")
+_REVISION: Final = re.compile(r"([0-9a-f]{16}) (0|[1-9][0-9]{0,8})(?: ([0-9a-f]{16}))?")
 
 
 class Octets(Protocol):
@@ -72,22 +72,29 @@ class Kept:
 @dataclass(frozen=True, slots=True)
 class Revision:
     """Which of several saves this is. writer: 16 hex digits, born with the page that writes. number: its saves so far.
+    digest: of what it saved, 16 hex digits, or "".
 
     Of two revisions of one writer the one with the higher number is the newer; between two writers nobody can tell.
     """
 
     writer: str
     number: int
+    digest: str = ""
 
     def text(self) -> str:
         """As the header and the form carry it."""
-        return f"{self.writer} {self.number}"
+        return f"{self.writer} {self.number} {self.digest}".strip()
+
+    def precedes(self, other: Revision) -> bool:
+        """Whether the other one may take its place: a later save of the same writer, or the same save again."""
+        again = self.number == other.number and self.digest == other.digest
+        return self.writer == other.writer and (self.number < other.number or again)
 
 
 def revision_of(text: str) -> Revision | None:
     """The reverse; None for what is none."""
     found = _REVISION.fullmatch(text)
-    return Revision(found[1], int(found[2])) if found else None
+    return Revision(found[1], int(found[2]), found[3] or "") if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,7 @@ class Draft:
 
     references: oldest first. text: as typed, lines ending in LF. body: takes the place of text, for a draft that
     another program formatted and whose words nobody changed here. extra: further header fields, name and value.
+    carried: fields of another program, as they stand.
     """
 
     sender: Address
@@ -110,4 +118,5 @@ class Draft:
     date: datetime
     attachments: tuple[Attachment | Kept, ...] = ()
     extra: tuple[tuple[str, str], ...] = ()
+    carried: tuple[tuple[str, bytes], ...] = ()
     body: Kept | None = None

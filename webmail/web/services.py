@@ -13,6 +13,7 @@ from webmail.config import Settings
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
 from webmail.remote import Remote
+from webmail.web.spool import Spool
 from webmail.web.store import DirectoryStore
 
 _NAME = "pennypost"
@@ -23,7 +24,7 @@ class Services:
     """settings, the IMAP pool, who watches it, the store of sign-in records, the server's half of every password key.
 
     drawn: by sign-in, what a page will need again: cleaned bodies for the frame that follows it, rows of its list.
-    remote: what messages name on the web.
+    remote: what messages name on the web. spool: files on their way into a letter.
     resume: renders the page that goes on with a letter (field name -> text) after its writer had to sign in again.
     """
 
@@ -34,6 +35,7 @@ class Services:
     server_key: str
     drawn: BoundedCache[Any]
     remote: Remote
+    spool: Spool
     resume: Callable[[Mapping[str, str]], str]
 
 
