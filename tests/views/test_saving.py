@@ -24,6 +24,7 @@ from webmail.imap import connection
 
 MakeApp = Callable[[Settings], Flask]
 
+LARGE = int(os.environ.get("SOAK_KILOBYTES", "3000"))
 EDITS = int(os.environ.get("SOAK_EDITS", "20"))
 
 
@@ -41,13 +42,18 @@ def drafts(person: Person) -> list[str]:
 def lesser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """What the server can do."""
     missing = {"without CATENATE": {"CATENATE"}, "without UIDPLUS": {"UIDPLUS", "CATENATE"}}.get(request.param, set())
+    take_away(monkeypatch, missing)
+    return str(request.param)
+
+
+def take_away(monkeypatch: pytest.MonkeyPatch, missing: set[str]) -> None:
+    """The server no longer offers this."""
     make = connection.Connection.__init__
 
     def lacking(self: connection.Connection, client: object, capabilities: frozenset[str], *rest: object) -> None:
         make(self, client, capabilities - missing, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(connection.Connection, "__init__", lacking)
-    return str(request.param)
 
 
 def test_twenty_minutes_of_typing_leave_one_draft_and_no_moment_without_it(
@@ -196,6 +202,31 @@ def test_a_session_that_ended_is_told_to_script_by_its_status(visitor: Visitor, 
     assert tab.save(body="words") == 401
     assert 'name="password"' in tab.answer
     assert alice.messages("Drafts") == []
+
+
+@pytest.mark.parametrize("catenate", [True, False], ids=["with CATENATE", "without"])
+def test_a_large_file_does_not_travel_again_where_the_server_can_refer_to_it(
+    settings: Settings, make_app: MakeApp, alice: Person, dovecot: Dovecot, proxy: Callable[[int], Proxy],
+    monkeypatch: pytest.MonkeyPatch, catenate: bool,
+) -> None:  # fmt: skip
+    """Octets between us and the IMAP server for each save; where they are many, the page is asked for patience."""
+    if not catenate:
+        take_away(monkeypatch, {"CATENATE"})
+    between = proxy(dovecot.port)
+    visitor = Visitor(make_app(replace(settings, imap_port=between.port, command_timeout=30)))
+    visitor.sign_in(alice)
+    tab = Tab(visitor)
+    tab.attach("large.bin", os.urandom(1000) * LARGE)
+    tab.save(body="words")
+    for number in range(3):
+        up, down = between.carried["client"], between.carried["server"]
+        tab.save(body=f"words {number}")
+        up, down = between.carried["client"] - up, between.carried["server"] - down
+        print(f"{LARGE / 1000} MB attached, CATENATE {catenate}: {up} octets sent, {down} received")
+        assert (up < 10_000 and down < 10_000) if catenate else (up > 1000 * LARGE and down > 1000 * LARGE)
+    assert (int(tab.answer.partition('data-rest="')[2].partition('"')[0]) > 0) is not catenate
+    [draft] = alice.messages("Drafts")
+    assert len(files(parsed(draft.raw))["large.bin"]) == 1000 * LARGE
 
 
 # --- servers that refuse ----------------------------------------------------------------------------------------------

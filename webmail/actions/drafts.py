@@ -63,6 +63,17 @@ def save(
     return saved
 
 
+def latest(conn: Connection, message_id: str, writer: str) -> MessageRef | None:
+    """The draft of this letter that this writer saved last, None when there is none."""
+    folder = next((m.name for m in mailboxes.list_mailboxes(conn) if m.role is Role.DRAFTS), None)
+    if folder is None:
+        return None
+    uids = search.by_message_id(conn, folder, message_id, deleted=False)
+    uidvalidity = fetch.select(conn, folder, read_only=True).uidvalidity
+    refs = [MessageRef(folder, uidvalidity, uid) for uid in reversed(uids)]
+    return next((ref for ref in refs if (one := _revision(conn, ref)) and one.writer == writer), None)
+
+
 def remove(conn: Connection, ref: MessageRef) -> None:
     """Remove a draft for good, if it is one and still there. Only ever touches the Drafts folder."""
     drafts = [m.name for m in mailboxes.list_mailboxes(conn) if m.role is Role.DRAFTS]

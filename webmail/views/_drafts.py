@@ -37,13 +37,17 @@ File = mail.Attachment | mail.Kept
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A file that is kept already: in the draft, in the forwarded message, or uploaded. keep: value of its input."""
+    """A file that is kept already: in the draft, in the forwarded message, or uploaded. keep: value of its input.
+
+    octets: decoded, about; size: the same in words.
+    """
 
     keep: str
     name: str
     kind: str
     colour: int
     size: str
+    octets: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +82,22 @@ def found(conn: Connection, written: Letter) -> list[Found]:
     there: list[Found] = []
     messages: dict[MessageRef, Message] = {}
     for ref, part_id, value in written.kept():
-        for home in (ref, *((written.other,) if value.startswith("d") and written.other else ())):
+        for home in _homes(conn, written, ref, value):
             with suppress(*_GONE):
                 if home not in messages:
                     messages[home] = fetch.message(conn, home)
                 there.append(Found(messages[home], letter.find(messages[home].root, part_id, value), value))
                 break
     return there
+
+
+def _homes(conn: Connection, written: Letter, ref: MessageRef, value: str) -> Iterator[MessageRef]:
+    """Where to look for a file: in its message; one of the draft also in what the same page saved meanwhile (the answer
+    was lost), and in what another window saved."""
+    yield ref
+    if value.startswith("d"):
+        latest = drafts.latest(conn, written.message_id, written.revision.writer)
+        yield from (home for home in (latest, written.other) if home is not None)
 
 
 def shown(conn: Connection, written: Letter) -> tuple[Tile, ...]:
@@ -157,7 +170,8 @@ def _uploaded(written: Letter) -> Iterator[tuple[str, mail.Attachment]]:
 
 
 def _tile(part: Part, value: str) -> Tile:
-    return Tile(value, tiles.name_of(part), tiles.kind_of(part), tiles.colour_of(part), tiles.size_of(part))
+    octets = part.size * 57 // 78 if part.encoding == "base64" else part.size
+    return Tile(value, tiles.name_of(part), tiles.kind_of(part), tiles.colour_of(part), tiles.size_of(part), octets)
 
 
 # --- into Drafts ------------------------------------------------------------------------------------------------------
@@ -171,9 +185,11 @@ def store(written: Letter, *, insist: bool = True, beside: bool = False) -> Lett
     written = replace(written, keep=tuple(dict.fromkeys(written.keep)))
 
     def work(conn: Connection) -> MessageRef | None:
-        files: list[File] = [_kept(conn, one) for one in found(conn, written)]
+        there: dict[str, File] = {one.value: _kept(conn, one) for one in found(conn, written)}
+        there |= {f"u{token}": file for token, file in _uploaded(written)}
         body, more, lost = _body(conn, written)
-        files += [*more, *(file for _, file in _uploaded(written)), *fresh]
+        # In the order of the form, which tells its files apart by that.
+        files: list[File] = [*(there[value] for value in written.keep if value in there), *more, *fresh]
         _weigh(files)
         made = replace(letter.to_draft(written, sender(), files, strict=False), body=body)
         base = None if beside else written.draft
