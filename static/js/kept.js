@@ -50,7 +50,10 @@ export function offer(form, place, back) {
   const note = element("div", "note warn", element("div", "grow", words), element("div", "acts", take, drop));
   for (const button of [take, drop]) button.type = "button";
   take.addEventListener("click", () => {
-    for (const name of FIELDS) form.elements[name].value = letter[name];
+    for (const name of FIELDS) {
+      form.elements[name].value = letter[name];
+      form.elements[name].dispatchEvent(new Event("input", { bubbles: true }));
+    }
     form.querySelector("details.cc").open ||= Boolean(letter.cc || letter.bcc);
     note.remove();
     back();

@@ -33,6 +33,7 @@ _TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&
 _OCTETS: Final = "application/octet-stream"
 _BASE64_LINE: Final = 57
 _AT_ONCE: Final = _BASE64_LINE * 512
+_TEXT_ROOM: Final = 64 << 10
 _LARGEST_PLAIN: Final = 8 << 20
 _FORBIDDEN: Final = re.compile(rb"\r(?!\n)|(?<!\r)\n|\0")
 _ANY_LINE_END: Final = re.compile(rb"\r\n|\r|\n")
@@ -169,6 +170,11 @@ def _described(filename: str, kind: list[str], encoding: str, content_id: str | 
         ("Content-Disposition", ["inline;" if content_id else "attachment;", *name]),
     ]
     return [*found, ("Content-ID", fields.text(f"<{content_id}>"))] if content_id else found
+
+
+def room(size: int) -> int:
+    """Octets of files, as they are, that fit into a message of this size (SIZE of RFC 1870) beside a long text."""
+    return max(0, size - _TEXT_ROOM) * _BASE64_LINE // (_BASE64_LINE // 3 * 4 + 2)
 
 
 class _Encoded:
