@@ -12,13 +12,16 @@ const tiles = form.querySelector("[data-files]");
 const TYPED = ["to", "cc", "bcc", "subject", "body"];
 const [AFTER_KEY, AT_MOST, PATIENCE] = [3000, 10_000, 120_000];
 const AGAIN = [5000, 10_000, 20_000, 30_000];
+const LATELY = 10_000; // a session that saved so lately has not ended
 const KEEPALIVE = 60_000; // octets that a browser delivers for a page that is gone
 
 const files = () => [...tiles.querySelectorAll("input[name=keep]")].map((it) => it.value);
-const typed = () => JSON.stringify([...TYPED.map((name) => form.elements[name].value), ...files()]);
+const state = (value) => JSON.stringify([...TYPED.map((name) => form.elements[name][value]), ...files()]);
+const typed = () => state("value");
 
 // A form that came back with a problem, and not from Drafts, is nowhere else, however little was typed since.
-let stored = form.querySelector("#problem") && !words.textContent.trim() ? "" : typed();
+// Nor is what was typed before this script was there, or what the browser filled in again.
+let stored = form.querySelector("#problem") && !words.textContent.trim() ? "" : state("defaultValue");
 let [timer, since, last, rest, failed] = [0, 0, 0, 0, 0];
 let [running, stuck, leaving] = [null, false, false];
 
@@ -177,7 +180,8 @@ form.addEventListener("submit", async (event) => {
   }
   const going = event.submitter;
   going.disabled = true;
-  await save(true);
+  while (running) await running;
+  if (dirty() || failed || Date.now() - last > LATELY) await save(true);
   going.disabled = false;
   if (words.textContent.includes("signed out")) return;
   cleared = true;

@@ -27,6 +27,10 @@ function ask(text, owner) {
     if (row) form.append(row);
   }
   const { user, password, shared } = form.elements;
+  for (const field of [user, password]) {
+    field.removeAttribute("aria-invalid"); // the page that it comes from says that the session ended
+    field.removeAttribute("aria-describedby");
+  }
   [user.value, user.readOnly, password.autofocus] = [owner, true, true];
   if (shared) shared.checked = "shared" in document.documentElement.dataset;
   const wrong = element("p", "wrong");
@@ -64,7 +68,10 @@ async function enterWith(form, wrong) {
   try {
     const answer = await fetch("/login", { method: "POST", body: fields });
     const page = fragment(await answer.text());
-    if (answer.ok && page.querySelector("[data-compose]")) return renew(page);
+    if (answer.ok && page.querySelector("[data-compose]")) {
+      document.getElementById("offline").hidden = true;
+      return renew(page);
+    }
     const token = page.querySelector("input[name=csrf_token]");
     if (token) form.elements.csrf_token.value = token.value;
     wrong.textContent = page.querySelector("#error")?.textContent ?? `That did not work (${answer.status}).`;

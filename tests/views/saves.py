@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.servers.application import Form, Visitor, text_of
 
-_INPUT = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+_INPUT = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 
 
 class Tab:
