@@ -36,6 +36,7 @@ from webmail.views import (
     source,
     talk,
     trust,
+    winmail,
 )
 from webmail.web import assets, converters, csrf, errors, filters, forms, headers, paper, services, session
 from webmail.web.spool import Spool
@@ -44,6 +45,9 @@ from webmail.web.store import DirectoryStore
 # What is far over any letter is cut off before it is read; what is a little over comes back with its text.
 _SLACK = 8
 _DRAWN = 32 * 1024 * 1024
+_VIEWS = (
+    login, mailbox, message, image, inner, winmail, part, talk, source, printout, compose, draft, events, server, trust,
+)  # fmt: skip
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
@@ -82,8 +86,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     filters.install(app)
     paper.install(app)
     app.register_error_handler(session.SessionEnded, login.ended)
-    reading = (mailbox, message, image, inner, part, talk, source, printout)
-    for view in (login, *reading, compose, draft, events, server, trust):
+    for view in _VIEWS:
         app.register_blueprint(view.blueprint)
     if settings.proxy_hops:
         hops = settings.proxy_hops

@@ -11,6 +11,8 @@ from webmail.imap import fetch
 from webmail.imap.connection import Connection
 from webmail.mail import parts
 from webmail.mail.flowed import unflow
+from webmail.mail.headers import Headers
+from webmail.mail.language import language
 from webmail.mail.message import Message, Part
 from webmail.mail.parts import Shown
 from webmail.mail.text import Block, blocks
@@ -31,7 +33,7 @@ class Bodies:
 
     html: the cleaned HTML body, None when there is none, when plain text was preferred, or when it was over the budget.
     texts: plain bodies as blocks; empty beside html, except for what stands behind it (a list's footer).
-    too_large: parts that were not read because of the budget. both: the message offers plain text and HTML.
+    too_large: parts that were not read because of the budget. both: it can be shown as plain text and as HTML.
     """
 
     shown: Shown
@@ -42,26 +44,35 @@ class Bodies:
 
 
 def bodies(conn: Connection, message: Message, *, plain: bool, inline: Inline, remote: Remote, own_host: str) -> Bodies:
-    """Fetch and prepare the bodies. plain: prefer the text part. inline: Content-ID -> same-origin URL, or None.
-    remote: address of a picture -> where it is loaded from, None to load none.
-    own_host: our own name, from which a message may not load anything by itself (R5).
+    """Fetch and prepare the bodies. plain: the text part, or the words of the HTML where there is none.
+
+    inline: Content-ID -> same-origin URL, or None. remote: address of a picture -> where it is loaded from, None for no
+    picture at all. own_host: our own name, from which a message may not load anything by itself (R5).
 
     Raises the errors of the wire; a body over a budget is no error but listed in too_large.
     """
     shown = parts.choose(message.root)
     too_large: list[Part] = []
     html, source = None, None
-    if shown.html is not None and not (plain and shown.text is not None):
+    if shown.html is not None and not plain:
         html, source = _html(conn, message, shown.html, inline, remote, own_host, too_large)
-    wanted = [] if html is not None or shown.text is None else [shown.text]
+    words = shown.text or (shown.html if plain else None)
+    wanted = [] if html is not None or words is None else [words]
     texts = [_text(conn, message, part, too_large) for part in (*wanted, *shown.more)]
     return Bodies(
         parts.settle(shown, source),
         html,
         tuple(text for text in texts if text),
         tuple(too_large),
-        shown.html is not None and shown.text is not None,
+        shown.html is not None and not (shown.text is None and shown.html in too_large),
     )
+
+
+def language_of(message: Message) -> str:
+    """Its language tag, "" where nobody can tell: as its header says, else as the charset of its body gives away."""
+    shown = parts.choose(message.root)
+    body = shown.html or shown.text
+    return language(Headers.parse(message.header).get("content-language"), body.charset if body else None)
 
 
 def has_html(message: Message) -> bool:

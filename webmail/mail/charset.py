@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from codecs import getincrementaldecoder
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from typing import Final
 
 import webencodings
@@ -72,6 +72,8 @@ def _clean(text: str) -> str:
 
 
 def _guess(data: bytes) -> str:
+    if data[:2] in (BOM_UTF16_LE, BOM_UTF16_BE):  # what an editor of Windows calls "Unicode"
+        return data.decode("utf-16", "replace")
     if b"\x1b$" in data and data.isascii():
         return data.decode("iso2022_jp_ext", "replace")
     text = _utf8(data)

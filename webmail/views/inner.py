@@ -52,8 +52,8 @@ def body(mailbox: MailboxName, pick: Pick, part_id: PartId) -> str:
     """Its HTML body, behind the same two walls as every other (R1)."""
     ref = pick.within(mailbox)
     headers.use(headers.FRAME)
-    cleaned = session.borrow(lambda conn: _html(conn, ref, part_id))
-    return render_template("inner/body.html", body=cleaned.html, night=cleaned.night, lang="")
+    cleaned, lang = session.borrow(lambda conn: _html(conn, ref, part_id))
+    return render_template("inner/body.html", body=cleaned.html, night=cleaned.night, lang=lang)
 
 
 def _read(conn: Connection, ref: MessageRef, part_id: PartId) -> tuple[Message, Bodies]:
@@ -63,9 +63,10 @@ def _read(conn: Connection, ref: MessageRef, part_id: PartId) -> tuple[Message, 
     )
 
 
-def _html(conn: Connection, ref: MessageRef, part_id: PartId) -> Cleaned:
+def _html(conn: Connection, ref: MessageRef, part_id: PartId) -> tuple[Cleaned, str]:
     message = _inner(conn, ref, part_id)
-    return reading.html_body(conn, message, inline=_inline(message), remote=None, own_host=own_host())
+    cleaned = reading.html_body(conn, message, inline=_inline(message), remote=None, own_host=own_host())
+    return cleaned, reading.language_of(message)
 
 
 def _inner(conn: Connection, ref: MessageRef, part_id: PartId) -> Message:

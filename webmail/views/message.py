@@ -18,9 +18,11 @@ from webmail.imap.fetch import Page
 from webmail.mail import flags
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, Uid
+from webmail.mail.language import language
 from webmail.mail.mailbox import Mailbox, Role
 from webmail.mail.message import Message, Part, Summary
 from webmail.mail.text import Block
+from webmail.mail.tnef import is_tnef
 from webmail.reading import Bodies
 from webmail.sanitize.html import Cleaned, Reason
 from webmail.sanitize.links import link_text
@@ -37,6 +39,7 @@ from webmail.web import (
     people,
     session,
     talk,
+    view,
     visit,
 )
 from webmail.web.converters import Pick
@@ -66,8 +69,8 @@ _ANSWERS: Final = ("reply", "reply-all", "forward")
 class MessagePage:
     """The message beside its list.
 
-    frame_url: HTML body, or None; paper_url: the page with its HTML on the other paper; white: it is on white paper
-    because the reader asked.
+    lang: language tag of the bodies, "" where nobody can tell. frame_url: HTML body, or None; paper_url: the page with
+    its HTML on the other paper; white: it is on white paper because the reader asked.
     texts: plain bodies as blocks. notes: honest remarks ("too large to show"). other_view: (label, url) switching plain
     and HTML, or None. do_url takes the same POST as the list, uid=pick. edit_url: for a draft, else None.
     """
@@ -81,6 +84,7 @@ class MessagePage:
     starred: bool
     images: Images | None
     receipt: Receipt | None
+    lang: str
     frame_url: str | None
     paper_url: str
     white: bool
@@ -120,7 +124,7 @@ def show(mailbox: MailboxName, pick: Pick) -> str:
     """The message; reading it marks it \\Seen, so that every other device knows."""
     ref = pick.within(mailbox)
     place, images = listing.place_from(request.args), consent.given(ref)
-    plain, reads = request.args.get("view") == "plain", visit.is_reading()
+    plain, reads = view.plain(ref, request.args.get("view")), visit.is_reading()
     remotes = Remotes(ref) if images else None
     found = session.borrow(lambda conn: _read(conn, ref, place, plain=plain, remotes=remotes, reads=reads))
     if found.bodies.html:
@@ -169,7 +173,9 @@ def body(mailbox: MailboxName, pick: Pick) -> str:
     cleaned: Cleaned = found[0] if found else session.borrow(lambda conn: _html(conn, ref, remotes))
     if not found:
         keep(ref, images, cleaned, str(cleaned.html), remotes)
-    return render_template("message/frame.html", body=cleaned.html, night=cleaned.night, lang="")
+    return render_template(
+        "message/frame.html", body=cleaned.html, night=cleaned.night, lang=language(request.args.get("lang"))
+    )
 
 
 @blueprint.post("/m/<mailbox:mailbox>/<pick:pick>/images")
@@ -240,6 +246,7 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
     facts, on = Headers.parse(found.message.header), paper.choice(request.args)
     query = {**found.place.query(), **on}
     token: dict[str, Any] = {"images": request.args["images"]} if images else {}
+    lang = reading.language_of(found.message)
     here = url_for("message.show", mailbox=ref.mailbox, pick=ref, **query)
     pane = listing.pane(found.folders, found.page, found.place, current=ref, with_rows=not alone)
     answers = [url_for("compose.answer", mailbox=ref.mailbox, pick=ref, mode=mode) for mode in _ANSWERS]
@@ -257,7 +264,10 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
             found.bodies.html, images, url_for("message.show_images", mailbox=ref.mailbox, pick=ref, **query)
         ),
         receipt=_receipt.receipt(found.bodies.html, hosts, services().settings.image_proxy),
-        frame_url=url_for("message.body", mailbox=ref.mailbox, pick=ref, **token, **on) if found.bodies.html else None,
+        lang=lang,
+        frame_url=url_for("message.body", mailbox=ref.mailbox, pick=ref, lang=lang or None, **token, **on)
+        if found.bodies.html
+        else None,
         paper_url=url_for(
             "message.show", mailbox=ref.mailbox, pick=ref, **{**query, **token, **paper.other(request.args)}
         ),
@@ -304,15 +314,21 @@ def _notes(found: _Found) -> tuple[str, ...]:
     blocked = {b.reason for b in found.bodies.html.blocked} if found.bodies.html else set()
     notes += [sentence for reason, sentence in _WARNINGS.items() if reason in blocked]
     if not (found.bodies.html or found.bodies.texts or found.bodies.too_large):
-        notes.append("This message has no text." + (" Its files are below." if found.bodies.shown.attachments else ""))
+        notes.append(_without_text(found.bodies.shown.attachments))
     return tuple(notes)
+
+
+def _without_text(files: Sequence[Part]) -> str:
+    if any(is_tnef(part) for part in files):
+        return "Outlook packed the text of this message in a file. Open it below."
+    return "This message has no text." + (" Its files are below." if files else "")
 
 
 def _other_view(shown: Bodies, ref: MessageRef, query: dict[str, Any], plain: bool) -> tuple[str, str] | None:
     if not shown.both:
         return None
     more: dict[str, Any]
-    label, more = ("Show as designed", {}) if plain else ("Show as plain text", {"view": "plain"})
+    label, more = ("Show as designed", {"view": "html"}) if plain else ("Show as plain text", {"view": "plain"})
     return label, url_for("message.show", mailbox=ref.mailbox, pick=ref, **{**query, **more})
 
 

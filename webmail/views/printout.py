@@ -17,6 +17,7 @@ from webmail.imap.connection import Connection
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef
 from webmail.mail.text import Block
+from webmail.reading import Bodies
 from webmail.sanitize.html import SafeHtml
 from webmail.web import consent, converters, headers, inline, people, session
 from webmail.web.converters import Pick
@@ -126,8 +127,14 @@ def _read(conn: Connection, ref: MessageRef, images: bool) -> Letter:
         html=bodies.html.html if bodies.html else None,
         texts=bodies.texts,
         files=tuple((name_of(part), size_of(part)) for part in files),
-        note="A part of this message was too large to print. It can be downloaded." if bodies.too_large else "",
+        note=_note(bodies),
     )
+
+
+def _note(bodies: Bodies) -> str:
+    if bodies.too_large:
+        return "A part of this message was too large to print. It can be downloaded."
+    return "" if bodies.html or bodies.texts else "This message has no text."
 
 
 def _length(blocks: tuple[Block, ...]) -> int:
