@@ -24,6 +24,7 @@ const typed = () => state("value");
 let stored = form.querySelector("#problem") && !words.textContent.trim() ? "" : state("defaultValue");
 let [timer, since, last, rest, failed] = [0, 0, 0, 0, 0];
 let [running, stuck, leaving] = [null, false, false];
+let flying = ""; // what a save under way carries
 
 export const dirty = () => typed() !== stored;
 
@@ -63,11 +64,12 @@ export async function save(always = false) {
   clearTimeout(timer);
   if (stuck || !(always === true || dirty())) return !dirty();
   const now = typed();
+  flying = now;
   for (const tile of tiles.querySelectorAll(".file:not(.new)")) tile.classList.add("posted");
   tell("Saving");
   running = post().catch(() => unsaved(navigator.onLine ? "this site does not answer" : "you are offline"));
   const region = await running;
-  running = null;
+  [running, flying] = [null, ""];
   last = Date.now();
   if (region) {
     [stored, since, failed] = [withFiles(region, now), 0, 0];
@@ -150,7 +152,7 @@ addEventListener("blur", () => { if (!rest) soon(0); });
 addEventListener("online", () => soon(0));
 document.addEventListener("visibilitychange", () => { if (document.hidden && !leaving && dirty()) save(); });
 addEventListener("pagehide", () => {
-  if (leaving || stuck || !dirty()) return;
+  if (leaving || stuck || !dirty() || typed() === flying) return;
   const text = body();
   bump();
   if (text.length < KEEPALIVE) fetch(form.action, { method: "POST", body: text, keepalive: true, headers: { "X-Part": "draft", "Content-Type": "application/x-www-form-urlencoded" } });

@@ -72,6 +72,19 @@ def test_twenty_minutes_of_typing_leave_one_draft_and_no_moment_without_it(
     assert "a.bin" in visitor.text
 
 
+def test_half_an_address_is_kept_too_and_never_sent(visitor: Visitor, alice: Person, submission: Submission) -> None:
+    visitor.sign_in(alice)
+    tab = Tab(visitor)
+    assert tab.save(to="Bob <bob@example.org>, dana@exa", cc="Grüße <x", body="words") == 200
+    again = Tab(visitor, tab.url)
+    assert (again.form.value("to"), again.form.value("cc")) == ("Bob <bob@example.org>, dana@exa", "Grüße <x")
+    assert again.save(to="bob@example.org", cc="") == 200
+    [draft] = alice.messages("Drafts")
+    assert b"X-Pennypost-Typed" not in draft.raw
+    visitor.send(again.form, **(again.fields | {"do": ["send"]}))
+    assert b"X-Pennypost" not in submission.accepted[0].raw
+
+
 def test_two_tabs_on_one_draft_are_told_and_nothing_is_overwritten(visitor: Visitor, alice: Person) -> None:
     visitor.sign_in(alice)
     first = Tab(visitor)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from webmail.mail.draft import REVISION
 from webmail.mail.headers import Headers
 
 _OURS: Final = frozenset({
@@ -13,7 +12,7 @@ _OURS: Final = frozenset({
 })  # fmt: skip
 _UNTRUE: Final = frozenset({
     "received", "return-path", "delivered-to", "authentication-results", "dkim-signature", "user-agent", "x-mailer",
-    "status", "x-status", "x-uid", "x-keywords", "lines", "content-length", REVISION.lower(),
+    "status", "x-status", "x-uid", "x-keywords", "lines",
 })  # fmt: skip
 """Said by whoever carried or made the old one; of the new one they would be wrong."""
 
@@ -32,7 +31,7 @@ def carried(header: bytes, written: frozenset[str] = frozenset()) -> tuple[tuple
     left = _MOST_OCTETS
     for name, value in Headers.parse(header).fields:
         left -= len(name) + len(value)
-        if name.lower() in _OURS | _UNTRUE | written or name.lower().startswith(("content-", "arc-")):
+        if name.lower() in _OURS | _UNTRUE | written or name.lower().startswith(("content-", "arc-", "x-pennypost-")):
             continue
         plain = _PLAIN.fullmatch(value) and all(len(token) <= _LONGEST_TOKEN for token in value.split())
         if plain and len(name) <= 70 and left >= 0 and len(found) < _MOST_FIELDS:

@@ -79,7 +79,7 @@ def answer(mailbox: MailboxName, pick: Pick, mode: str) -> str | Response:
     saved = next((str(text) for text in get_flashed_messages(category_filter=["saved"])), "")
     try:
         return _form(session.borrow(lambda conn: _begin(conn, ref, mode)), saved=saved)
-    except errors.MessageMissing:
+    except (errors.MessageMissing, errors.PartMissing):  # the latter when it is replaced between two questions
         if mode != "edit":
             raise
         flash("This draft was sent, discarded or saved again, so it is no longer here.")
@@ -160,12 +160,16 @@ def _taken_up(message: Message, facts: Headers, text: str) -> Letter:
     own = facts.message_id or letter.new_message_id(session.current().address)
     mode, origin = letter.origin_of(facts.get(letter.ORIGIN) or "")
     return Letter(
-        to=_typed(facts.addresses("to")), cc=_typed(facts.addresses("cc")), bcc=_typed(facts.addresses("bcc")),
+        to=_as_typed(facts, "to"), cc=_as_typed(facts, "cc"), bcc=_as_typed(facts, "bcc"),
         subject=facts.subject, body=text.removesuffix("\n"), message_id=own, draft=message.ref, mode=mode,
         origin=origin, in_reply_to=facts.in_reply_to or "", references=facts.references,
         keep=tuple(letter.keep_of("d", part) for part in there.attachments),
         rich=_drafts.rich_of(message, there, text),
     )  # fmt: skip
+
+
+def _as_typed(facts: Headers, name: str) -> str:
+    return facts.get(letter.TYPED + name) or _typed(facts.addresses(name))
 
 
 def _typed(people: tuple[Address, ...]) -> str:

@@ -25,10 +25,16 @@ from webmail.web import converters, forms
 ORIGIN: Final = "X-Pennypost-Origin"
 """Header of our drafts alone: which message it answers or passes on, so that sending it later still marks that."""
 
+TYPED: Final = "X-Pennypost-Typed-"
+"""Header of our drafts alone, with To, Cc or Bcc behind it: that field as it was typed, while not all of it is an
+address."""
+
 MODES: Final = ("new", "reply", "reply-all", "forward")
 _ID: Final = re.compile(r"<[!-;=?-~]{3,250}>")
 _KEEP: Final = re.compile(r"(?:([do])([1-9][0-9]{0,3}(?:\.[1-9][0-9]{0,3}){0,50})(?:-([0-9a-f]{12}))?|u([0-9a-f]{32}))")
 _RICH: Final = re.compile(r"(-|TEXT|[1-9][0-9]{0,3}(?:\.[1-9][0-9]{0,3}){0,50}) ([0-9a-f]{32})")
+_CONTROL: Final = re.compile("[\0-\x1f\x7f\ud800-\udfff]")
+_LONGEST_TYPED: Final = 4000
 _CHUNK: Final = 256 << 10
 _TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]{1,80}")
 
@@ -219,7 +225,6 @@ def to_draft(letter: Letter, sender: Address, files: Sequence[Attachment | Kept]
     """The letter as a message to build. strict: BadAddress for addresses that cannot be right, else they are left out
     (a draft keeps what it can; the form still shows what was typed)."""
     read = parse_typed if strict else _lenient
-    written_for = converters.ref_to_text(letter.origin) if letter.origin else None
     return Draft(
         sender=sender,
         to=read(letter.to),
@@ -232,8 +237,21 @@ def to_draft(letter: Letter, sender: Address, files: Sequence[Attachment | Kept]
         message_id=letter.message_id,
         date=datetime.now(UTC).astimezone(),
         attachments=tuple(files),
-        extra=() if strict or written_for is None else ((ORIGIN, f"{letter.mode} {written_for}"),),
+        extra=() if strict else (*_origin(letter), *_unfinished(letter)),
     )
+
+
+def _origin(letter: Letter) -> Iterator[tuple[str, str]]:
+    if letter.origin is not None:
+        yield ORIGIN, f"{letter.mode} {converters.ref_to_text(letter.origin)}"
+
+
+def _unfinished(letter: Letter) -> Iterator[tuple[str, str]]:
+    """Half an address is typed too, and not lost because a draft was saved in the middle of it."""
+    for name in field_errors(letter):
+        text = str(getattr(letter, name))
+        if len(text) <= _LONGEST_TYPED:
+            yield TYPED + name.title(), _CONTROL.sub(" ", text)
 
 
 def _lenient(text: str) -> tuple[Address, ...]:
