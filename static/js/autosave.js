@@ -24,7 +24,7 @@ const typed = () => state("value");
 let stored = form.querySelector("#problem") && !words.textContent.trim() ? "" : state("defaultValue");
 let [timer, since, last, rest, failed] = [0, 0, 0, 0, 0];
 let [running, stuck, leaving] = [null, false, false];
-let flying = ""; // what a save under way carries
+let posted = ["", 0]; // what went out last, and when: a page that is left has no answer, but the browser delivers it
 
 export const dirty = () => typed() !== stored;
 
@@ -64,12 +64,11 @@ export async function save(always = false) {
   clearTimeout(timer);
   if (stuck || !(always === true || dirty())) return !dirty();
   const now = typed();
-  flying = now;
   for (const tile of tiles.querySelectorAll(".file:not(.new)")) tile.classList.add("posted");
   tell("Saving");
   running = post().catch(() => unsaved(navigator.onLine ? "this site does not answer" : "you are offline"));
   const region = await running;
-  [running, flying] = [null, ""];
+  running = null;
   last = Date.now();
   if (region) {
     [stored, since, failed] = [withFiles(region, now), 0, 0];
@@ -105,6 +104,7 @@ async function post(tries = 2) {
 function bump() {
   const [writer, number] = form.elements.revision.value.split(" ");
   form.elements.revision.value = `${writer} ${Number(number) + 1}`;
+  posted = [typed(), Date.now()];
   if (dirty()) keep(form);
 }
 
@@ -150,9 +150,10 @@ form.addEventListener("input", (event) => {
 form.addEventListener("focusout", () => { if (!rest) soon(0); });
 addEventListener("blur", () => { if (!rest) soon(0); });
 addEventListener("online", () => soon(0));
-document.addEventListener("visibilitychange", () => { if (document.hidden && !leaving && dirty()) save(); });
+const goes = () => leaving || stuck || !dirty() || (posted[0] === typed() && Date.now() - posted[1] < AT_MOST);
+document.addEventListener("visibilitychange", () => { if (document.hidden && !goes()) save(); });
 addEventListener("pagehide", () => {
-  if (leaving || stuck || !dirty() || typed() === flying) return;
+  if (goes()) return;
   const text = body();
   bump();
   if (text.length < KEEPALIVE) fetch(form.action, { method: "POST", body: text, keepalive: true, headers: { "X-Part": "draft", "Content-Type": "application/x-www-form-urlencoded" } });
