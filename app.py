@@ -27,11 +27,14 @@ from webmail.views import (
     events,
     image,
     inner,
+    invitation,
     login,
     mailbox,
     message,
     part,
+    people,
     printout,
+    redirect,
     server,
     source,
     talk,
@@ -46,7 +49,8 @@ from webmail.web.store import DirectoryStore
 _SLACK = 8
 _DRAWN = 32 * 1024 * 1024
 _VIEWS = (
-    login, mailbox, message, image, inner, winmail, part, talk, source, printout, compose, draft, events, server, trust,
+    login, mailbox, message, image, inner, winmail, part, talk, source, printout, compose, draft, people, redirect,
+    events, server, trust, invitation,
 )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "views": {
         "web", "reading", "actions", "mail", "sanitize", "errors",
         "imap.fetch", "imap.search", "imap.acquaintance", "imap.mailboxes", "imap.about", "imap.connection",
-        "imap.conversation",
+        "imap.conversation", "imap.correspondents",
     },
     "reading": {"imap.fetch", "imap.connection", "mail", "sanitize", "errors"},
     "actions": {"imap", "smtp", "mail", "errors", "config"},

@@ -161,6 +161,7 @@ def test_a_session_that_ends_while_writing_asks_for_the_password_over_the_letter
     page = context.new_page()
     begin(page, live, alice)
     page.get_by_label("To", exact=True).fill("bob@example.org")
+    page.get_by_label("Subject").fill("Signed out")
     page.set_input_files("input[type=file]", tmp_path / "a.bin")
     expect(page.get_by_role("button", name="Remove a.bin")).to_be_visible()
     context.clear_cookies()

@@ -18,7 +18,7 @@ from webmail.errors import BadAddress, UnsafeText
 from webmail.mail import flowed, mime, parts
 from webmail.mail.address import Address
 from webmail.mail.build import build, new_message_id, pieces, room
-from webmail.mail.draft import Attachment, Kept, Piece
+from webmail.mail.draft import Alternative, Attachment, Kept, Piece
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, PartId, Uid, UidValidity
 from webmail.mail.names import clean_line
@@ -242,6 +242,11 @@ def test_a_forwarded_message_is_not_encoded() -> None:
     inner = b"Subject: inner\n\nbody\n"
     (part,) = read(sent(attachments=(Attachment("inner.eml", "message/rfc822", inner),)))[1].attachments
     assert (part.type, part.content) == ("message/rfc822", inner.replace(b"\n", b"\r\n"))
+    inner = b"Subject: inner\r\n\r\nb\xf6dy\r\n"
+    octets = sent(attachments=(Attachment("inner.eml", "message/rfc822", inner),))
+    (part,) = read(octets)[1].attachments
+    assert (part.type, part.content) == ("message/rfc822", inner)
+    assert octets.count(b"Content-Transfer-Encoding: 8bit\r\n") == 2
     foreign = b"Subject: \xff\n\nbody\n"
     (part,) = read(sent(attachments=(Attachment("inner.eml", "message/rfc822", foreign),)))[1].attachments
     assert (part.type, part.content, part.filename) == ("application/octet-stream", foreign, "inner.eml")
@@ -276,9 +281,9 @@ def test_a_word_longer_than_a_line_may_be() -> None:
 
 
 def test_a_large_file_is_built_in_reasonable_time() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     octets = build(letter(attachments=(Attachment("big.bin", "application/octet-stream", b"\x5a" * 25_000_000),)))
-    assert time.perf_counter() - begun < 6
+    assert time.process_time() - begun < 6
     assert len(octets) < 35_000_000
 
 
@@ -340,3 +345,24 @@ def boundary_of(head: object) -> bytes:
     found = re.search(rb'boundary="([^"]+)"', head)
     assert found
     return found[1]
+
+
+def test_a_text_for_programs_stands_beside_the_text_for_people() -> None:
+    calendar = "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nSUMMARY:Grüße\r\nEND:VCALENDAR\r\n".encode()
+    for octets, coded in ((calendar, "base64"), (calendar.replace("üß".encode(), b"ue"), "7bit")):
+        other = Alternative("text/calendar", (("method", "REPLY"),), octets)
+        for files in ((), (Attachment("a.txt", "text/plain", b"x"),)):
+            read = message_from_bytes(sent(alternative=other, attachments=files))
+            kinds = [part.get_content_type() for part in read.walk()]
+            mixed = ["multipart/mixed"] if files else []
+            assert kinds == [
+                *mixed,
+                "multipart/alternative",
+                "text/plain",
+                "text/calendar",
+                *["text/plain"] * len(mixed),
+            ]
+            part = next(part for part in read.walk() if part.get_content_type() == "text/calendar")
+            assert (part.get_param("method"), part.get_content_charset()) == ("REPLY", "utf-8")
+            assert part["Content-Transfer-Encoding"] == coded
+            assert part.get_payload(decode=True) == octets

@@ -63,7 +63,7 @@ def test_a_file_that_waits_goes_out_with_a_letter_that_was_never_saved(
     visitor.sign_in(alice)
     tab = Tab(visitor)
     tab.attach("a.bin", DATA)
-    visitor.send(tab.form, do="send", to="bob@example.org", keep=tab.fields["keep"])
+    visitor.send(tab.form, do="send", to="bob@example.org", subject="A file", keep=tab.fields["keep"])
     assert files(parsed(submission.accepted[0].raw)) == {"a.bin": DATA}
 
 

@@ -21,7 +21,7 @@ from webmail.errors import UnsafeText
 from webmail.mail import fields, flowed
 from webmail.mail.address import domain_on_the_wire
 from webmail.mail.charset import printable
-from webmail.mail.draft import Attachment, Draft, Kept, Octets, Piece
+from webmail.mail.draft import Alternative, Attachment, Draft, Kept, Octets, Piece
 from webmail.mail.ids import MessageRef
 from webmail.mail.message import Part
 from webmail.mail.names import safe_filename
@@ -62,20 +62,17 @@ def build(draft: Draft, *, keep_bcc: bool = False) -> bytes:
 def pieces(draft: Draft, *, keep_bcc: bool = False) -> tuple[Content, ...]:
     """The same in pieces: octets, files that are encoded while they are read, and parts that lie on the server."""
     header = _header(draft, keep_bcc)
-    body = _kept_part(draft.body) if draft.body else _text_part(draft.text)
+    body: PartOf = _kept_part(draft.body) if draft.body else _text_part(draft.text)
+    if draft.alternative is not None:
+        body = _alternatives(draft, body, draft.alternative)
     if not draft.attachments and body[0] is not None:
         return _joined([checked_header(header + body[0]), b"\r\n", *body[1]])
     parts = [body, *map(_part, draft.attachments)]
-    boundary = _boundary(draft, [content for _, contents in parts for content in contents])
-    header.append(("Content-Type", ["multipart/mixed;", *fields.parameter("boundary", boundary)]))
-    made: list[Content] = [checked_header(header), b"\r\n"]
-    for part_fields, contents in parts:
-        made.append(f"--{boundary}\r\n".encode())
-        # A part with a header of its own on the server brings the empty line along.
-        made += [] if part_fields is None else [checked_header(part_fields), b"\r\n"]
-        # the CRLF before a delimiter belongs to the delimiter (RFC 2046 5.1.1)
-        made += [*contents, b"\r\n"]
-    return _joined([*made, f"--{boundary}--\r\n".encode()])
+    kind, contents = _multipart(draft, "mixed", parts)
+    header.append(kind)
+    if any(("Content-Transfer-Encoding", ["8bit"]) in (part_fields or ()) for part_fields, _ in parts):
+        header.append(("Content-Transfer-Encoding", ["8bit"]))  # RFC 2045 6.4: whatever holds 8bit is 8bit
+    return _joined([checked_header(header), b"\r\n", *contents])
 
 
 def new_message_id(domain: str, random: bytes) -> str:
@@ -112,13 +109,43 @@ def _text_part(text: str) -> tuple[list[Field], list[Content]]:
     typed = printable(text).replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
     octets = (flowed.flow(typed) + "\n").replace("\n", "\r\n").encode()
     kind = ["text/plain;", "charset=utf-8;", "format=flowed"]
-    if octets.isascii() and all(len(line) <= LONGEST_LINE for line in octets.split(b"\r\n")):
+    if octets.isascii() and _short(octets):
         return [("Content-Type", kind), ("Content-Transfer-Encoding", ["7bit"])], [octets]
     foreign = sum(1 for octet in octets if octet > 0x7F)
     if foreign * 3 > len(octets):
         return [("Content-Type", kind), ("Content-Transfer-Encoding", ["base64"])], [b"".join(_base64([octets]))]
     quoted = binascii.b2a_qp(octets, istext=True)
     return [("Content-Type", kind), ("Content-Transfer-Encoding", ["quoted-printable"])], [quoted]
+
+
+def _alternatives(draft: Draft, text: PartOf, other: Alternative) -> PartOf:
+    """The text, then what programs read instead of it (RFC 2046 5.1.4)."""
+    ready = other.content.isascii() and not _FORBIDDEN.search(other.content) and _short(other.content)
+    content = other.content if ready else b"".join(_base64([other.content]))
+    words = [token for name, value in (*other.params, ("charset", "utf-8")) for token in fields.parameter(name, value)]
+    kind: list[Field] = [
+        ("Content-Type", [f"{other.type};", *(f"{word};" for word in words[:-1]), words[-1]]),
+        ("Content-Transfer-Encoding", ["7bit" if ready else "base64"]),
+    ]
+    field, body = _multipart(draft, "alternative", [text, (kind, [content])])
+    return [field], body
+
+
+def _multipart(draft: Draft, subtype: str, parts: list[PartOf]) -> tuple[Field, list[Content]]:
+    boundary = _boundary(draft, [content for _, contents in parts for content in contents])
+    made: list[Content] = []
+    for part_fields, contents in parts:
+        made.append(f"--{boundary}\r\n".encode())
+        # A part with a header of its own on the server brings the empty line along.
+        made += [] if part_fields is None else [checked_header(part_fields), b"\r\n"]
+        # the CRLF before a delimiter belongs to the delimiter (RFC 2046 5.1.1)
+        made += [*contents, b"\r\n"]
+    field = ("Content-Type", [f"multipart/{subtype};", *fields.parameter("boundary", boundary)])
+    return field, [*made, f"--{boundary}--\r\n".encode()]
+
+
+def _short(octets: bytes) -> bool:
+    return all(len(line) <= LONGEST_LINE for line in octets.split(b"\r\n"))
 
 
 def _part(attachment: Attachment | Kept) -> PartOf:
@@ -139,11 +166,11 @@ def _attachment_part(attachment: Attachment) -> tuple[list[Field], list[Content]
     type = attachment.type.lower() if _TYPE.fullmatch(attachment.type.lower()) else _OCTETS
     encoding, content = "base64", attachment.content
     if type.startswith("message/") and attachment.size <= _LARGEST_PLAIN:
-        # RFC 2046 5.2.1: no encoding around a message; one that would need it travels as a plain file
+        # RFC 2046 5.2.1: no encoding around a message; one that would need it travels as a plain file. 8bit is none,
+        # and every submission server takes it (RFC 6152), but not in a header.
         plain = _ANY_LINE_END.sub(b"\r\n", b"".join(_read(content)))
-        short = all(len(line) <= LONGEST_LINE for line in plain.split(b"\r\n"))
-        if plain.isascii() and short and b"\0" not in plain:
-            encoding, content = "7bit", plain
+        if _short(plain) and b"\0" not in plain and plain.partition(b"\r\n\r\n")[0].isascii():
+            encoding, content = "7bit" if plain.isascii() else "8bit", plain
     if encoding == "base64":
         type = _OCTETS if type.startswith(("message/", "multipart/")) else type
         content = _Encoded(content)

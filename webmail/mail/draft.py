@@ -98,6 +98,15 @@ def revision_of(text: str) -> Revision | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """The text once more, for programs (RFC 2046 5.1.4). params: of Content-Type besides charset. content: UTF-8."""
+
+    type: str
+    params: tuple[tuple[str, str], ...]
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """message_id: "<...>", given when the writing begins and never changed (retries must be recognisable). date: aware.
 
@@ -120,3 +129,4 @@ class Draft:
     extra: tuple[tuple[str, str], ...] = ()
     carried: tuple[tuple[str, bytes], ...] = ()
     body: Kept | None = None
+    alternative: Alternative | None = None

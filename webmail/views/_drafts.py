@@ -18,8 +18,9 @@ from webmail.imap.connection import Connection
 from webmail.mail import build, carry, formatted, parts, transfer
 from webmail.mail import draft as mail
 from webmail.mail.address import Address
-from webmail.mail.ids import MessageRef, PartId
+from webmail.mail.ids import WHOLE, MessageRef, PartId
 from webmail.mail.message import Message, Part
+from webmail.views import _answer
 from webmail.web import filters, letter, session, tiles
 from webmail.web.letter import Letter
 from webmail.web.services import services
@@ -86,9 +87,13 @@ def found(conn: Connection, written: Letter) -> list[Found]:
             with suppress(*_GONE):
                 if home not in messages:
                     messages[home] = fetch.message(conn, home)
-                there.append(Found(messages[home], letter.find(messages[home].root, part_id, value), value))
+                there.append(Found(messages[home], _part(messages[home], part_id, value), value))
                 break
     return there
+
+
+def _part(message: Message, part_id: PartId, value: str) -> Part:
+    return _answer.part_of(message, part_id) if part_id == WHOLE else letter.find(message.root, part_id, value)
 
 
 def _homes(conn: Connection, written: Letter, ref: MessageRef, value: str) -> Iterator[MessageRef]:
@@ -117,7 +122,7 @@ def attachments(conn: Connection, written: Letter) -> list[mail.Attachment]:
     files = []
     for one in there:
         with suppress(*_GONE):
-            files.append(mail.Attachment(tiles.name_of(one.part), one.part.type, _copied(conn, one)))
+            files.append(_attachment(conn, one))
     return files + [file for _, file in _uploaded(written)]
 
 
@@ -126,6 +131,15 @@ def fitting(files: list[mail.Attachment]) -> list[mail.Attachment]:
     if sum(file.size for file in files) > limit():
         raise errors.TooLarge
     return files
+
+
+def _attachment(conn: Connection, one: Found) -> mail.Attachment:
+    copied = _copied(conn, one)
+    if one.part.id == WHOLE:
+        # Its header is read once more, so that it tells nobody who got it unseen.
+        octets = copied if isinstance(copied, bytes) else b"".join(copied.chunks())
+        return _answer.attachment(one.part, tiles.name_of(one.part), octets)
+    return mail.Attachment(tiles.name_of(one.part), one.part.type, copied)
 
 
 class _Copied:
@@ -239,8 +253,8 @@ def _weigh(files: list[File]) -> None:
 def _kept(conn: Connection, one: Found) -> File:
     """A file that need not travel; one in an encoding that we do not know is brought here and written anew."""
     part, message = one.part, one.message
-    if part.content is not None or part.encoding not in _ENCODINGS:
-        return mail.Attachment(tiles.name_of(part), part.type, _copied(conn, one))
+    if part.id == WHOLE or part.content is not None or part.encoding not in _ENCODINGS:
+        return _attachment(conn, one)
     if one.value.startswith("o") or part is message.root:
         return build.kept_file(part, message.ref, tiles.name_of(part))
     return mail.Kept(mail.Piece(message.ref, part.id), None, part.size)

@@ -29,7 +29,7 @@ class Problem:
 
     details: (address, what the server said) pairs. server_text: the server's words, shown in a fold, or "". both: label
     of the button that keeps this letter as a second draft, or "". other: the draft that is in the way, as form value;
-    other_url: where it opens.
+    other_url: where it opens. doubts: it is a question, about these; sending again answers it.
     """
 
     tone: str
@@ -40,6 +40,7 @@ class Problem:
     both: str = ""
     other: str = ""
     other_url: str = ""
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

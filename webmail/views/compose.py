@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Final
 
 from flask import Blueprint, abort, flash, get_flashed_messages, redirect, render_template, request, url_for
@@ -17,15 +16,15 @@ from webmail import errors, reading
 from webmail.actions import drafts, send
 from webmail.imap import fetch, mailboxes
 from webmail.imap.connection import Connection
-from webmail.mail import parts, reply
-from webmail.mail.address import Address
+from webmail.mail import parts
+from webmail.mail.doubts import Found
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef
 from webmail.mail.message import Message
-from webmail.views import _drafts, _saving
+from webmail.views import _answer, _drafts, _questions, _saving
 from webmail.views._drafts import Tile
 from webmail.views._saving import Problem
-from webmail.web import filters, letter, session
+from webmail.web import begun, letter, session
 from webmail.web.converters import Pick
 from webmail.web.errors import sentence_for
 from webmail.web.letter import Letter
@@ -34,7 +33,6 @@ from webmail.web.services import services
 
 blueprint = Blueprint("compose", __name__)
 
-_TITLES: Final = {"new": "New message", "reply": "Reply", "reply-all": "Reply to all", "forward": "Forward"}
 _SAVING: Final = frozenset({"save", "attach", "detach", "both"})
 
 
@@ -44,7 +42,7 @@ class ComposePage:
 
     formatted: another program gave the words their looks, which go when they are changed here.
     hidden: names and values that travel with the form. errors: field -> sentence. saved: "Saved in Drafts 09:52" or "".
-    show_cc: the Cc/Bcc fold is open. close_url: where Close goes.
+    show_cc: the Cc/Bcc fold is open. close_url: where Close goes. asked: questions that need not be asked again.
     """
 
     nav: Nav
@@ -64,15 +62,19 @@ class ComposePage:
     formatted: bool = False
     upload_limit_mb: int = 25
     close_url: str = "/"
+    asked: tuple[str, ...] = ()
 
 
 @blueprint.get("/write")
 def new() -> str:
-    """A blank letter."""
+    """A blank letter, or one that a link or a name began."""
+    started = begun.found(request.args["start"]) if "start" in request.args else None
+    if started is not None:
+        return _form(started, problem=Problem(*_answer.LINKED) if started.bcc else None)
     return _form(Letter(message_id=letter.new_message_id(session.current().address)))
 
 
-@blueprint.get("/m/<mailbox:mailbox>/<pick:pick>/<any('reply', 'reply-all', 'forward', 'edit'):mode>")
+@blueprint.get(f"/m/<mailbox:mailbox>/<pick:pick>/<any({_answer.MODES}):mode>")
 def answer(mailbox: MailboxName, pick: Pick, mode: str) -> str | Response:
     """A letter that begins from a message: an answer, a forward, or a draft that goes on."""
     ref = pick.within(mailbox)
@@ -104,6 +106,8 @@ def post() -> Response | tuple[str, int]:
     wrong = letter.field_errors(written)
     if _saving.lost_upload() or wrong or wish in _SAVING:
         return _save(written, wrong, beside=wish == "both")
+    if asks := _questions.about(written, request.files.getlist("att")):
+        return _asked(written, asks)
     return _send(written)
 
 
@@ -133,25 +137,9 @@ def resume(fields: Mapping[str, str]) -> str:
 
 def _begin(conn: Connection, ref: MessageRef, mode: str) -> Letter:
     message = fetch.message(conn, ref)
-    text = reading.quotable(conn, message)
-    facts = Headers.parse(message.header)
-    if mode == "edit":
-        return _taken_up(message, facts, text)
-    me = Address("", session.current().address)
-    original = reply.Original(facts, text)
-    fresh = letter.new_message_id(me.address)
-    when = datetime.now(filters.zone_of(request))
-    draft = (
-        reply.forward(original, me, message_id=fresh, date=when)
-        if mode == "forward"
-        else reply.reply(original, me, to_all=mode == "reply-all", message_id=fresh, date=when)
-    )
-    files = parts.choose(message.root).attachments if mode == "forward" else ()
-    return Letter(
-        to=_typed(draft.to), cc=_typed(draft.cc), subject=draft.subject, body=draft.text, message_id=fresh, mode=mode,
-        origin=ref, in_reply_to=draft.in_reply_to or "", references=draft.references,
-        keep=tuple(letter.keep_of("o", part) for part in files),
-    )  # fmt: skip
+    if mode != "edit":
+        return _answer.begin(conn, message, mode)
+    return _taken_up(message, Headers.parse(message.header), reading.quotable(conn, message))
 
 
 def _taken_up(message: Message, facts: Headers, text: str) -> Letter:
@@ -169,11 +157,7 @@ def _taken_up(message: Message, facts: Headers, text: str) -> Letter:
 
 
 def _as_typed(facts: Headers, name: str) -> str:
-    return facts.get(letter.TYPED + name) or _typed(facts.addresses(name))
-
-
-def _typed(people: tuple[Address, ...]) -> str:
-    return ", ".join(reply.as_typed(person) for person in people)
+    return facts.get(letter.TYPED + name) or _answer.typed(facts.addresses(name))
 
 
 def _save(written: Letter, wrong: Mapping[str, str], *, beside: bool = False) -> Response | tuple[str, int]:
@@ -214,6 +198,17 @@ def _send(written: Letter) -> Response | tuple[str, int]:
         return _unsent(written, error)
     flash(_told(sent))
     return redirect(_after(written), 303)
+
+
+def _asked(written: Letter, asks: tuple[Found, ...]) -> tuple[str, int]:
+    """The form again, with the questions; the letter is in Drafts, for its files would not come back otherwise."""
+    doubted = tuple(one.doubt.value for one in asks)
+    problem = Problem("warn", "Not sent yet.", " ".join(_questions.sentences(asks)), doubts=doubted)
+    try:
+        stored = _drafts.store(written)
+    except errors.MailError as error:
+        return _form(written, problem=_saving.unsaved(error)), sentence_for(error).status
+    return _form(stored, problem=problem, saved=_drafts.saved_now() if stored.draft else ""), 409
 
 
 def _unsent(written: Letter, error: errors.MailError) -> tuple[str, int]:
@@ -283,7 +278,7 @@ def _form(
         folders, files = (), ()
     page = ComposePage(
         nav=build(folders),
-        title=_TITLES[written.mode] if not written.draft else "Draft",
+        title=_answer.TITLES[written.mode] if not written.draft else "Draft",
         sender=session.current().address,
         to=written.to, cc=written.cc, bcc=written.bcc, subject=written.subject, body=written.body,
         hidden=replace(written, owner=session.current().address).hidden(),
@@ -295,5 +290,6 @@ def _form(
         show_cc=bool(written.cc or written.bcc or (wrong and wrong.keys() & {"cc", "bcc"})),
         upload_limit_mb=services().settings.upload_limit_mb,
         close_url=_after(written),
+        asked=tuple(dict.fromkeys((*_questions.asked(), *(problem.doubts if problem else ())))),
     )  # fmt: skip
     return render_template("compose/show.html", page=page)

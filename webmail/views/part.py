@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from webmail import errors
+from webmail import errors, reading
 from webmail.imap import fetch
+from webmail.imap.connection import Connection
 from webmail.mail import parts
 from webmail.mail.headers import Headers
-from webmail.mail.ids import MailboxName, PartId
+from webmail.mail.ids import MailboxName, MessageRef, PartId
+from webmail.mail.message import Message, Part
 from webmail.mail.names import safe_filename
 from webmail.views import _file
 from webmail.web import session
@@ -33,8 +35,7 @@ def show(mailbox: MailboxName, pick: Pick, part_id: PartId) -> Response:
 def files(mailbox: MailboxName, pick: Pick) -> Response:
     """All attachments in one archive. Raises PartMissing when there are none."""
     ref = pick.within(mailbox)
-    message = session.borrow(lambda conn: fetch.message(conn, ref))
-    attached = parts.choose(message.root).attachments
+    message, attached = session.borrow(lambda conn: _listed(conn, ref))
     if not attached:
         raise errors.PartMissing
     subject = Headers.parse(message.header).subject
@@ -57,3 +58,8 @@ def eml(mailbox: MailboxName, pick: Pick) -> Response:
     subject = session.borrow(lambda conn: Headers.parse(fetch.message(conn, ref).header).subject)
     name = safe_filename(f"{subject}.eml" if subject else None, "message.eml", "message/rfc822")
     return _file.saved(_file.pieces(ref, None), name)
+
+
+def _listed(conn: Connection, ref: MessageRef) -> tuple[Message, tuple[Part, ...]]:
+    message = fetch.message(conn, ref)
+    return message, reading.listed(conn, message)
