@@ -15,8 +15,10 @@ const AGAIN = [5000, 10_000, 20_000, 30_000];
 const LATELY = 10_000; // a session that saved so lately has not ended
 const KEEPALIVE = 60_000; // octets that a browser delivers for a page that is gone
 
+// Not form.elements: what helps with a field may carry its name as an id, and then there are two.
+const field = (name) => form.querySelector(`[name="${name}"]`);
 const files = () => [...tiles.querySelectorAll("input[name=keep]")].map((it) => it.value);
-const state = (value) => JSON.stringify([...TYPED.map((name) => form.elements[name][value]), ...files()]);
+const state = (value) => JSON.stringify([...TYPED.map((name) => field(name)[value]), ...files()]);
 const typed = () => state("value");
 
 // A form that came back with a problem, and not from Drafts, is nowhere else, however little was typed since.
@@ -92,7 +94,7 @@ async function post(tries = 2) {
   const region = fragment(page).querySelector("#draft");
   if (region) return told(region, answer.status);
   if (tries && answer.status === 401) {
-    if (await signIn(page, form.elements.owner.value)) return post(tries - 1);
+    if (await signIn(page, field("owner").value)) return post(tries - 1);
     return unsaved("you are signed out");
   }
   // Signed in again in another tab: the token is another one now, and the page that says so brings it along.
@@ -102,8 +104,8 @@ async function post(tries = 2) {
 
 /** The number of the next attempt: a save whose answer was lost is then known for an older one of ours. */
 function bump() {
-  const [writer, number] = form.elements.revision.value.split(" ");
-  form.elements.revision.value = `${writer} ${Number(number) + 1}`;
+  const [writer, number] = field("revision").value.split(" ");
+  field("revision").value = `${writer} ${Number(number) + 1}`;
   posted = [typed(), Date.now()];
   if (dirty()) keep(form);
 }
@@ -126,7 +128,7 @@ function told(region, status) {
 }
 
 function applied(region) {
-  for (const field of region.querySelectorAll("[data-hidden] input")) form.elements[field.name].value = field.value;
+  for (const it of region.querySelectorAll("[data-hidden] input")) field(it.name).value = it.value;
   words.classList.remove("not");
   words.replaceChildren(...region.querySelector("[data-saved]").childNodes);
   rest = Number(region.dataset.rest);
@@ -174,7 +176,7 @@ tiles.addEventListener("click", (event) => {
 let cleared = false;
 form.addEventListener("submit", async (event) => {
   const wish = event.submitter?.value ?? "save";
-  if (cleared || wish === "discard" || wish === "both" || form.elements.att.files.length) return;
+  if (cleared || wish === "discard" || wish === "both" || field("att").files.length) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   if (wish !== "send") {

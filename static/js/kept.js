@@ -6,6 +6,8 @@ const NAME = "pennypost-letter";
 const shared = "shared" in document.documentElement.dataset;
 const FIELDS = ["to", "cc", "bcc", "subject", "body", "message_id", "draft", "revision", "in_reply_to", "references", "mode", "origin", "owner"];
 
+const field = (form, name) => form.querySelector(`[name="${name}"]`);
+
 export function forget() {
   try {
     sessionStorage.removeItem(NAME);
@@ -16,7 +18,7 @@ export function forget() {
 export function keep(form) {
   if (shared) return false;
   try {
-    const fields = Object.fromEntries(FIELDS.map((name) => [name, form.elements[name].value]));
+    const fields = Object.fromEntries(FIELDS.map((name) => [name, field(form, name).value]));
     sessionStorage.setItem(NAME, JSON.stringify({ ...fields, when: Date.now() }));
     return true;
   } catch {
@@ -27,7 +29,7 @@ export function keep(form) {
 function found(form) {
   try {
     const letter = JSON.parse(sessionStorage.getItem(NAME));
-    const mine = !shared && letter?.owner === form.elements.owner.value;
+    const mine = !shared && letter?.owner === field(form, "owner").value;
     if (letter && !mine) forget();
     return mine ? letter : null;
   } catch {
@@ -39,7 +41,7 @@ function found(form) {
 export function offer(form, place, back) {
   const letter = found(form);
   if (!letter) return;
-  if (["to", "cc", "bcc", "subject", "body"].every((name) => letter[name] === form.elements[name].value)) {
+  if (["to", "cc", "bcc", "subject", "body"].every((name) => letter[name] === field(form, name).value)) {
     forget();
     return;
   }
@@ -51,13 +53,13 @@ export function offer(form, place, back) {
   for (const button of [take, drop]) button.type = "button";
   take.addEventListener("click", () => {
     for (const name of FIELDS) {
-      form.elements[name].value = letter[name];
-      form.elements[name].dispatchEvent(new Event("input", { bubbles: true }));
+      field(form, name).value = letter[name];
+      field(form, name).dispatchEvent(new Event("input", { bubbles: true }));
     }
     form.querySelector("details.cc").open ||= Boolean(letter.cc || letter.bcc);
     note.remove();
     back();
-    form.elements.body.focus();
+    field(form, "body").focus();
   });
   drop.addEventListener("click", () => {
     forget();
