@@ -235,7 +235,11 @@ def test_files_go_one_by_one_are_seen_to_come_and_can_be_called_off(
     [draft] = alice.messages("Drafts")
     assert files(parsed(draft.raw)) == {name: DATA + name.encode() for name in names}
     page.get_by_role("button", name="Remove b ü.bin").click()
-    wait_for(lambda: [set(files(parsed(draft.raw))) for draft in alice.messages("Drafts")] == [{"a.bin", "c.bin"}])
+    wait_for(
+        lambda: (
+            [set(files(parsed(draft.raw))) for draft in alice.messages("Drafts") if draft.raw] == [{"a.bin", "c.bin"}]
+        )
+    )
     # One that hangs is called off; the letter does not go without it by accident.
     page.route("**/write/file", lambda route: None)
     page.set_input_files("input[type=file]", tmp_path / "b ü.bin")
