@@ -46,7 +46,7 @@ form.addEventListener("submit", async (event) => {
 /** Cc and Bcc behind their fold. */
 function open(name) {
   form.querySelector("details.cc").open = true;
-  form.elements[name].focus();
+  document.getElementById(name).focus();
 }
 
 const OPENS = { c: () => open("cc"), b: () => open("bcc"), a: () => form.querySelector("input[type=file]").click() };
