@@ -23,6 +23,7 @@ from webmail.imap.watch import Watcher
 from webmail.remote import Remote
 from webmail.views import (
     compose,
+    draft,
     events,
     image,
     inner,
@@ -56,6 +57,7 @@ from webmail.web import (
     session,
     visit,
 )
+from webmail.web.spool import Spool
 from webmail.web.store import DirectoryStore
 
 # What is far over any letter is cut off before it is read; what is a little over comes back with its text.
@@ -63,8 +65,8 @@ _SLACK = 8
 _DRAWN = 32 * 1024 * 1024
 _PREFERENCES = 4 * 1024 * 1024
 _VIEWS = (
-    login, mailbox, message, seen, image, inner, winmail, part, talk, source, printout, compose, people, redirect,
-    events, server, trust, invitation, settings_page,
+    login, mailbox, message, seen, image, inner, winmail, part, talk, source, printout, compose, draft, people,
+    redirect, events, server, trust, invitation, settings_page,
 )  # fmt: skip
 
 
@@ -93,6 +95,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         drawn=BoundedCache(_DRAWN),
         remote=_remote(settings),
         preferences=BoundedCache(_PREFERENCES),
+        spool=Spool(state / "uploads"),
         resume=compose.resume,
     )
     assets.install(app)

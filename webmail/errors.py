@@ -175,3 +175,25 @@ class AlreadySending(MailError):
     """The same message is being sent at this moment by another request."""
 
     permanent = False
+
+
+class DraftConflict(MailError):
+    """What was to be saved is not based on what is in Drafts now, so nothing was written.
+
+    other: reference of the one that is there, None when there is none. sent: the letter is in Sent already.
+    """
+
+    def __init__(self, other: object = None, *, sent: bool = False) -> None:
+        super().__init__()
+        self.other = other
+        self.sent = sent
+
+
+class DraftOlder(DraftConflict):
+    """The same writer saved a newer revision meanwhile: this one came late, and nothing was written."""
+
+
+class NoRoom(MailError):
+    """The disk of this site is full: a file could not be put down on its way into a letter."""
+
+    permanent = False

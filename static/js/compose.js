@@ -1,40 +1,71 @@
 // The letter is sent once, and is not left by accident. Everything else about writing is a plain form.
-import "./files.js"; // first, so that a letter whose files are refused is not taken for one that is under way
+import { left, save, unkept } from "./autosave.js"; // first: it decides what of a submission becomes a new page
+import { arrived, busy } from "./files.js";
 
 const form = document.querySelector("[data-compose]");
 const saved = form.querySelector("[data-saved]");
-const SAYS = { send: "Sending…", save: "Saving…", attach: "Adding the files…" };
+const wrong = form.querySelector("#files-error");
+const SAYS = { send: "Sending…", attach: "Adding the files…", both: "Saving" };
 const PATIENCE = 60_000; // then the buttons work again: an upload may have been stopped
-
-const letter = () => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value.name ?? value]));
-const before = letter();
-// A form that came back with a problem, and not from Drafts, is nowhere else, however little was typed since.
-const unsaved = form.querySelector("#problem") && !saved.textContent.trim();
 let leaving = false;
 
 form.addEventListener("submit", (event) => {
-  if (leaving) {
+  if (event.defaultPrevented || leaving) {
     event.preventDefault();
     return;
   }
   leaving = true;
+  left(true);
   saved.textContent = SAYS[event.submitter?.value] ?? "";
   setTimeout(() => {
     leaving = false;
+    left(false);
     saved.textContent = "";
   }, PATIENCE);
 });
 
 addEventListener("beforeunload", (event) => {
-  if (!leaving && (unsaved || letter() !== before)) event.preventDefault();
+  if (!leaving && (unkept() || busy())) event.preventDefault();
 });
 
-document.addEventListener("keydown", (event) => {
-  if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.isComposing) return;
-  const button = [...form.querySelectorAll("[data-keys]")].find((it) => it.dataset.keys === `Control+${event.key}`);
-  if (!button) return;
+// A letter goes with every file that its writer sees on it: it waits for those that are on their way.
+form.addEventListener("submit", async (event) => {
+  if (!busy() || event.submitter?.value !== "send") return;
   event.preventDefault();
-  button.click();
+  event.stopImmediatePropagation();
+  if (wrong.dataset.waiting) return;
+  wrong.dataset.waiting = "1";
+  wrong.textContent = "It is sent as soon as its files are there.";
+  const button = event.submitter;
+  const whole = await arrived();
+  delete wrong.dataset.waiting;
+  wrong.textContent = whole ? "" : "Not sent: a file of it was called off, or did not arrive. Press Send again to send it without.";
+  if (whole) form.requestSubmit(button);
+}, { capture: true });
+
+/** Cc and Bcc behind their fold. */
+function open(name) {
+  form.querySelector("details.cc").open = true;
+  document.getElementById(name).focus();
+}
+
+const OPENS = { c: () => open("cc"), b: () => open("bcc"), a: () => form.querySelector("input[type=file]").click() };
+
+document.addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const button = [...form.querySelectorAll("[data-keys]")].find((it) => it.dataset.keys === `Control+${key}`);
+  const act = event.shiftKey ? OPENS[key] : button && (() => button.click());
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+// Esc closes what is open first; then the letter, which is in Drafts before it is gone from sight.
+document.addEventListener("keydown", async (event) => {
+  if (event.key !== "Escape" || event.isComposing || event.defaultPrevented || document.querySelector("dialog[open], details.menu[open]")) return;
+  if (busy() || !(await save())) return;
+  form.querySelector("[data-close]").click();
 });
 
 // Without script Enter in the subject saves (the form's first button); with it, it goes on to the text.

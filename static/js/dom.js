@@ -4,7 +4,7 @@
 const policy = globalThis.trustedTypes?.createPolicy("pennypost", { createHTML: (text) => text });
 
 /** Elements of a piece of a page. Scripts in it would not run. */
-function fragment(htmlText) {
+export function fragment(htmlText) {
   const parsed = new DOMParser().parseFromString(policy?.createHTML(htmlText) ?? htmlText, "text/html");
   const nodes = document.createDocumentFragment();
   nodes.append(...parsed.body.childNodes);

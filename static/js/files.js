@@ -1,6 +1,8 @@
-// Files on their way: shown as tiles as soon as they are picked or dropped, taken away again, and measured before they
-// are uploaded. The browser's own file control stays the one place that holds them.
+// Files that are picked, dropped or pasted: each is a tile at once, measured before it goes, and uploaded by itself.
+import { soon } from "./autosave.js";
 import { element } from "./dom.js";
+import { say } from "./notice.js";
+import { bar, upload } from "./upload.js";
 
 const form = document.querySelector("[data-compose]");
 const input = form.querySelector("input[type=file]");
@@ -8,46 +10,106 @@ const tiles = form.querySelector("[data-files]");
 const wrong = form.querySelector("#files-error");
 const limit = Number(form.dataset.limitMb);
 const MB = 1_000_000; // decimal, as the server counts
-let picked = [];
+const under = new Map(); // tile -> how to call it off
 
 const size = (bytes) => (bytes < MB ? `${Math.max(1, Math.round(bytes / 1000))} KB` : `${(bytes / MB).toFixed(1)} MB`);
+const octets = () => [...tiles.querySelectorAll(".file")].reduce((sum, tile) => sum + Number(tile.dataset.octets ?? 0), 0);
+
+/** Files that are not at the server yet: the letter waits for them. */
+export const busy = () => under.size > 0;
+
+/** Once no file is on its way: whether all of them arrived. */
+export async function arrived() {
+  let whole = true;
+  const note = (event) => { whole &&= event.detail; };
+  form.addEventListener("uploaded", note);
+  while (busy()) await new Promise((done) => { form.addEventListener("uploaded", done, { once: true }); });
+  form.removeEventListener("uploaded", note);
+  return whole;
+}
 
 function tile(file) {
   const name = element("b", "", file.name);
   name.dir = "auto";
   const kind = element("span", "k c7", file.name.includes(".") ? file.name.split(".").pop().slice(0, 4).toUpperCase() : "");
   kind.setAttribute("aria-hidden", "true");
-  const remove = element("button", "btn", "Remove", element("span", "vh", ` ${file.name}`));
+  const far = element("span", "", size(file.size));
+  const remove = element("button", "btn", "Cancel", element("span", "vh", ` ${file.name}`));
   remove.type = "button";
-  remove.addEventListener("click", () => hold(picked.filter((it) => it !== file)));
-  return element("li", "file new", kind, element("span", "nm", name, element("span", "", size(file.size))), remove);
+  const made = element("li", "file new", kind, element("span", "nm", name, far, bar(file.name)), remove);
+  made.dataset.octets = file.size;
+  remove.addEventListener("click", () => {
+    made.remove();
+    under.get(made)?.abort();
+    wrong.textContent = "";
+  });
+  return made;
 }
 
-/** Why these files cannot go, in words; empty when they can. */
-function objection() {
-  const total = picked.reduce((sum, file) => sum + file.size, 0);
+/** Why this file cannot go, in words; empty when it can. */
+function objection(file) {
+  const total = octets() + file.size;
   if (total <= limit * MB) return "";
-  return `These files have ${size(total)}; a letter takes ${limit} MB at most. Nothing was uploaded. Remove a file, or send it another way.`;
+  return `With ${file.name} the files have ${size(total)}; a letter takes ${limit} MB at most. Nothing of it was uploaded. Remove a file, or send it another way.`;
 }
 
-function hold(files) {
-  const box = new DataTransfer();
-  for (const file of files) box.items.add(file);
-  picked = files;
-  input.files = box.files;
-  for (const old of tiles.querySelectorAll(".new")) old.remove();
-  tiles.append(...files.map(tile));
-  wrong.textContent = objection();
+async function send(file, made) {
+  const stop = new AbortController();
+  const progress = made.querySelector("progress");
+  under.set(made, stop);
+  let whole = false;
+  try {
+    const value = await upload(file, (share) => { progress.value = share; }, stop.signal);
+    if (!made.isConnected) return;
+    whole = true;
+    const field = element("input");
+    [field.type, field.name, field.value] = ["hidden", "keep", value];
+    made.prepend(field);
+    made.classList.remove("new");
+    progress.remove();
+    const [remove] = made.querySelectorAll("button");
+    remove.firstChild.textContent = "Remove";
+    say(`${file.name} is attached.`);
+  } catch (error) {
+    failed(file, made, error.message);
+  } finally {
+    under.delete(made);
+    form.dispatchEvent(new CustomEvent("uploaded", { detail: whole }));
+    soon(0);
+  }
 }
 
-input.addEventListener("change", () => hold([...picked, ...input.files]));
+function failed(file, made, words) {
+  if (!made.isConnected || !words) return;
+  made.querySelector("progress").replaceWith(element("span", "wrong", `Not uploaded. ${words}`));
+  const again = element("button", "btn", "Try again");
+  again.type = "button";
+  again.addEventListener("click", () => {
+    made.remove();
+    take([file]);
+  });
+  made.append(again);
+  say(`${file.name} was not uploaded. ${words}`);
+}
 
-form.addEventListener("submit", (event) => {
-  if (!objection() || event.submitter?.value === "discard") return;
-  event.preventDefault();
-  event.stopImmediatePropagation();
-  wrong.textContent = objection();
-  wrong.scrollIntoView({ block: "nearest" });
+function take(files) {
+  wrong.textContent = "";
+  for (const file of files) {
+    const words = objection(file);
+    if (words) {
+      wrong.textContent = words;
+      wrong.scrollIntoView({ block: "nearest" });
+      continue;
+    }
+    const made = tile(file);
+    tiles.append(made);
+    send(file, made);
+  }
+}
+
+input.addEventListener("change", () => {
+  take([...input.files]);
+  input.value = "";
 });
 
 const carries = (event) => event.dataTransfer?.types.includes("Files");
@@ -61,8 +123,8 @@ form.addEventListener("drop", (event) => {
   form.classList.remove("over");
   if (!carries(event)) return;
   event.preventDefault();
-  hold([...picked, ...event.dataTransfer.files]);
+  take([...event.dataTransfer.files]);
 });
 form.addEventListener("paste", (event) => {
-  if (event.clipboardData?.files.length) hold([...picked, ...event.clipboardData.files]);
+  if (event.clipboardData?.files.length) take([...event.clipboardData.files]);
 });

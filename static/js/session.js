@@ -3,3 +3,8 @@
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
+
+// Signing out leaves nothing of a letter in the tab (kept.js).
+document.addEventListener("submit", (event) => {
+  if (new URL(event.target.action).pathname === "/logout") sessionStorage.clear();
+});

@@ -12,8 +12,8 @@ from tests.servers.people import Person
 from tests.servers.scripted import Scripted
 from webmail import errors
 from webmail.imap import append, wire
-from webmail.imap.append import Piece
 from webmail.imap.connection import Connection
+from webmail.mail.draft import Piece
 from webmail.mail.flags import DRAFT
 from webmail.mail.ids import MailboxName, MessageRef, PartId, Uid, UidValidity
 

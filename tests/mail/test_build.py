@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.policy
 import re
 import time
+from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import EmailMessage
 from typing import Any
@@ -16,9 +17,10 @@ from hypothesis import strategies as st
 from webmail.errors import BadAddress, UnsafeText
 from webmail.mail import flowed, mime, parts
 from webmail.mail.address import Address
-from webmail.mail.build import build, new_message_id
-from webmail.mail.draft import Alternative, Attachment
+from webmail.mail.build import build, new_message_id, pieces, room
+from webmail.mail.draft import Alternative, Attachment, Kept, Piece
 from webmail.mail.headers import Headers
+from webmail.mail.ids import MailboxName, MessageRef, PartId, Uid, UidValidity
 from webmail.mail.names import clean_line
 
 from .people import ALICE, BOB, CHARLIE, letter
@@ -290,6 +292,59 @@ def test_building_twice_gives_the_same_octets() -> None:
     draft = letter(attachments=(Attachment("a", "text/plain", b"b"),))
     assert build(draft) == build(draft)
     assert ALICE.address.encode() in build(draft)
+
+
+class OnDisk:
+    """Octets that are read in awkward pieces."""
+
+    def __init__(self, octets: bytes, step: int) -> None:
+        self._octets, self._step, self.size = octets, step, len(octets)
+
+    def chunks(self) -> Iterator[bytes]:
+        return (self._octets[start : start + self._step] for start in range(0, self.size, self._step))
+
+
+@pytest.mark.parametrize("size", [0, 1, 56, 57, 58, 57 * 512 - 1, 57 * 512, 57 * 512 + 1, 70_001])
+def test_a_file_that_is_read_piece_by_piece_makes_the_same_message(size: int) -> None:
+    octets = bytes(range(256)) * (size // 256 + 1)
+    octets = octets[:size]
+    whole = build(letter(attachments=(Attachment("a.bin", "text/plain", octets),)))
+    for step in (1000, 57, 4096):
+        draft = letter(attachments=(Attachment("a.bin", "text/plain", OnDisk(octets, step)),))
+        assert build(draft) == whole
+        told = sum(
+            len(piece) if isinstance(piece, bytes) else piece.size
+            for piece in pieces(draft)
+            if not isinstance(piece, Piece)
+        )
+        assert told == len(whole), "its length is known before it is read"
+
+
+def test_what_fits_is_what_the_server_takes() -> None:
+    limit = 1_000_000
+    fits = room(limit)
+    assert len(build(letter(text="x" * 20_000, attachments=(Attachment("a", "a/b", b"x" * fits),)))) <= limit
+    assert fits > limit * 0.6
+    assert room(10) == 0
+
+
+def test_parts_on_the_server_keep_their_place_and_their_header() -> None:
+    ref = MessageRef(MailboxName("Drafts"), UidValidity(7), Uid(3))
+    kept = Kept(Piece(ref, PartId("2")))
+    made = pieces(letter(attachments=(kept, Attachment("a.txt", "text/plain", b"x"))))
+    header = next(number for number, piece in enumerate(made) if isinstance(piece, Piece))
+    assert made[header : header + 2] == (Piece(ref, PartId("2"), mime=True), Piece(ref, PartId("2")))
+    assert isinstance(made[header - 1], bytes)
+    assert made[header - 1].endswith(b"\r\n--" + boundary_of(made[0]) + b"\r\n")  # type: ignore[union-attr]
+    with pytest.raises(ValueError, match="on the server"):
+        build(letter(attachments=(kept,)))
+
+
+def boundary_of(head: object) -> bytes:
+    assert isinstance(head, bytes)
+    found = re.search(rb'boundary="([^"]+)"', head)
+    assert found
+    return found[1]
 
 
 def test_a_text_for_programs_stands_beside_the_text_for_people() -> None:

@@ -22,7 +22,7 @@ def test_a_letter_begins_with_the_signature_and_goes_out_under_the_name(
     assert '"Alice Ähl, MD" <alice@example.org>' in visitor.text
     form = visitor.form("/write")
     assert form.value("body") == SIGNED
-    visitor.send(form, do="save", to="bob@example.org", body="Hello" + SIGNED)
+    visitor.send(form, do="save", to="bob@example.org", subject="Hello", body="Hello" + SIGNED)
     assert visitor.form("/write").value("body").count("Oslo") == 1, "a draft that is taken up is not signed again"
     visitor.send(visitor.form("/write"), do="send")
     [taken] = submission.accepted

@@ -1,35 +1,77 @@
-"""Drafts live in the user's own Drafts folder: saving puts the new one in place of the old one."""
+"""Drafts live in the user's own Drafts folder: saving puts the new one in place of the old one, and there is one."""
 
 from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Final, cast
 
 from webmail import errors
 from webmail.imap import append, fetch, mailboxes, move, search
 from webmail.imap.connection import Connection
-from webmail.mail import flags
-from webmail.mail.build import build
-from webmail.mail.draft import Draft
-from webmail.mail.ids import MessageRef
+from webmail.mail import carry, flags
+from webmail.mail.build import Content, pieces
+from webmail.mail.draft import REVISION, Draft, Octets, Piece, Revision, revision_of
+from webmail.mail.headers import Headers
+from webmail.mail.ids import MailboxName, MessageRef, Uid
 from webmail.mail.mailbox import Role
 
+LARGEST: Final = 64 << 20
+"""Octets of a draft that is put together here, where the server cannot do it."""
 
-def save(conn: Connection, draft: Draft, replaces: MessageRef | None) -> MessageRef | None:
+_MARKS: Final = (flags.DRAFT, flags.SEEN)
+_PATIENCE: Final = 60.0
+_saving: Final[dict[str, list[threading.Lock | int]]] = {}
+_guard: Final = threading.Lock()
+
+
+def save(
+    conn: Connection, draft: Draft, replaces: MessageRef | None, revision: Revision | None = None, *,
+    insist: bool = True, formatted: bool = False,
+) -> MessageRef | None:  # fmt: skip
     """Store the draft in place of the one it replaces; a crash on the way may leave two drafts, never none.
 
-    Returns where it is now, None when the server does not tell. Raises UnsafeText, QuotaExceeded, MailboxMissing and
-    the errors of the wire; then the old draft is untouched.
+    replaces: what the writer saw. revision: which save this is; with it nothing is overwritten that this writer did not
+    see: another one with this Message-ID raises DraftConflict, a newer one of the same writer DraftOlder. insist: store
+    it also when there is none any more (sent, discarded); else that is a DraftConflict too. formatted: the old one has
+    what the new one has not (HTML); it goes to Trash.
+
+    Returns where it is now, None when the server does not tell. Raises UnsafeText, QuotaExceeded, MailboxMissing,
+    MailboxReadOnly and the errors of the wire; then the old draft is untouched.
     """
-    message = build(draft, keep_bcc=True)
-    folder = mailboxes.ensure(conn, Role.DRAFTS, mailboxes.list_mailboxes(conn))
-    marks = (flags.DRAFT, flags.SEEN)
-    if replaces is not None and replaces.mailbox == folder:
-        saved = append.replace(conn, replaces, message, marks, draft.date)
-    else:
-        saved = append.append(conn, folder, message, marks, draft.date)
-    if saved is None:
-        # No APPENDUID (RFC 4315): the newest message with our Message-ID is the one just stored.
-        found = search.by_message_id(conn, folder, draft.message_id)
-        saved = MessageRef(folder, fetch.select(conn, folder).uidvalidity, found[-1]) if found else None
+    with _one_at_a_time(draft.message_id):
+        folder = mailboxes.ensure(conn, Role.DRAFTS, mailboxes.list_mailboxes(conn))
+        base = replaces if replaces is not None and replaces.mailbox == folder else None
+        old = [] if base is None else [base]
+        if revision is not None:
+            old = _seen(conn, folder, draft.message_id, replaces, revision, insist)
+            draft = replace(draft, extra=(*draft.extra, (REVISION, revision.text())))
+        if base is not None:
+            draft = replace(draft, carried=_carried(conn, base, draft))
+        try:
+            saved = _stored(conn, folder, draft, old, formatted)
+        except errors.MailboxMissing:
+            # Deleted on another device since it was listed.
+            mailboxes.create(conn, folder)
+            saved = _stored(conn, folder, draft, [], formatted)
+        if saved is None:
+            # No APPENDUID (RFC 4315): the newest message with our Message-ID is the one just stored.
+            found = search.by_message_id(conn, folder, draft.message_id)
+            saved = MessageRef(folder, fetch.select(conn, folder).uidvalidity, found[-1]) if found else None
     return saved
+
+
+def latest(conn: Connection, message_id: str, writer: str) -> MessageRef | None:
+    """The draft of this letter that this writer saved last, None when there is none."""
+    folder = next((m.name for m in mailboxes.list_mailboxes(conn) if m.role is Role.DRAFTS), None)
+    if folder is None:
+        return None
+    uids = search.by_message_id(conn, folder, message_id, deleted=False)
+    uidvalidity = fetch.select(conn, folder, read_only=True).uidvalidity
+    refs = [MessageRef(folder, uidvalidity, uid) for uid in reversed(uids)]
+    return next((ref for ref in refs if (one := _revision(conn, ref)) and one.writer == writer), None)
 
 
 def remove(conn: Connection, ref: MessageRef) -> None:
@@ -40,4 +82,129 @@ def remove(conn: Connection, ref: MessageRef) -> None:
     try:
         move.expunge(conn, ref.mailbox, ref.uidvalidity, (ref.uid,))
     except (errors.MailboxRebuilt, errors.MailboxMissing, errors.MessageMissing):
+        return
+
+
+def thrifty(conn: Connection) -> bool:
+    """Whether files that are in a draft stay on the server when it is saved again (CATENATE, RFC 4469). Else they are
+    fetched and sent each time."""
+    return "CATENATE" in conn.capabilities
+
+
+@contextmanager
+def _one_at_a_time(message_id: str) -> Iterator[None]:
+    """Two saves of one letter at once would both find the same old draft, and leave two new ones."""
+    with _guard:
+        entry = _saving.setdefault(message_id, [threading.Lock(), 0])
+        entry[1] = cast(int, entry[1]) + 1
+    lock = cast(threading.Lock, entry[0])
+    taken = lock.acquire(timeout=_PATIENCE)
+    try:
+        if not taken:
+            raise errors.ServerBusy
+        yield
+    finally:
+        if taken:
+            lock.release()
+        with _guard:
+            entry[1] = cast(int, entry[1]) - 1
+            if not entry[1]:
+                _saving.pop(message_id, None)
+
+
+# --- what may be replaced ---------------------------------------------------------------------------------------------
+
+
+def _seen(
+    conn: Connection, folder: MailboxName, message_id: str, replaces: MessageRef | None, mine: Revision, insist: bool
+) -> list[MessageRef]:
+    """Copies of this draft that the writer knows, newest last. Raises DraftConflict, DraftOlder."""
+    uids = list(search.by_message_id(conn, folder, message_id, deleted=False))
+    uidvalidity = fetch.select(conn, folder).uidvalidity
+    base = replaces.uid if replaces and (replaces.mailbox, replaces.uidvalidity) == (folder, uidvalidity) else None
+    if base is not None and base not in uids:
+        # A draft of another program may have no Message-ID at all, or none that we could read.
+        uids = sorted({*uids, *search.present(conn, folder, uidvalidity, [base])})
+    refs = {uid: MessageRef(folder, uidvalidity, uid) for uid in uids}
+    if not uids:
+        if not insist and (base is not None or _sent(conn, message_id)):
+            raise errors.DraftConflict(sent=_sent(conn, message_id))
+        return []
+    if uids == [base]:
+        return list(refs.values())
+    told = {uid: _revision(conn, ref) for uid, ref in refs.items()}
+    if any(one.writer == mine.writer and not one.precedes(mine) for one in told.values() if one):
+        raise errors.DraftOlder(refs[uids[-1]])
+    known = [uid for uid in uids if _is_known(uid, base, told, mine)]
+    strangers = [uid for uid in uids if uid not in known and (base is None or uid > base)]
+    if strangers:
+        raise errors.DraftConflict(refs[strangers[-1]])
+    return [refs[uid] for uid in known]
+
+
+def _is_known(uid: Uid, base: Uid | None, told: Mapping[Uid, Revision | None], mine: Revision) -> bool:
+    """What the writer saw, what the same writer saved (the answer was lost), or what that one was made from (a crash
+    came before its removal)."""
+    one = told[uid]
+    if uid == base or (one is not None and one.writer == mine.writer):
+        return True
+    seen = told.get(base) if base is not None else None
+    return one is not None and seen is not None and one.writer == seen.writer and one.number < seen.number
+
+
+def _revision(conn: Connection, ref: MessageRef) -> Revision | None:
+    try:
+        return revision_of(Headers.parse(fetch.message(conn, ref).header).get(REVISION) or "")
+    except errors.MessageMissing:
+        return None
+
+
+def _sent(conn: Connection, message_id: str) -> bool:
+    sent = next((m.name for m in mailboxes.list_mailboxes(conn) if m.role is Role.SENT), None)
+    return sent is not None and bool(search.by_message_id(conn, sent, message_id))
+
+
+# --- putting it there -------------------------------------------------------------------------------------------------
+
+
+def _carried(conn: Connection, base: MessageRef, draft: Draft) -> tuple[tuple[str, bytes], ...]:
+    try:
+        header = fetch.message(conn, base).header
+    except (errors.MessageMissing, errors.MailboxRebuilt, errors.MailboxMissing):
+        return ()
+    return carry.carried(header, frozenset(name.lower() for name, _ in draft.extra))
+
+
+def _stored(
+    conn: Connection, folder: MailboxName, draft: Draft, old: Sequence[MessageRef], formatted: bool
+) -> MessageRef | None:
+    contents = pieces(draft, keep_bcc=True)
+    own = [content for content in contents if not isinstance(content, Piece)]
+    if len(own) < len(contents) or not old or formatted:
+        saved = append.catenate(conn, folder, contents, _MARKS, draft.date, LARGEST)
+    else:
+        saved = append.replace(conn, old[-1], _whole(own), _MARKS, draft.date)
+        old = old[:-1]
+    for ref in old:
+        if ref != saved:
+            _put_away(conn, ref, formatted and ref == old[-1])
+    return saved
+
+
+def _whole(contents: Sequence[Content]) -> bytes | Octets:
+    plain = [content for content in contents if isinstance(content, bytes)]
+    if len(plain) == len(contents):
+        return b"".join(plain)
+    return append.Whole(content for content in contents if not isinstance(content, Piece))
+
+
+def _put_away(conn: Connection, ref: MessageRef, formatted: bool) -> None:
+    """It is stored: an old one beside it is better than to be told that it is not."""
+    try:
+        if formatted:
+            trash = mailboxes.ensure(conn, Role.TRASH, mailboxes.list_mailboxes(conn))
+            move.move(conn, ref.mailbox, ref.uidvalidity, (ref.uid,), trash)
+        else:
+            move.expunge(conn, ref.mailbox, ref.uidvalidity, (ref.uid,))
+    except errors.MailError:
         return

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +15,9 @@ from webmail.imap import decode, faults, fetch, move, wire
 from webmail.imap.client import Reply
 from webmail.imap.connection import Connection
 from webmail.imap.selection import select
-from webmail.mail.ids import MailboxName, MessageRef, PartId
+from webmail.mail.build import Content
+from webmail.mail.draft import Octets, Piece
+from webmail.mail.ids import MailboxName, MessageRef
 
 _SLOWEST: Final = 20_000
 """Octets a second that a slow line carries; a message of 25 MB may take twenty minutes on it."""
@@ -21,37 +25,44 @@ _SLOWEST: Final = 20_000
 _LIMIT: Final = re.compile(r"APPENDLIMIT=(\d{1,15})")
 _BATCH: Final = 8 << 20
 _MOST: Final = 100
+_IN_MEMORY: Final = 512 << 10
 _UNREACHABLE: Final = ("BADURL", "UNKNOWN-CTE")
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A message to be stored. message: canonical CRLF octets without NUL. flags: constants of mail/flags.py.
-
-    when: arrival, aware.
+    """A message to be stored. message: canonical CRLF octets without NUL; what is not bytes is read while it travels.
+    flags: constants of mail/flags.py. when: arrival, aware.
     """
 
-    message: bytes
+    message: bytes | Octets
     flags: Sequence[str]
     when: datetime
 
-    def words(self) -> tuple[bytes, ...]:
+    def words(self) -> tuple[wire.Word, ...]:
         """As they stand in the command."""
-        return (wire.flag_list(self.flags), wire.date_time(self.when), wire.Literal(self.message))
+        return (wire.flag_list(self.flags), wire.date_time(self.when), _literal(self.message))
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Part of a message that lies on the server: its MIME header with the empty line behind it, or its body, encoded
-    as it is. part: from the message's structure; one that it does not have counts as empty on Dovecot."""
+class Whole:
+    """Contents one behind the other. None of them lies on the server."""
 
-    ref: MessageRef
-    part: PartId
-    mime: bool = False
+    def __init__(self, contents: Iterable[bytes | Octets]) -> None:
+        self._contents = tuple(contents)
+
+    @property
+    def size(self) -> int:
+        """Octets of all."""
+        return sum(map(_size, self._contents))
+
+    def chunks(self) -> Iterator[bytes]:
+        """All, in order."""
+        for content in self._contents:
+            yield from (content,) if isinstance(content, bytes) else content.chunks()
 
 
 def append(
-    conn: Connection, mailbox: MailboxName, message: bytes, flags: Iterable[str], when: datetime
+    conn: Connection, mailbox: MailboxName, message: bytes | Octets, flags: Iterable[str], when: datetime
 ) -> MessageRef | None:
     """Store a message; where it is now, None when the server does not tell (no UIDPLUS).
 
@@ -71,7 +82,7 @@ def append_all(conn: Connection, mailbox: MailboxName, messages: Sequence[Stored
 
 
 def replace(
-    conn: Connection, ref: MessageRef, message: bytes, flags: Iterable[str], when: datetime
+    conn: Connection, ref: MessageRef, message: bytes | Octets, flags: Iterable[str], when: datetime
 ) -> MessageRef | None:
     """Store a message in place of another one of the same mailbox; where it is now, None when that is not told.
 
@@ -81,9 +92,9 @@ def replace(
     """
     words = Stored(message, tuple(flags), when).words()
     if "REPLACE" in conn.capabilities and _opened(conn, ref):
-        _check_size(conn, len(message))
+        _check_size(conn, _size(message))
         target = (b"%d" % ref.uid, wire.mailbox(ref.mailbox))
-        reply = conn.command(b"UID REPLACE", *target, *words, otherwise=None, seconds=_patience(len(message)))
+        reply = conn.command(b"UID REPLACE", *target, *words, otherwise=None, seconds=_patience(_size(message)))
         if reply.status == "OK":
             return _refs(reply, ref.mailbox, 1)[0]
         # Refused as a whole. Is it because the old one is gone? APPEND says better what else there is.
@@ -97,7 +108,7 @@ def replace(
 
 
 def catenate(
-    conn: Connection, mailbox: MailboxName, pieces: Sequence[bytes | Piece], flags: Iterable[str], when: datetime,
+    conn: Connection, mailbox: MailboxName, pieces: Sequence[Content], flags: Iterable[str], when: datetime,
     limit: int,
 ) -> MessageRef | None:  # fmt: skip
     """Store a message made of new octets and of parts of messages that the server has, which then need not travel.
@@ -105,15 +116,18 @@ def catenate(
     With CATENATE (RFC 4469) one command; without it, or where it cannot reach a part, parts are fetched first, at most
     `limit` octets in all. Raises MessageMissing, PartMissing, TooLarge for those, and what append raises.
     """
+    if not any(isinstance(piece, Piece) for piece in pieces):
+        return append(conn, mailbox, Whole(piece for piece in pieces if not isinstance(piece, Piece)), flags, when)
     if "CATENATE" in conn.capabilities:
-        new = sum(len(piece) for piece in pieces if isinstance(piece, bytes))
+        new = sum(_size(piece) for piece in pieces if not isinstance(piece, Piece))
         words = (wire.flag_list(flags), wire.date_time(when), b"CATENATE", *_listed(pieces))
         reply = _sent(conn, mailbox, new, *words)
         if reply.status == "OK":
             return _refs(reply, mailbox, 1)[0]
         if reply.status == "NO" and reply.code not in _UNREACHABLE:
             raise faults.refusal(reply.text)
-    return append(conn, mailbox, _gathered(conn, pieces, limit), flags, when)
+    with contextlib.closing(_gathered(conn, pieces, limit)) as whole:
+        return append(conn, mailbox, whole, flags, when)
 
 
 # --- inside -----------------------------------------------------------------------------------------------------------
@@ -122,14 +136,14 @@ def catenate(
 def _append(conn: Connection, mailbox: MailboxName, batch: Sequence[Stored]) -> list[MessageRef | None]:
     words = [word for one in batch for word in one.words()]
     for one in batch:
-        _check_size(conn, len(one.message))
-    reply = _sent(conn, mailbox, sum(len(one.message) for one in batch), *words)
+        _check_size(conn, _size(one.message))
+    reply = _sent(conn, mailbox, sum(_size(one.message) for one in batch), *words)
     if reply.status != "OK":
         raise faults.refusal(reply.text)
     return _refs(reply, mailbox, len(batch))
 
 
-def _sent(conn: Connection, mailbox: MailboxName, octets: int, *words: bytes) -> Reply:
+def _sent(conn: Connection, mailbox: MailboxName, octets: int, *words: wire.Word) -> Reply:
     target = wire.mailbox(mailbox)
     _settle_down(conn, mailbox)
     return conn.command(b"APPEND", target, *words, otherwise=None, seconds=_patience(octets))
@@ -171,11 +185,11 @@ def _batches(messages: Sequence[Stored]) -> Iterator[list[Stored]]:
     batch: list[Stored] = []
     octets = 0
     for one in messages:
-        if batch and (len(batch) == _MOST or octets + len(one.message) > _BATCH):
+        if batch and (len(batch) == _MOST or octets + _size(one.message) > _BATCH):
             yield batch
             batch, octets = [], 0
         batch.append(one)
-        octets += len(one.message)
+        octets += _size(one.message)
     if batch:
         yield batch
 
@@ -189,7 +203,7 @@ def _opened(conn: Connection, ref: MessageRef) -> bool:
         return False
 
 
-def _listed(pieces: Sequence[bytes | Piece]) -> Iterator[bytes]:
+def _listed(pieces: Sequence[Content]) -> Iterator[wire.Word]:
     opening = b"("
     for piece in pieces:
         if isinstance(piece, Piece):
@@ -197,17 +211,55 @@ def _listed(pieces: Sequence[bytes | Piece]) -> Iterator[bytes]:
             yield wire.url(piece.ref, piece.part, piece.mime)
         else:
             yield opening + b"TEXT"
-            yield wire.Literal(piece)
+            yield _literal(piece)
         opening = b""
     yield wire.CLOSE
 
 
-def _gathered(conn: Connection, pieces: Sequence[bytes | Piece], limit: int) -> bytes:
-    octets = bytearray()
-    for piece in pieces:
-        chunks = [piece] if isinstance(piece, bytes) else fetch.section_chunks(conn, piece.ref, piece.part, piece.mime)
-        for chunk in chunks:
-            octets += chunk
-            if len(octets) > limit:
-                raise errors.TooLarge
-    return bytes(octets)
+def _literal(content: bytes | Octets) -> wire.Word:
+    return wire.Literal(content) if isinstance(content, bytes) else wire.Streamed(content.size, content.chunks)
+
+
+def _size(content: bytes | Octets) -> int:
+    return len(content) if isinstance(content, bytes) else content.size
+
+
+class _Gathered:
+    """Contents brought together, on disk when there is much of them."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+        self.size = 0
+
+    def add(self, octets: bytes) -> None:
+        if octets.find(b"\0") >= 0:
+            raise errors.UnsafeText  # before a literal has begun, so that the connection stays of use
+        self._file.write(octets)
+        self.size += len(octets)
+
+    def chunks(self) -> Iterator[bytes]:
+        self._file.seek(0)
+        return iter(lambda: self._file.read(fetch.CHUNK), b"")
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _gathered(conn: Connection, pieces: Sequence[Content], limit: int) -> _Gathered:
+    whole = _Gathered()
+    try:
+        for piece in pieces:
+            for chunk in _octets(conn, piece):
+                whole.add(chunk)
+                if whole.size > limit:
+                    raise errors.TooLarge
+    except BaseException:
+        whole.close()
+        raise
+    return whole
+
+
+def _octets(conn: Connection, piece: Content) -> Iterable[bytes]:
+    if isinstance(piece, Piece):
+        return fetch.section_chunks(conn, piece.ref, piece.part, piece.mime)
+    return (piece,) if isinstance(piece, bytes) else piece.chunks()

@@ -66,7 +66,7 @@ class Client(IMAPClient):  # type: ignore[misc]
         stream: Stream = self._imap
         return stream
 
-    def run(self, words: Sequence[bytes], seconds: float, answer: bytes | None = None) -> Reply:
+    def run(self, words: Sequence[wire.Word], seconds: float, answer: bytes | None = None) -> Reply:
         """One command with guarded words. answer: what to say to the server's challenge (RFC 9051 6.2.2)."""
         stream: Any = self.link
         tag = self._begin(seconds)
@@ -79,6 +79,10 @@ class Client(IMAPClient):  # type: ignore[misc]
         for word in words:
             # What closes a list stands next to what it closes, also behind a literal (RFC 4469 5, RFC 5464 5).
             out += b"" if word == wire.CLOSE else b" "
+            if isinstance(word, wire.Streamed):
+                if not self._stream(out, tag, word):
+                    break
+                continue
             if isinstance(word, wire.Literal):
                 pushed = self.may_push_literals and len(word) <= _NO_WAIT
                 out += b"{%d%s}\r\n" % (len(word), b"+" if pushed else b"")
@@ -98,6 +102,23 @@ class Client(IMAPClient):  # type: ignore[misc]
         # imaplib forgets the tags that it was asked about; nobody asks for that of IDLE.
         stream.tagged_commands.pop(ended, None)
         return Reply(status, said[-1] or b"", dict(stream.untagged_responses))
+
+    def _stream(self, out: bytearray, tag: bytes, word: wire.Streamed) -> bool:
+        """Announce a literal and send it as it is read; False when the server does not want it. What raises here leaves
+        half a literal behind: nothing more can be said on this connection."""
+        self.link.send(out + b"{%d}\r\n" % word.size)
+        out.clear()
+        if not self._go_ahead(tag):
+            return False
+        left = word.size
+        for chunk in word.chunks():
+            left -= len(chunk)
+            if left < 0 or chunk.find(b"\0") >= 0:
+                raise errors.UnsafeText
+            self.link.send(chunk)
+        if left:
+            raise errors.ConnectionLost("a literal that ended early")
+        return True
 
     def _begin(self, seconds: float) -> bytes:
         """The tag of a new command. Raises ConnectionLost when the server has said goodbye."""

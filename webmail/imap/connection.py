@@ -70,7 +70,7 @@ class Connection:
     def command(
         self,
         name: bytes,
-        *args: bytes,
+        *args: wire.Word,
         otherwise: type[errors.MailError] | None = errors.ServerRefused,
         seconds: float | None = None,
     ) -> Reply:

@@ -24,8 +24,9 @@ _LAST_UID: Final = (1 << 32) - 1
 _PARTIAL: Final = re.compile(rb"\bPARTIAL \(-?\d+:-?\d+ ([\d:,]+)\)", re.IGNORECASE)
 
 
-def by_message_id(conn: Connection, mailbox: MailboxName, message_id: str) -> tuple[Uid, ...]:
+def by_message_id(conn: Connection, mailbox: MailboxName, message_id: str, *, deleted: bool = True) -> tuple[Uid, ...]:
     """UIDs of the messages with exactly this Message-ID, ascending. message_id: with its angle brackets.
+    deleted: count those that are only marked so, too.
 
     SEARCH HEADER looks for substrings, and some servers for less, so what it finds is looked at.
     Raises UnsafeText, MailboxMissing and the errors of the wire.
@@ -33,7 +34,8 @@ def by_message_id(conn: Connection, mailbox: MailboxName, message_id: str) -> tu
     term = wire.text(message_id)
     select(conn, mailbox, read_only=True, fresh=True)
     charset = () if term.isascii() else (b"CHARSET", b"UTF-8")
-    reply = conn.command(b"UID SEARCH", *charset, b"HEADER", b"MESSAGE-ID", term)
+    there = () if deleted else (b"UNDELETED",)
+    reply = conn.command(b"UID SEARCH", *charset, *there, b"HEADER", b"MESSAGE-ID", term)
     found = [Uid(number) for number in decode.numbers(reply.data)][-_CANDIDATES:]
     matching: list[Uid] = []
     for part in wire.uid_sets(found):

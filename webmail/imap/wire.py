@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from urllib.parse import quote
@@ -30,8 +31,22 @@ class Literal(bytes):
     """An argument that travels counted, not delimited (RFC 9051 4.3): no octet in it can end the command."""
 
 
-def guard(argument: bytes) -> bytes:
-    """The argument unchanged. Raises UnsafeText on NUL anywhere, and on CR, LF or 8-bit outside a literal."""
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """A literal that never lies in memory whole. size: octets that chunks() gives, no more and no fewer."""
+
+    size: int
+    chunks: Callable[[], Iterator[bytes]]
+
+
+Word = bytes | Streamed
+
+
+def guard(argument: Word) -> Word:
+    """The argument unchanged. Raises UnsafeText on NUL anywhere, and on CR, LF or 8-bit outside a literal. What is
+    streamed is looked at on its way (client.py)."""
+    if isinstance(argument, Streamed):
+        return argument
     if isinstance(argument, Literal):
         if argument.find(b"\0") >= 0:
             raise errors.UnsafeText

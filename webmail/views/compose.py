@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Final
 
 from flask import Blueprint, abort, flash, get_flashed_messages, redirect, render_template, request, url_for
@@ -19,58 +17,30 @@ from webmail.actions import drafts, send
 from webmail.imap import fetch, mailboxes
 from webmail.imap.connection import Connection
 from webmail.mail import parts
-from webmail.mail.address import Address
 from webmail.mail.doubts import Found
-from webmail.mail.draft import Attachment
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef
-from webmail.mail.message import Message, Part
-from webmail.views import _answer, _questions
-from webmail.web import begun, filters, letter, preferences, session, tiles
+from webmail.mail.message import Message
+from webmail.views import _answer, _drafts, _questions, _saving
+from webmail.views._drafts import Tile
+from webmail.views._saving import Problem
+from webmail.web import begun, letter, preferences, session
 from webmail.web.converters import Pick
 from webmail.web.errors import sentence_for
-from webmail.web.forms import upload_overflowed
 from webmail.web.letter import Letter
 from webmail.web.nav import Nav, build
 from webmail.web.services import services
 
 blueprint = Blueprint("compose", __name__)
 
-_SAVING: Final = frozenset({"save", "attach", "detach"})
-_GONE: Final = (errors.PartMissing, errors.MessageMissing, errors.MailboxRebuilt, errors.MailboxMissing)
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A file that is in the mailbox already (in the draft or the forwarded message). keep: value of its input."""
-
-    keep: str
-    name: str
-    kind: str
-    colour: int
-    size: str
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why the form came back. tone: "bad" or "warn". title: what happened. text: what is safe and what to do.
-
-    details: (address, what the server said) pairs. server_text: the server's words, shown in a fold, or "".
-    doubts: it is a question, about these; sending again answers it.
-    """
-
-    tone: str
-    title: str
-    text: str
-    details: tuple[tuple[str, str], ...] = ()
-    server_text: str = ""
-    doubts: tuple[str, ...] = ()
+_SAVING: Final = frozenset({"save", "attach", "detach", "both"})
 
 
 @dataclass(frozen=True, slots=True)
 class ComposePage:
     """The form. Buttons post do=send|save|attach|discard, or detach=keep to remove one file.
 
+    formatted: another program gave the words their looks, which go when they are changed here.
     hidden: names and values that travel with the form. errors: field -> sentence. saved: "Saved in Drafts 09:52" or "".
     show_cc: the Cc/Bcc fold is open. close_url: where Close goes. asked: questions that need not be asked again.
     """
@@ -84,11 +54,12 @@ class ComposePage:
     subject: str = ""
     body: str = ""
     hidden: Mapping[str, str] = field(default_factory=dict)
-    files: tuple[Kept, ...] = ()
+    files: tuple[Tile, ...] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
     saved: str = ""
     show_cc: bool = False
+    formatted: bool = False
     upload_limit_mb: int = 25
     close_url: str = "/"
     asked: tuple[str, ...] = ()
@@ -111,7 +82,7 @@ def answer(mailbox: MailboxName, pick: Pick, mode: str) -> str | Response:
     saved = next((str(text) for text in get_flashed_messages(category_filter=["saved"])), "")
     try:
         return _form(session.borrow(lambda conn: _begin(conn, ref, mode)), saved=saved)
-    except errors.MessageMissing:
+    except (errors.MessageMissing, errors.PartMissing):  # the latter when it is replaced between two questions
         if mode != "edit":
             raise
         flash("This draft was sent, discarded or saved again, so it is no longer here.")
@@ -123,15 +94,19 @@ def post() -> Response | tuple[str, int]:
     """Send, save, attach, remove a file or discard. Whatever fails, the form comes back as it was typed."""
     written = letter.from_form(request.form, session.current().address)
     wish = "detach" if request.form.get("detach") else request.form.get("do", "send")
-    if wish == "discard":
+    if wish == "discard" and written.mine(session.current().address):
         return _discard(written)
     if wish == "detach":
         written = letter.without(written, request.form["detach"])
-    if wish not in _SAVING | {"send"}:
+    if wish not in _SAVING | {"send", "discard"}:
         abort(400)
+    if _saving.wants_part() and wish == "save":
+        return _saving.answer(written)
+    if not written.mine(session.current().address):
+        return _form(letter.alone(written), problem=_saving.somebody_elses(written)), 409
     wrong = letter.field_errors(written)
-    if upload_overflowed() or wrong or wish in _SAVING:
-        return _save(written, wrong)
+    if _saving.lost_upload() or wrong or wish in _SAVING:
+        return _save(written, wrong, beside=wish == "both")
     if asks := _questions.about(written, request.files.getlist("att")):
         return _asked(written, asks)
     return _send(written)
@@ -155,7 +130,10 @@ def resume(fields: Mapping[str, str]) -> str:
     problem = Problem(
         "warn", "You are signed in again.", "Your letter is here as you left it. Files have to be chosen again."
     )
-    return _form(letter.from_fields(fields, session.current().address), problem=problem)
+    written = letter.from_fields(fields, session.current().address)
+    if not written.mine(session.current().address):
+        return _form(letter.alone(written), problem=_saving.somebody_elses(written))
+    return _form(written, problem=problem)
 
 
 def _begin(conn: Connection, ref: MessageRef, mode: str) -> Letter:
@@ -167,109 +145,52 @@ def _begin(conn: Connection, ref: MessageRef, mode: str) -> Letter:
 
 def _taken_up(message: Message, facts: Headers, text: str) -> Letter:
     """A draft of ours or of another program."""
-    files = parts.choose(message.root).attachments
+    there = parts.choose(message.root)
     own = facts.message_id or letter.new_message_id(session.current().address)
     mode, origin = letter.origin_of(facts.get(letter.ORIGIN) or "")
     return Letter(
-        **{name: _answer.typed(facts.addresses(name)) for name in ("to", "cc", "bcc")},
+        to=_as_typed(facts, "to"), cc=_as_typed(facts, "cc"), bcc=_as_typed(facts, "bcc"),
         subject=facts.subject, body=text.removesuffix("\n"), message_id=own, draft=message.ref, mode=mode,
         origin=origin, in_reply_to=facts.in_reply_to or "", references=facts.references,
-        keep=tuple(f"d{part.id}" for part in files),
+        keep=tuple(letter.keep_of("d", part) for part in there.attachments),
+        rich=_drafts.rich_of(message, there, text),
     )  # fmt: skip
 
 
-def _kept(conn: Connection, written: Letter) -> list[tuple[MessageRef, Part, str]]:
-    """The kept files, found where they are. One that is gone with its message is simply gone from the list."""
-    found, homes = [], {}
-    for ref, part_id, value in written.kept():
-        with suppress(*_GONE):
-            if ref not in homes:
-                homes[ref] = fetch.message(conn, ref)
-            found.append((ref, _answer.part_of(homes[ref], part_id), value))
-    return found
+def _as_typed(facts: Headers, name: str) -> str:
+    return facts.get(letter.TYPED + name) or _answer.typed(facts.addresses(name))
 
 
-def _attachments(conn: Connection, written: Letter) -> list[Attachment]:
-    """The same with their octets. Raises TooLarge before fetching more than one letter may hold."""
-    kept = _kept(conn, written)
-    if sum(part.size for _, part, _ in kept) > 2 * _limit():
-        raise errors.TooLarge
-    found = []
-    for ref, part, _ in kept:
-        with suppress(*_GONE):
-            content = parts.decode_content(part, fetch.part(conn, ref, part, 2 * _limit()))
-            found.append(_answer.attachment(part, tiles.name_of(part), content))
-    return found
-
-
-def _fitting(files: list[Attachment]) -> list[Attachment]:
-    if sum(len(file.content) for file in files) > _limit():
-        raise errors.TooLarge
-    return files
-
-
-def _tile(part: Part, value: str) -> Kept:
-    return Kept(value, tiles.name_of(part), tiles.kind_of(part), tiles.colour_of(part), tiles.size_of(part))
-
-
-def _limit() -> int:
-    return services().settings.upload_limit_mb * 1_000_000
-
-
-def _sender() -> Address:
-    return Address(preferences.current().display_name, session.current().address)
-
-
-def _store(written: Letter) -> Letter:
-    """The letter with its kept and new files into Drafts; the same letter, pointing there. Raises what saving does."""
-    fresh, sender = letter.uploads(request.files.getlist("att")), _sender()
-
-    def work(conn: Connection) -> MessageRef | None:
-        files = _fitting(_attachments(conn, written) + fresh)
-        return drafts.save(conn, letter.to_draft(written, sender, files, strict=False), written.draft)
-
-    saved = session.borrow(work)
-    if saved is None:
-        return written
-    root = session.borrow(lambda conn: fetch.message(conn, saved)).root
-    return replace(written, draft=saved, keep=tuple(f"d{part.id}" for part in parts.choose(root).attachments))
-
-
-def _save(written: Letter, wrong: Mapping[str, str]) -> Response | tuple[str, int]:
-    """Save; then the draft's own page, or the form again where something is to be said."""
-    problem, status = None, 400
-    if upload_overflowed():
-        problem, status = _too_large(), 413
-    elif wrong:
+def _save(written: Letter, wrong: Mapping[str, str], *, beside: bool = False) -> Response | tuple[str, int]:
+    """Save; then the draft's own page, or the form again where something is to be said. beside: as another letter."""
+    problem, status = _saving.lost_upload() or (None, 400)
+    if problem is None and wrong:
         problem = Problem("bad", "Not sent." if request.form.get("do") == "send" else "Please check the addresses.",
             "One of the addresses cannot be right. Everything you typed is still here.")  # fmt: skip
     try:
-        stored = _store(written)
-    except errors.TooLarge:
-        return _form(written, problem=_too_large(), wrong=wrong), 413
+        stored = _drafts.store(letter.anew(written, session.current().address) if beside else written, beside=beside)
     except errors.MailError as error:
-        return _form(written, problem=_unsaved(error), wrong=wrong), sentence_for(error).status
-    saved = _saved_now()
-    fresh = sum(bool(file.filename) for file in request.files.getlist("att"))
-    if problem is None and stored is not written and len(stored.keep) < len(written.kept()) + fresh:
-        problem, status = _files_gone("Saved without a file."), 409
+        return _form(written, problem=_saving.unsaved(error), wrong=wrong), sentence_for(error).status
+    if problem is None and not _drafts.complete(written, stored):
+        problem, status = _saving.files_gone("Saved without a file."), 409
     if problem is None and stored.draft is not None:
-        flash(saved, "saved")
+        flash(_drafts.saved_now(), "saved")
         home = stored.draft
         return redirect(url_for("compose.answer", mailbox=home.mailbox, pick=home, mode="edit"), 303)
-    return _form(stored, problem=problem, wrong=wrong, saved=saved), status if problem else 200
+    return _form(stored, problem=problem, wrong=wrong, saved=_drafts.saved_now()), status if problem else 200
 
 
 def _send(written: Letter) -> Response | tuple[str, int]:
     fresh = letter.uploads(request.files.getlist("att"))
     try:
-        kept = session.borrow(lambda conn: _attachments(conn, written))
-        if len(kept) < len(written.kept()):
-            return _form(_store(written), problem=_files_gone("Not sent."), saved=_saved_now()), 409
-        files = _fitting(kept + fresh)
+        kept = session.borrow(lambda conn: _drafts.attachments(conn, written))
+        if len(kept) < written.files():
+            stored = _drafts.store(written)
+            return _form(stored, problem=_saving.files_gone("Not sent."), saved=_drafts.saved_now()), 409
+        files = _drafts.fitting(kept + fresh)
         sent = send.send(
             session.lender(), _submission(),
-            letter.to_draft(written, _sender(), files, strict=True),
+            letter.to_draft(written, _drafts.sender(), files, strict=True),
             draft_ref=written.draft, origin=written.origin, forwarded=written.mode == "forward",
         )  # fmt: skip
     except errors.AlreadySending as error:
@@ -285,21 +206,22 @@ def _asked(written: Letter, asks: tuple[Found, ...]) -> tuple[str, int]:
     doubted = tuple(one.doubt.value for one in asks)
     problem = Problem("warn", "Not sent yet.", " ".join(_questions.sentences(asks)), doubts=doubted)
     try:
-        stored = _store(written)
+        stored = _drafts.store(written)
     except errors.MailError as error:
-        return _form(written, problem=_unsaved(error)), sentence_for(error).status
-    return _form(stored, problem=problem, saved=_saved_now() if stored.draft else ""), 409
+        return _form(written, problem=_saving.unsaved(error)), sentence_for(error).status
+    return _form(stored, problem=problem, saved=_drafts.saved_now() if stored.draft else ""), 409
 
 
 def _unsent(written: Letter, error: errors.MailError) -> tuple[str, int]:
     """Not sent, or nobody knows: the letter goes to Drafts, and the form comes back saying both."""
     status = sentence_for(error).status
     try:
-        stored = _store(written)
+        stored = _drafts.store(written)
     except errors.MailError:
         return _form(written, problem=_problem(error, kept=False)), status
     home = stored.draft
-    return _form(stored, problem=_problem(error, kept=home is not None), saved=_saved_now() if home else ""), status
+    saved = _drafts.saved_now() if home else ""
+    return _form(stored, problem=_problem(error, kept=home is not None), saved=saved), status
 
 
 def _problem(error: errors.MailError, *, kept: bool) -> Problem:
@@ -309,31 +231,6 @@ def _problem(error: errors.MailError, *, kept: bool) -> Problem:
     details = tuple(error.refused.items()) if isinstance(error, errors.RecipientsRefused) else ()
     tone = "warn" if isinstance(error, errors.SubmissionUnknown | errors.AlreadySending) else "bad"
     return Problem(tone, f"{sentence.title}.", text, details, error.server_text)
-
-
-def _unsaved(error: errors.MailError) -> Problem:
-    sentence = sentence_for(error)
-    text = f"{sentence.text} What you typed is still here, but not in Drafts; files have to be chosen again."
-    return Problem("bad", "Not saved.", text, (), error.server_text)
-
-
-def _files_gone(title: str) -> Problem:
-    """A letter never goes out with less than its writer saw."""
-    text = (
-        "A file of it is no longer where it was: the message it comes from was moved or deleted, or this draft was "
-        "changed in another window. Everything else is here and in Drafts. Attach the file again, or send without it."
-    )
-    return Problem("bad", title, text)
-
-
-def _saved_now() -> str:
-    return f"Saved in Drafts {datetime.now(filters.zone_of(request)):%H:%M}"
-
-
-def _too_large() -> Problem:
-    limit = services().settings.upload_limit_mb
-    text = f"All files of one letter together may have {limit} MB. Your text is still here; choose smaller files."
-    return Problem("bad", "Not sent: the files are too large.", text)
 
 
 def _told(sent: send.Sent) -> str:
@@ -375,18 +272,19 @@ def _form(
 ) -> str:
     """The page. It shows what was typed even when the mail server is away: then without folders and files."""
     try:
-        folders, files = session.borrow(lambda conn: (mailboxes.list_mailboxes(conn), _kept(conn, written)))
+        folders, files = session.borrow(lambda conn: (mailboxes.list_mailboxes(conn), _drafts.shown(conn, written)))
     except session.SessionEnded:
         raise
     except errors.MailError:
-        folders, files = (), []
+        folders, files = (), ()
     page = ComposePage(
         nav=build(folders),
         title=_answer.TITLES[written.mode] if not written.draft else "Draft",
-        sender=_answer.typed([_sender()]),
+        sender=_answer.typed([_drafts.sender()]),
         to=written.to, cc=written.cc, bcc=written.bcc, subject=written.subject, body=written.body,
-        hidden=written.hidden(),
-        files=tuple(_tile(part, value) for _, part, value in files),
+        hidden=replace(written, owner=session.current().address).hidden(),
+        formatted=bool(written.rich),
+        files=files,
         errors=wrong or {},
         problem=problem,
         saved=saved,

@@ -95,6 +95,13 @@ TABLE: Final[dict[type[Exception], Sentence]] = {
         "Ask one of the recipients before sending it again."),
     errors.AlreadySending: Sentence(409, "Already being sent", "This letter is on its way in another request.",
         "It will not be sent twice. Look in Sent in a moment."),
+    errors.NoRoom: Sentence(507, "No room for the file", "The disk of this site is full; your mailbox has "
+        "nothing to do with it.", "Nothing was lost. Try again in a few minutes; if it lasts, tell the person who runs "
+        "this site."),
+    errors.DraftConflict: Sentence(409, "Not saved", "This letter was saved, sent or discarded in another window or "
+        "program.", "Nothing was overwritten."),
+    errors.DraftOlder: Sentence(409, "Not saved", "A newer version of this letter is in Drafts already.",
+        "Nothing was overwritten."),
     errors.RemoteRefused: Sentence(403, "Not fetched", "It lies where this site fetches nothing, or it is no picture.",
         _SAFE),
     errors.RemoteFailed: Sentence(502, "The other site did not answer", "It is not a mail server: somebody's message "

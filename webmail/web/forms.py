@@ -26,8 +26,13 @@ class BoundedFile(tempfile.SpooledTemporaryFile[bytes]):
         g.uploaded = g.get("uploaded", 0) + len(data)
         if g.uploaded > self._limit:
             self.overflowed = g.upload_overflowed = True
-        else:
-            super().write(data)
+            return len(data)
+        try:
+            if not self.overflowed:
+                super().write(data)
+        except OSError:
+            # The disk is full. The file is lost, the text behind it is not.
+            self.overflowed = g.upload_failed = True
         return len(data)
 
 
@@ -48,6 +53,11 @@ class LetterRequest(Request):
 def upload_overflowed() -> bool:
     """True when some file of this request was over the limit and its content was dropped."""
     return bool(g.get("upload_overflowed", False))
+
+
+def upload_failed() -> bool:
+    """True when there was no room for some file of this request."""
+    return bool(g.get("upload_failed", False))
 
 
 def text(form: MultiDict[str, str], name: str, default: str = "") -> str:

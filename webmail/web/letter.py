@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from hashlib import sha256
+from os import SEEK_END
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -16,16 +18,27 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from webmail import errors
 from webmail.mail import addresslist, build
 from webmail.mail.address import MOST, Address, parse_typed
-from webmail.mail.draft import Attachment, Draft
+from webmail.mail.draft import Attachment, Draft, Kept, Revision, revision_of
 from webmail.mail.ids import WHOLE, MessageRef, PartId
+from webmail.mail.message import Part
 from webmail.web import converters, forms
 
 ORIGIN: Final = "X-Pennypost-Origin"
 """Header of our drafts alone: which message it answers or passes on, so that sending it later still marks that."""
 
+TYPED: Final = "X-Pennypost-Typed-"
+"""Header of our drafts alone, with To, Cc or Bcc behind it: that field as it was typed, while not all of it is an
+address."""
+
 MODES: Final = ("new", "reply", "reply-all", "reply-list", "forward")
 _ID: Final = re.compile(r"<[!-;=?-~]{3,250}>")
-_KEEP: Final = re.compile(r"(?!d0)([do])(0|[1-9][0-9]{0,3}(?:\.[1-9][0-9]{0,3}){0,50})")
+_KEEP: Final = re.compile(
+    r"(?:(?!d0)([do])(0|[1-9][0-9]{0,3}(?:\.[1-9][0-9]{0,3}){0,50})(?:-([0-9a-f]{12}))?|u([0-9a-f]{32}))"
+)
+_RICH: Final = re.compile(r"(-|TEXT|[1-9][0-9]{0,3}(?:\.[1-9][0-9]{0,3}){0,50}) ([0-9a-f]{32})")
+_CONTROL: Final = re.compile("[\0-\x1f\x7f\ud800-\udfff]")
+_LONGEST_TYPED: Final = 4000
+_CHUNK: Final = 256 << 10
 _TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]{1,80}")
 
 
@@ -33,9 +46,12 @@ _TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]{1,80}")
 class Letter:
     """The fields as typed. draft: where it is kept in Drafts. origin: the message it answers or passes on.
 
-    keep: files that are in the draft ("d2") or in the original ("o2.1"; "o0" is all of it) and stay, and other
-    messages, whole ("w" and which). message_id is born with the form and never changes, so that the same letter is the
-    same message however often it is posted.
+    keep: files that are in the draft ("d2") or in the original ("o2.1"; "o0" is all of it) and stay, other messages,
+    whole ("w" and which), and those that were uploaded by themselves ("u" and their token). message_id is born with the
+    form and never changes, so that the same letter is the same message however often it is posted. revision: which save
+    this is to become. rich: where in the draft its formatted body is and a digest of the words as they were taken up,
+    "" for a letter in plain text. owner: whose. other: a draft of this letter that another window saved; its files
+    serve where those of ours are gone. rest: seconds that saves of themselves should be apart.
     """
 
     to: str = ""
@@ -50,6 +66,11 @@ class Letter:
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
+    revision: Revision = field(default_factory=lambda: Revision(secrets.token_hex(8), 1))
+    rich: str = ""
+    owner: str = ""
+    other: MessageRef | None = None
+    rest: int = 0
 
     def hidden(self) -> dict[str, str]:
         """What travels with the form unseen."""
@@ -60,10 +81,13 @@ class Letter:
             "origin": converters.ref_to_text(self.origin) if self.origin else "",
             "in_reply_to": self.in_reply_to,
             "references": " ".join(self.references),
+            "revision": self.revision.text(),
+            "rich": self.rich,
+            "owner": self.owner,
         }
 
     def kept(self) -> list[tuple[MessageRef, PartId, str]]:
-        """Every kept file: the message it is in, its part, and its value in the form."""
+        """Every kept file that is on the server: the message it is in, its part, and its value in the form."""
         found = []
         for value in self.keep:
             if value.startswith("w"):
@@ -71,10 +95,74 @@ class Letter:
                 found += [(other, WHOLE, value)] if other else []
                 continue
             match = _KEEP.fullmatch(value)
-            home = None if match is None else self.draft if match[1] == "d" else self.origin
+            home = None if match is None or match[4] else self.draft if match[1] == "d" else self.origin
             if match and home:
                 found.append((home, PartId(match[2]), value))
         return found
+
+    def uploaded(self) -> tuple[str, ...]:
+        """Tokens of the files that were uploaded by themselves."""
+        return tuple(value[1:] for value in self.keep if value.startswith("u"))
+
+    def files(self) -> int:
+        """How many files the form shows."""
+        return len({value for *_, value in self.kept()}) + len(set(self.uploaded()))
+
+    def formatted(self) -> PartId | None:
+        """The body in the draft that another program formatted, as long as nobody changed a word of it here."""
+        match = _RICH.fullmatch(self.rich)
+        same = match is not None and match[1] != "-" and match[2] == _digest(self.body)
+        return PartId(match[1]) if match and same and self.draft else None
+
+    def digest(self) -> str:
+        """Of all that its writer typed and chose."""
+        typed = "\0".join((self.to, self.cc, self.bcc, self.subject, self.body, *self.keep))
+        return sha256(typed.encode("utf-8", "replace")).hexdigest()[:16]
+
+    def mine(self, address: str) -> bool:
+        """Whether it was begun by whoever is signed in. A form that does not say is taken for theirs."""
+        return self.owner in ("", address)
+
+
+def alone(letter: Letter) -> Letter:
+    """The words alone: what it points at lies in somebody else's mailbox."""
+    return replace(letter, draft=None, origin=None, other=None, keep=(), rich="", mode="new")
+
+
+def anew(letter: Letter, address: str) -> Letter:
+    """The same letter as another one, beside the one that it was."""
+    fresh = Revision(secrets.token_hex(8), 1)
+    return replace(letter, message_id=new_message_id(address), revision=fresh)
+
+
+def rich_of(part: PartId | None, text: str) -> str:
+    """Letter.rich for a formatted body; part: None when it cannot be kept."""
+    return f"{part or '-'} {_digest(text)}"
+
+
+def keep_of(place: str, part: Part) -> str:
+    """Value of a kept file. place: "d" or "o". It tells the file from another one that comes to stand there."""
+    return f"{place}{part.id}-{_print(part)}"
+
+
+def find(root: Part, part_id: PartId, value: str) -> Part:
+    """The part of a kept file, wherever in this message it is now. Raises PartMissing."""
+    mark = value.partition("-")[2]
+    there = next((part for part in root.walk() if part.id == part_id), None)
+    if there is not None and mark in ("", _print(there)):
+        return there
+    found = next((part for part in root.walk() if mark == _print(part)), None)
+    if found is None:
+        raise errors.PartMissing
+    return found
+
+
+def _print(part: Part) -> str:
+    return sha256(f"{part.filename}\0{part.type}\0{part.size}".encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def _digest(text: str) -> str:
+    return sha256(text.rstrip("\n").encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def signed(text: str, signature: str) -> str:
@@ -108,7 +196,11 @@ def from_form(form: MultiDict[str, str], address: str) -> Letter:
         origin=_ref(form.get("origin", "")),
         in_reply_to=next(iter(_ids(form.get("in_reply_to", ""))), ""),
         references=_ids(form.get("references", "")),
-        keep=tuple(value for field in form.getlist("keep") for value in field.split() if _keeps(value)),
+        keep=tuple(value for each in form.getlist("keep") for value in each.split() if _keeps(value)),
+        revision=revision_of(form.get("revision", "")) or Revision(secrets.token_hex(8), 1),
+        rich=form.get("rich", "") if _RICH.fullmatch(form.get("rich", "")) else "",
+        owner=forms.line(form, "owner"),
+        other=_ref(form.get("other", "")),
     )
 
 
@@ -162,11 +254,10 @@ def refused(error: errors.BadAddress) -> str:
     return f"These are not addresses: {named}" if len(error.refused) > 1 else f"This is not an address: {named}"
 
 
-def to_draft(letter: Letter, sender: Address, files: Sequence[Attachment], *, strict: bool) -> Draft:
+def to_draft(letter: Letter, sender: Address, files: Sequence[Attachment | Kept], *, strict: bool) -> Draft:
     """The letter as a message to build. strict: BadAddress for addresses that cannot be right, else they are left out
     (a draft keeps what it can; the form still shows what was typed)."""
     read = parse_typed if strict else _lenient
-    written_for = converters.ref_to_text(letter.origin) if letter.origin else None
     return Draft(
         sender=sender,
         to=read(letter.to),
@@ -179,8 +270,21 @@ def to_draft(letter: Letter, sender: Address, files: Sequence[Attachment], *, st
         message_id=letter.message_id,
         date=datetime.now(UTC).astimezone(),
         attachments=tuple(files),
-        extra=() if strict or written_for is None else ((ORIGIN, f"{letter.mode} {written_for}"),),
+        extra=() if strict else (*_origin(letter), *_unfinished(letter)),
     )
+
+
+def _origin(letter: Letter) -> Iterator[tuple[str, str]]:
+    if letter.origin is not None:
+        yield ORIGIN, f"{letter.mode} {converters.ref_to_text(letter.origin)}"
+
+
+def _unfinished(letter: Letter) -> Iterator[tuple[str, str]]:
+    """Half an address is typed too, and not lost because a draft was saved in the middle of it."""
+    for name in field_errors(letter):
+        text = str(getattr(letter, name))
+        if len(text) <= _LONGEST_TYPED:
+            yield TYPED + name.title(), _CONTROL.sub(" ", text)
 
 
 def _lenient(text: str) -> tuple[Address, ...]:
@@ -192,17 +296,32 @@ def _lenient(text: str) -> tuple[Address, ...]:
     return tuple(found)
 
 
+class Posted:
+    """A file of this post, on disk when it is large (mail/draft.py, Octets)."""
+
+    def __init__(self, file: FileStorage) -> None:
+        self._stream = file.stream
+        self.size = self._stream.seek(0, SEEK_END)
+
+    def chunks(self) -> Iterator[bytes]:
+        """From its beginning: a letter that was not sent is saved with the same files."""
+        self._stream.seek(0)
+        return iter(lambda: self._stream.read(_CHUNK), b"")
+
+
 def uploads(files: Sequence[FileStorage]) -> list[Attachment]:
     """Files of this post that arrived whole."""
     found = []
     for file in files:
         if not file.filename or getattr(file.stream, "overflowed", False):
             continue
-        kind = file.mimetype if _TYPE.fullmatch(file.mimetype) else "application/octet-stream"
-        # A letter that was not sent is saved with the same files: they are read a second time.
-        file.stream.seek(0)
-        found.append(Attachment(filename=file.filename, type=kind, content=file.stream.read()))
+        found.append(Attachment(file.filename, media_type(file.mimetype), Posted(file)))
     return found
+
+
+def media_type(told: str) -> str:
+    """What a browser says a file is."""
+    return told if _TYPE.fullmatch(told) else "application/octet-stream"
 
 
 def without(letter: Letter, value: str) -> Letter:

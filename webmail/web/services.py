@@ -13,6 +13,7 @@ from webmail.config import Settings
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
 from webmail.remote import Remote
+from webmail.web.spool import Spool
 from webmail.web.store import DirectoryStore
 
 _NAME = "pennypost"
@@ -24,6 +25,7 @@ class Services:
 
     drawn: by sign-in, what a page will need again: cleaned bodies for the frame that follows it, rows of its list.
     remote: what messages name on the web. preferences: by account, and by sign-in, what readers have chosen.
+    spool: files on their way into a letter.
     resume: renders the page that goes on with a letter (field name -> text) after its writer had to sign in again.
     """
 
@@ -35,6 +37,7 @@ class Services:
     drawn: BoundedCache[Any]
     remote: Remote
     preferences: BoundedCache[Any]
+    spool: Spool
     resume: Callable[[Mapping[str, str]], str]
 
 

@@ -1,0 +1,201 @@
+// What is typed is in Drafts three seconds after the last key, ten at most, and when the window is left. The answer is
+// never a page: it brings the draft's new place, and what was typed meanwhile stays as it is.
+import { element, fragment } from "./dom.js";
+import { forget, keep, offer } from "./kept.js";
+import { say } from "./notice.js";
+import { renew, signIn } from "./signin.js";
+
+const form = document.querySelector("[data-compose]");
+const words = form.querySelector("[data-saved]");
+const slot = form.querySelector("[data-save-note]");
+const tiles = form.querySelector("[data-files]");
+const TYPED = ["to", "cc", "bcc", "subject", "body"];
+const [AFTER_KEY, AT_MOST, PATIENCE] = [3000, 10_000, 120_000];
+const AGAIN = [5000, 10_000, 20_000, 30_000];
+const LATELY = 10_000; // a session that saved so lately has not ended
+const KEEPALIVE = 60_000; // octets that a browser delivers for a page that is gone
+
+// Not form.elements: what helps with a field may carry its name as an id, and then there are two.
+const field = (name) => form.querySelector(`[name="${name}"]`);
+const files = () => [...tiles.querySelectorAll("input[name=keep]")].map((it) => it.value);
+const state = (value) => JSON.stringify([...TYPED.map((name) => field(name)[value]), ...files()]);
+const typed = () => state("value");
+
+// A form that came back with a problem, and not from Drafts, is nowhere else, however little was typed since.
+// Nor is what was typed before this script was there, or what the browser filled in again.
+let stored = form.querySelector("#problem") && !words.textContent.trim() ? "" : state("defaultValue");
+let [timer, since, last, rest, failed] = [0, 0, 0, 0, 0];
+let [running, stuck, leaving] = [null, false, false];
+let posted = ["", 0]; // what went out last, and when: a page that is left has no answer, but the browser delivers it
+
+export const dirty = () => typed() !== stored;
+
+/** Whether words would be lost by leaving now: what a last save cannot deliver. */
+export const unkept = () => dirty() && (stuck || failed > 0 || !navigator.onLine || body().length > KEEPALIVE);
+
+/** The letter is on its way to another page by itself. */
+export function left(value) {
+  leaving = value;
+}
+
+function body() {
+  const data = new FormData(form);
+  data.delete("att");
+  data.set("do", "save");
+  return new URLSearchParams(data).toString();
+}
+
+function tell(text, more = "") {
+  words.classList.toggle("not", Boolean(more));
+  words.replaceChildren(text, more && `: ${more}`);
+}
+
+/** A changed letter is saved soon. */
+export function soon(wait = AFTER_KEY) {
+  if (!dirty() || stuck) return;
+  since ||= Date.now();
+  keep(form);
+  clearTimeout(timer);
+  const due = Math.max(Math.min(Date.now() + wait, since + AT_MOST), last + rest * 1000);
+  timer = setTimeout(save, Math.max(0, due - Date.now()));
+}
+
+/** Save now, one at a time. always: also what is saved already. Resolves to whether Drafts has what is typed. */
+export async function save(always = false) {
+  while (running) await running;
+  clearTimeout(timer);
+  if (stuck || !(always === true || dirty())) return !dirty();
+  const now = typed();
+  for (const tile of tiles.querySelectorAll(".file:not(.new)")) tile.classList.add("posted");
+  tell("Saving");
+  running = post().catch(() => unsaved(navigator.onLine ? "this site does not answer" : "you are offline"));
+  const region = await running;
+  running = null;
+  last = Date.now();
+  if (region) {
+    [stored, since, failed] = [withFiles(region, now), 0, 0];
+    if (dirty()) soon();
+    else forget();
+  } else if (!stuck) {
+    timer = setTimeout(save, AGAIN[Math.min(failed, AGAIN.length) - 1] ?? AGAIN[0]);
+  }
+  return Boolean(region);
+}
+
+async function post(tries = 2) {
+  const text = body();
+  bump();
+  const stop = AbortSignal.timeout?.(PATIENCE);
+  const answer = await fetch(form.action, {
+    method: "POST", body: text, signal: stop, keepalive: text.length < KEEPALIVE,
+    headers: { "X-Part": "draft", "Content-Type": "application/x-www-form-urlencoded" },
+  });
+  const page = await answer.text();
+  const region = fragment(page).querySelector("#draft");
+  if (region) return told(region, answer.status);
+  if (tries && answer.status === 401) {
+    if (await signIn(page, field("owner").value)) return post(tries - 1);
+    return unsaved("you are signed out");
+  }
+  // Signed in again in another tab: the token is another one now, and the page that says so brings it along.
+  if (tries && answer.status === 400 && renew(fragment(page))) return post(tries - 1);
+  return unsaved(`this site answered ${answer.status}`);
+}
+
+/** The number of the next attempt: a save whose answer was lost is then known for an older one of ours. */
+function bump() {
+  const [writer, number] = field("revision").value.split(" ");
+  field("revision").value = `${writer} ${Number(number) + 1}`;
+  posted = [typed(), Date.now()];
+  if (dirty()) keep(form);
+}
+
+function unsaved(reason) {
+  failed += 1;
+  tell(keep(form) ? "Not saved, kept in this tab" : "Not saved, still on this page", reason);
+  if (failed === 1) say(words.textContent);
+  return null;
+}
+
+function told(region, status) {
+  slot.replaceChildren(...region.querySelector("[data-note]").childNodes);
+  if (region.dataset.state === "saved") {
+    applied(region);
+    return region;
+  }
+  stuck = status === 409;
+  return unsaved(slot.querySelector("b")?.textContent.replace(/^Not saved: |\.$/g, "") ?? "");
+}
+
+function applied(region) {
+  for (const it of region.querySelectorAll("[data-hidden] input")) field(it.name).value = it.value;
+  words.classList.remove("not");
+  words.replaceChildren(...region.querySelector("[data-saved]").childNodes);
+  rest = Number(region.dataset.rest);
+  if (region.dataset.url) history.replaceState(history.state, "", region.dataset.url);
+}
+
+/** The files as they are called now, and what Drafts therefore has. One that was taken off meanwhile stays off. */
+function withFiles(region, now) {
+  const before = [...tiles.querySelectorAll(".posted")];
+  const fresh = [...region.querySelectorAll("[data-files] .file")];
+  const names = fresh.map((tile) => tile.querySelector("[name=keep]").value);
+  const kept = fresh.filter((_, number) => !before[number]?.hidden);
+  for (const tile of before) tile.remove();
+  tiles.prepend(...kept);
+  return JSON.stringify([...JSON.parse(now).slice(0, TYPED.length), ...names]);
+}
+
+form.addEventListener("input", (event) => {
+  if (event.target.type !== "file") soon();
+});
+form.addEventListener("focusout", () => { if (!rest) soon(0); });
+addEventListener("blur", () => { if (!rest) soon(0); });
+addEventListener("online", () => soon(0));
+const goes = () => leaving || stuck || !dirty() || (posted[0] === typed() && Date.now() - posted[1] < AT_MOST);
+document.addEventListener("visibilitychange", () => { if (document.hidden && !goes()) save(); });
+addEventListener("pagehide", () => {
+  if (goes()) return;
+  const text = body();
+  bump();
+  if (text.length < KEEPALIVE) fetch(form.action, { method: "POST", body: text, keepalive: true, headers: { "X-Part": "draft", "Content-Type": "application/x-www-form-urlencoded" } });
+});
+
+// Taking a file off needs no new page.
+tiles.addEventListener("click", (event) => {
+  const tile = event.target.closest("button[name=detach]")?.closest(".file");
+  if (!tile) return;
+  event.preventDefault();
+  if (running) tile.hidden = true;
+  else tile.remove();
+  soon(0);
+  form.querySelector("label[for=files]")?.focus();
+});
+
+// Saving is no new page either; and what is sent is in Drafts before it goes, whoever is signed in by now.
+let cleared = false;
+form.addEventListener("submit", async (event) => {
+  const wish = event.submitter?.value ?? "save";
+  if (cleared || wish === "discard" || wish === "both" || field("att").files.length) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (wish !== "send") {
+    await save(true);
+    return;
+  }
+  const going = event.submitter;
+  going.disabled = true;
+  while (running) await running;
+  if (dirty() || failed || Date.now() - last > LATELY) await save(true);
+  going.disabled = false;
+  if (words.textContent.includes("signed out")) return;
+  cleared = true;
+  form.requestSubmit(going);
+  cleared = false;
+}, { capture: true });
+
+offer(form, slot, () => {
+  stored = "";
+  soon(0);
+});
+if (dirty()) soon();

@@ -1,0 +1,82 @@
+// The session ended while somebody writes: the sign-in form comes over the letter, and then the letter goes on. The form
+// is the server's own, out of the page that it answered with.
+import { element, fragment } from "./dom.js";
+
+let asking = null;
+
+/** Every form of the page speaks with this token from now on. */
+export function renew(page) {
+  const token = page.querySelector("input[name=csrf_token]")?.value;
+  if (token) for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = token;
+  return Boolean(token);
+}
+
+/** Ask; resolves to whether the same person is signed in again. text: the page that said so. */
+export function signIn(text, owner) {
+  asking ??= ask(text, owner).finally(() => { asking = null; });
+  return asking;
+}
+
+function ask(text, owner) {
+  const theirs = fragment(text).querySelector("form[action$='/login']");
+  if (!theirs) return Promise.resolve(false);
+  const form = element("form", "");
+  for (const name of ["csrf_token", "user", "password", "shared"]) {
+    const field = theirs.querySelector(`[name=${name}]`);
+    const row = field?.closest(".field, .opt") ?? field;
+    if (row) form.append(row);
+  }
+  const { user, password, shared } = form.elements;
+  for (const field of [user, password]) {
+    field.removeAttribute("aria-invalid"); // the page that it comes from says that the session ended
+    field.removeAttribute("aria-describedby");
+  }
+  [user.value, user.readOnly, password.autofocus] = [owner, true, true];
+  if (shared) shared.checked = "shared" in document.documentElement.dataset;
+  const wrong = element("p", "wrong");
+  wrong.setAttribute("role", "alert");
+  const enter = element("button", "btn btn-primary", "Sign in");
+  const later = element("button", "btn", "Not now");
+  later.type = "button";
+  form.append(wrong, element("div", "acts", enter, later));
+  const sheet = element("dialog", "dlg sheet", element("h2", "", "You were signed out"), element("p", "", "Your letter is still here. Sign in, and it goes on."), form);
+  sheet.setAttribute("aria-label", "You were signed out");
+  document.body.append(sheet);
+  sheet.showModal();
+  password.focus();
+  return new Promise((done) => {
+    let signedIn = false;
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      enter.disabled = true;
+      signedIn = await enterWith(form, wrong);
+      enter.disabled = false;
+      if (signedIn) sheet.close();
+      else password.select();
+    });
+    later.addEventListener("click", () => sheet.close());
+    sheet.addEventListener("close", () => {
+      sheet.remove();
+      done(signedIn);
+    });
+  });
+}
+
+async function enterWith(form, wrong) {
+  const fields = new URLSearchParams(new FormData(form));
+  fields.set("next", "/write");
+  try {
+    const answer = await fetch("/login", { method: "POST", body: fields });
+    const page = fragment(await answer.text());
+    if (answer.ok && page.querySelector("[data-compose]")) {
+      document.getElementById("offline").hidden = true;
+      return renew(page);
+    }
+    const token = page.querySelector("input[name=csrf_token]");
+    if (token) form.elements.csrf_token.value = token.value;
+    wrong.textContent = page.querySelector("#error")?.textContent ?? `That did not work (${answer.status}).`;
+  } catch {
+    wrong.textContent = "This site does not answer. Try again in a moment.";
+  }
+  return false;
+}

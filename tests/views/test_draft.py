@@ -1,0 +1,238 @@
+"""Files that are uploaded one by one: taken, refused early, kept apart, and gone when they are not wanted."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import os
+import resource
+import signal
+import threading
+import urllib.parse
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+from flask import Flask
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import encode_multipart
+
+from tests.flows.tabs import Browser, Site
+from tests.servers.application import Visitor, forms_of
+from tests.servers.people import Person
+from tests.servers.submission import Submission
+from tests.views.saves import Tab
+from tests.views.test_compose import DATA, files, parsed
+from webmail.config import Settings
+from webmail.web.services import Services
+
+MakeApp = Callable[[Settings], Flask]
+
+
+def waiting(app: Flask) -> list[Path]:
+    services: Services = app.extensions["pennypost"]
+    return sorted(Path(services.settings.state_dir, "uploads").glob("*/*"))
+
+
+def test_a_file_is_uploaded_once_and_stays_in_the_draft(
+    app: Flask, visitor: Visitor, alice: Person, submission: Submission
+) -> None:
+    visitor.sign_in(alice)
+    tab = Tab(visitor)
+    assert tab.attach("St%C3%BChle%20%F0%9F%AA%91.ods", DATA) == 200
+    assert len(waiting(app)) == 2
+    assert {path.stat().st_mode & 0o777 for path in waiting(app)[0].parents[:2]} == {0o700}
+    assert tab.save(subject="Chairs", body="One") == 200
+    assert waiting(app) == [], "it is in the mailbox now"
+    for words in ("Two", "Three"):
+        assert tab.save(body=words) == 200
+    [draft] = alice.messages("Drafts")
+    assert files(parsed(draft.raw)) == {"Stühle 🪑.ods": DATA}
+    assert "Three" in parsed(draft.raw).get_body().get_content()  # type: ignore[union-attr]
+    visitor.get(tab.url)
+    visitor.send(visitor.form("/write"), do="send", to="bob@example.org")
+    assert files(parsed(submission.accepted[0].raw)) == {"Stühle 🪑.ods": DATA}
+    assert alice.messages("Drafts") == []
+
+
+def test_a_file_that_waits_goes_out_with_a_letter_that_was_never_saved(
+    app: Flask, visitor: Visitor, alice: Person, submission: Submission
+) -> None:
+    visitor.sign_in(alice)
+    tab = Tab(visitor)
+    tab.attach("a.bin", DATA)
+    visitor.send(tab.form, do="send", to="bob@example.org", subject="A file", keep=tab.fields["keep"])
+    assert files(parsed(submission.accepted[0].raw)) == {"a.bin": DATA}
+
+
+def test_r15_what_is_too_large_is_not_read(settings: Settings, make_app: MakeApp, alice: Person) -> None:
+    app = make_app(replace(settings, upload_limit_mb=1))
+    visitor = Visitor(app)
+    visitor.sign_in(alice)
+    tab = Tab(visitor)
+
+    class Unread(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise AssertionError("read")
+
+    page = visitor.client.post(
+        "/write/file", input_stream=Unread(b""), content_type="application/pdf",
+        headers={"X-CSRFToken": tab.fields["csrf_token"][0]}, environ_overrides={"CONTENT_LENGTH": "2000000"},
+    )  # fmt: skip
+    assert page.status_code == 413
+    assert page.headers["Connection"] == "close"
+    assert waiting(app) == []
+    assert tab.attach("fits.bin", b"x" * 900_000) == 200
+    assert tab.attach("fits.bin", b"x" * 900_000) == 200
+    assert tab.save(body="Kept") == 413, "each fits, both together do not"
+    assert "1 MB" in tab.text
+    assert tab.state == "unsaved"
+
+
+def test_an_upload_that_is_cut_off_leaves_nothing(app: Flask, visitor: Visitor, alice: Person) -> None:
+    visitor.sign_in(alice)
+    tab = Tab(visitor)
+    page = visitor.client.post(
+        "/write/file", input_stream=io.BytesIO(b"half"), content_type="application/pdf",
+        headers={"X-CSRFToken": tab.fields["csrf_token"][0]}, environ_overrides={"CONTENT_LENGTH": "4000"},
+    )  # fmt: skip
+    assert page.status_code == 400
+    assert waiting(app) == []
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Callable[[int], None]]:
+    """No file of this process grows beyond so many octets: the write fails, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    yield lambda octets: resource.setrlimit(resource.RLIMIT_FSIZE, (octets, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_a_full_disk_says_so_and_loses_no_word(
+    app: Flask, visitor: Visitor, alice: Person, small_disk: Callable[[int], None]
+) -> None:
+    visitor.sign_in(alice)
+    tab = Tab(visitor)
+    data = tab.fields | {
+        "do": ["save"],
+        "body": ["My words"],
+        "att": [FileStorage(io.BytesIO(b"x" * 2_000_000), "big.bin")],
+    }
+    boundary, body = encode_multipart(MultiDict((name, v) for name, values in data.items() for v in values))
+    small_disk(600_000)
+    assert tab.attach("big.bin", b"x" * 2_000_000) == 507
+    assert waiting(app) == []
+    # Without script the file comes with its letter: the words behind it arrive all the same, and are saved.
+    page = visitor.client.post("/write", data=body, content_type=f"multipart/form-data; boundary={boundary}")
+    assert page.status_code == 507
+    assert "The disk of this site is full" in page.get_data(as_text=True)
+    [draft] = alice.messages("Drafts")
+    assert b"My words" in draft.raw
+
+
+def test_an_upload_belongs_to_whoever_made_it(app: Flask, visitor: Visitor, alice: Person, charlie: Person) -> None:
+    """Another person's token finds nothing, and neither does a made-up one."""
+    visitor.sign_in(alice)
+    tab = Tab(visitor)
+    tab.attach("secret.txt", b"secret")
+    stranger = Visitor(app)
+    stranger.sign_in(charlie)
+    theirs = Tab(stranger)
+    for token in (tab.fields["keep"][0], "u" + "0" * 32, "u../../secret-key", "u" + "a" * 31 + "/"):
+        theirs.fields["keep"] = [token]
+        theirs.save(body="x")
+    assert all(b"secret" not in draft.raw for draft in charlie.messages("Drafts"))
+    assert len(waiting(app)) == 2
+
+
+def test_r13_an_upload_needs_a_sign_in_and_the_token_of_the_page(visitor: Visitor, app: Flask, alice: Person) -> None:
+    for _ in range(2):
+        page = visitor.client.post("/write/file", data=b"x" * 9000, content_type="text/plain")
+        assert page.status_code in (400, 401)
+        visitor.sign_in(alice)
+    assert waiting(app) == []
+
+
+def test_r10_a_hostile_name_or_type_is_only_a_name(visitor: Visitor, alice: Person) -> None:
+    names = ("%00", "..%2F..%2Fetc%2Fpasswd", "a%0D%0AX-Evil:%201", "%E2%80%AEfdp.exe", "%FF%FE", "")
+    kinds = ("text/plain", "message/rfc822", "multipart/mixed; boundary=x", "nonsense", "a/b\tc", "text/html")
+    visitor.sign_in(alice)
+    tab = Tab(visitor)
+    for name, kind in zip(names, kinds, strict=True):
+        assert tab.attach(name, b"From: evil\r\n\r\nx", kind) == 200
+    assert tab.save(body="x") == 200, tab.text
+    assert tab.save(body="y") == 200, tab.text
+    [draft] = alice.messages("Drafts")
+    message = parsed(draft.raw)
+    assert draft.raw.count(b"\r\nX-Evil") == 0
+    told = [part.get_filename() for part in message.iter_attachments()]
+    assert len(told) == len(names)
+    assert all(name and not set("/\r\n\0\u202e") & set(name) for name in told)
+
+
+def test_what_waits_for_an_hour_is_swept_away_and_one_person_cannot_fill_the_disk(
+    settings: Settings, make_app: MakeApp, alice: Person
+) -> None:
+    app = make_app(replace(settings, upload_limit_mb=1))
+    visitor = Visitor(app)
+    visitor.sign_in(alice)
+    tab = Tab(visitor)
+    for _ in range(5):
+        assert tab.attach("a.bin", b"x" * 900_000) == 200
+    assert sum(path.stat().st_size for path in waiting(app)) <= 3_000_000
+    for path in waiting(app):
+        os.utime(path, (0, 0))
+    tab.attach("b.bin", b"y")
+    assert len(waiting(app)) == 2
+
+
+@pytest.mark.timeout(300)
+def test_twenty_five_megabytes_leave_the_memory_of_the_server_flat(
+    settings: Settings, alice: Person, tmp_path: Path
+) -> None:
+    """Upload, save, save again with CATENATE: the process that does it grows by less than 50 MB."""
+    site = Site(tmp_path / "log", imap_host="localhost", imap_port=settings.imap_port, smtp_host="localhost",
+        smtp_port=settings.smtp_port, ca_file=settings.ca_file, state_dir=tmp_path / "state")  # fmt: skip
+    try:
+        browser = Browser(site.port, alice)
+        [form] = [form for form in forms_of(browser.get("/write")) if form.action.startswith("/write")]
+        fields = form.filled(subject="Large", body="Words")
+        main = psutil.Process(site.process.pid)
+        rss = lambda: sum(each.memory_info().rss for each in (main, *main.children(recursive=True)))  # noqa: E731
+        before, highest, over = rss(), 0, threading.Event()
+
+        def watch() -> None:
+            nonlocal highest
+            while not over.wait(0.01):
+                highest = max(highest, rss())
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+        link = http.client.HTTPConnection("127.0.0.1", site.port, timeout=120)
+        link.request("POST", "/write/file", iter([b"\xa5" * 100_000] * 249), {
+            "Cookie": cookie, "X-CSRFToken": fields["csrf_token"][0], "X-Name": "big.bin",
+            "Content-Type": "application/octet-stream", "Content-Length": "24900000",
+        })  # fmt: skip
+        token = link.getresponse().read().decode()
+        assert token.startswith("u")
+        body = urllib.parse.urlencode(fields | {"keep": [token], "do": ["save"]}, doseq=True)
+        link.request("POST", "/write", body, {
+            "Cookie": cookie, "X-Part": "draft", "Content-Type": "application/x-www-form-urlencoded",
+        })  # fmt: skip
+        answer = link.getresponse()
+        assert answer.status == 200, answer.read()
+        answer.read()
+        link.close()
+        over.set()
+        watcher.join()
+        print(f"RSS {before / 1e6:.0f} MB before, {highest / 1e6:.0f} MB at most")
+        assert highest - before < 50_000_000
+        [draft] = alice.messages("Drafts")
+        assert files(parsed(draft.raw))["big.bin"] == b"\xa5" * 24_900_000
+    finally:
+        site.stop()

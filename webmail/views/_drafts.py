@@ -1,0 +1,278 @@
+"""What the pages of writing share: the files of a letter, wherever they are, and its way into Drafts."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from flask import Response, after_this_request, request
+
+from webmail import errors
+from webmail.actions import drafts
+from webmail.imap import fetch
+from webmail.imap.connection import Connection
+from webmail.mail import build, carry, formatted, parts, transfer
+from webmail.mail import draft as mail
+from webmail.mail.address import Address
+from webmail.mail.ids import WHOLE, MessageRef, PartId
+from webmail.mail.message import Message, Part
+from webmail.views import _answer
+from webmail.web import filters, letter, preferences, session, tiles
+from webmail.web.letter import Letter
+from webmail.web.services import services
+
+_GONE: Final = (errors.PartMissing, errors.MessageMissing, errors.MailboxRebuilt, errors.MailboxMissing)
+_ENCODINGS: Final = frozenset({"base64", "quoted-printable", "7bit", "8bit"})
+_IN_MEMORY: Final = 512 << 10
+_A_SECOND: Final = 250_000
+"""Octets of files that may travel for every second of writing, where the server cannot refer to what it has."""
+
+_LONGEST_REST: Final = 300
+
+File = mail.Attachment | mail.Kept
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A file that is kept already: in the draft, in the forwarded message, or uploaded. keep: value of its input.
+
+    octets: decoded, about; size: the same in words.
+    """
+
+    keep: str
+    name: str
+    kind: str
+    colour: int
+    size: str
+    octets: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A kept file where it is on the server."""
+
+    message: Message
+    part: Part
+    value: str
+
+
+def limit() -> int:
+    """Octets of all files of one letter."""
+    return services().settings.upload_limit_mb * 1_000_000
+
+
+def sender() -> Address:
+    """Who writes. Not to be called by who has borrowed the connection."""
+    return Address(preferences.current().display_name, session.current().address)
+
+
+def saved_now() -> str:
+    """ "Saved in Drafts 09:52" """
+    return f"Saved in Drafts {datetime.now(filters.zone_of(request)):%H:%M}"
+
+
+# --- the files of a letter --------------------------------------------------------------------------------------------
+
+
+def found(conn: Connection, written: Letter) -> list[Found]:
+    """The kept files, found where they are. One that is gone with its message is simply gone from the list."""
+    there: list[Found] = []
+    messages: dict[MessageRef, Message] = {}
+    for ref, part_id, value in written.kept():
+        for home in _homes(conn, written, ref, value):
+            with suppress(*_GONE):
+                if home not in messages:
+                    messages[home] = fetch.message(conn, home)
+                there.append(Found(messages[home], _part(messages[home], part_id, value), value))
+                break
+    return there
+
+
+def _part(message: Message, part_id: PartId, value: str) -> Part:
+    return _answer.part_of(message, part_id) if part_id == WHOLE else letter.find(message.root, part_id, value)
+
+
+def _homes(conn: Connection, written: Letter, ref: MessageRef, value: str) -> Iterator[MessageRef]:
+    """Where to look for a file: in its message; one of the draft also in what the same page saved meanwhile (the answer
+    was lost), and in what another window saved."""
+    yield ref
+    if value.startswith("d"):
+        latest = drafts.latest(conn, written.message_id, written.revision.writer)
+        yield from (home for home in (latest, written.other) if home is not None)
+
+
+def shown(conn: Connection, written: Letter) -> tuple[Tile, ...]:
+    """The same as tiles, and the uploaded ones, in the order of the form."""
+    known = {one.value: _tile(one.part, one.value) for one in found(conn, written)}
+    for token, file in _uploaded(written):
+        part = Part(PartId("1"), file.type, {}, "binary", file.size, filename=file.filename, content=None)
+        known[f"u{token}"] = replace(_tile(part, f"u{token}"), size=filters.size_text(file.size))
+    return tuple(known[value] for value in dict.fromkeys(written.keep) if value in known)
+
+
+def attachments(conn: Connection, written: Letter) -> list[mail.Attachment]:
+    """The kept files with their octets, for sending. Raises TooLarge before more is fetched than a letter may hold."""
+    there = found(conn, written)
+    if sum(one.part.size for one in there) > 2 * limit():
+        raise errors.TooLarge
+    files = []
+    for one in there:
+        with suppress(*_GONE):
+            files.append(_attachment(conn, one))
+    return files + [file for _, file in _uploaded(written)]
+
+
+def fitting(files: list[mail.Attachment]) -> list[mail.Attachment]:
+    """The same files. Raises TooLarge when they are too much for one letter."""
+    if sum(file.size for file in files) > limit():
+        raise errors.TooLarge
+    return files
+
+
+def _attachment(conn: Connection, one: Found) -> mail.Attachment:
+    copied = _copied(conn, one)
+    if one.part.id == WHOLE:
+        # Its header is read once more, so that it tells nobody who got it unseen.
+        octets = copied if isinstance(copied, bytes) else b"".join(copied.chunks())
+        return _answer.attachment(one.part, tiles.name_of(one.part), octets)
+    return mail.Attachment(tiles.name_of(one.part), one.part.type, copied)
+
+
+class _Copied:
+    """Octets brought from the server, on disk when there are many (mail/draft.py, Octets)."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._file = file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+
+        @after_this_request
+        def close(response: Response) -> Response:
+            file.close()
+            return response
+
+        self.size = sum(map(file.write, chunks))
+
+    def chunks(self) -> Iterator[bytes]:
+        self._file.seek(0)
+        return iter(lambda: self._file.read(fetch.CHUNK), b"")
+
+
+def _copied(conn: Connection, one: Found) -> bytes | mail.Octets:
+    if one.part.content is not None:
+        return one.part.content
+    left = 2 * limit()
+
+    def counted() -> Iterator[bytes]:
+        nonlocal left
+        for chunk in fetch.part_chunks(conn, one.message.ref, one.part):
+            left -= len(chunk)
+            if left < 0:
+                raise errors.TooLarge
+            yield chunk
+
+    return _Copied(transfer.decoded_chunks(one.part.encoding, counted()))
+
+
+def _uploaded(written: Letter) -> Iterator[tuple[str, mail.Attachment]]:
+    for token in written.uploaded():
+        with suppress(errors.PartMissing):
+            file = services().spool.find(session.current().address, token)
+            yield token, mail.Attachment(file.name, file.type, file)
+
+
+def _tile(part: Part, value: str) -> Tile:
+    octets = part.size * 57 // 78 if part.encoding == "base64" else part.size
+    return Tile(value, tiles.name_of(part), tiles.kind_of(part), tiles.colour_of(part), tiles.size_of(part), octets)
+
+
+# --- into Drafts ------------------------------------------------------------------------------------------------------
+
+
+def store(written: Letter, *, insist: bool = True, beside: bool = False) -> Letter:
+    """The letter with its kept and new files into Drafts; the same letter, pointing there. Files that the server has
+    stay where they are. insist: also when its draft is gone. beside: as a draft of its own, replacing none.
+    Raises what saving does."""
+    fresh, writer = letter.uploads(request.files.getlist("att")), sender()
+    written = replace(written, keep=tuple(dict.fromkeys(written.keep)))
+
+    def work(conn: Connection) -> MessageRef | None:
+        there: dict[str, File] = {one.value: _kept(conn, one) for one in found(conn, written)}
+        there |= {f"u{token}": file for token, file in _uploaded(written)}
+        body, more, lost = _body(conn, written)
+        # In the order of the form, which tells its files apart by that.
+        files: list[File] = [*(there[value] for value in written.keep if value in there), *more, *fresh]
+        _weigh(files)
+        made = replace(letter.to_draft(written, writer, files, strict=False), body=body)
+        base = None if beside else written.draft
+        revision = replace(written.revision, digest=written.digest())
+        return drafts.save(conn, made, base, revision, insist=insist, formatted=lost)
+
+    saved = session.borrow(work)
+    if saved is None:
+        return written
+    for token in written.uploaded():
+        services().spool.drop(session.current().address, token)
+    message, thrifty = session.borrow(lambda conn: (fetch.message(conn, saved), drafts.thrifty(conn)))
+    there = parts.choose(message.root)
+    following = mail.Revision(written.revision.writer, written.revision.number + 1)
+    keep = tuple(letter.keep_of("d", part) for part in there.attachments)
+    rich = rich_of(message, there, written.body) if written.formatted() else ""
+    rest = 0 if thrifty else min(sum(part.size for part in there.attachments) // _A_SECOND, _LONGEST_REST)
+    return replace(written, draft=saved, keep=keep, rich=rich, revision=following, other=None, rest=rest)
+
+
+def complete(before: Letter, after: Letter) -> bool:
+    """Whether every file is in Drafts that the form had."""
+    return after is before or len(after.keep) >= before.files() + fresh_files()
+
+
+def fresh_files() -> int:
+    """Files that this post brings along, whether or not they arrived whole."""
+    return sum(bool(file.filename) for file in request.files.getlist("att"))
+
+
+def rich_of(message: Message, there: parts.Shown, text: str) -> str:
+    """Letter.rich of a draft as it is in the mailbox; "" for plain text."""
+    if there.html is None:
+        return ""
+    body = formatted.body_of(message.root, there)
+    sound = body is not None and not message.repaired and (body is not message.root or carry.typed(message.header))
+    return letter.rich_of(body.id if body and sound else None, text)
+
+
+def _weigh(files: list[File]) -> None:
+    """Encoded, 78 octets stand for 57 (RFC 2045 6.8). Raises TooLarge."""
+    octets = sum(file.size * 57 // 78 if isinstance(file, mail.Kept) else file.size for file in files)
+    if octets > limit():
+        raise errors.TooLarge
+
+
+def _kept(conn: Connection, one: Found) -> File:
+    """A file that need not travel; one in an encoding that we do not know is brought here and written anew."""
+    part, message = one.part, one.message
+    if part.id == WHOLE or part.content is not None or part.encoding not in _ENCODINGS:
+        return _attachment(conn, one)
+    if one.value.startswith("o") or part is message.root:
+        return build.kept_file(part, message.ref, tiles.name_of(part))
+    return mail.Kept(mail.Piece(message.ref, part.id), None, part.size)
+
+
+def _body(conn: Connection, written: Letter) -> tuple[mail.Kept | None, list[File], bool]:
+    """The formatted body as long as it may stay; else what is left of it as files, and that something is lost."""
+    if not written.rich or written.draft is None:
+        return None, [], False
+    try:
+        message = fetch.message(conn, written.draft)
+    except _GONE:
+        return None, [], False
+    there = parts.choose(message.root)
+    body = formatted.body_of(message.root, there)
+    if body is not None and body.id == written.formatted():
+        fields = carry.typed(message.header) if body is message.root else None
+        return mail.Kept(mail.Piece(message.ref, body.id), fields, body.size), [], False
+    if body is None or message.repaired:
+        return None, [], there.html is not None
+    return None, [_kept(conn, Found(message, part, "d")) for part in formatted.belongings(body)], True

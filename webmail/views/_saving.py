@@ -1,0 +1,147 @@
+"""Saving in words: why a form came back, and the piece of a page that answers a save without leaving the letter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from flask import render_template, request, url_for
+
+from webmail import errors
+from webmail.mail.ids import MessageRef
+from webmail.views import _drafts
+from webmail.views._drafts import Tile
+from webmail.web import session
+from webmail.web.converters import ref_to_text
+from webmail.web.errors import sentence_for
+from webmail.web.forms import upload_failed, upload_overflowed
+from webmail.web.letter import Letter
+from webmail.web.services import services
+
+PART: Final = "draft"
+"""X-Part of a save that wants the letter's new place, and not a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why the form came back. tone: "bad" or "warn". title: what happened. text: what is safe and what to do.
+
+    details: (address, what the server said) pairs. server_text: the server's words, shown in a fold, or "". both: label
+    of the button that keeps this letter as a second draft, or "". other: the draft that is in the way, as form value;
+    other_url: where it opens. doubts: it is a question, about these; sending again answers it.
+    """
+
+    tone: str
+    title: str
+    text: str
+    details: tuple[tuple[str, str], ...] = ()
+    server_text: str = ""
+    both: str = ""
+    other: str = ""
+    other_url: str = ""
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPart:
+    """What a save changes in the page. state: "saved" or "unsaved". saved: "Saved in Drafts 09:52" or "".
+
+    url: where the draft opens now. rest: seconds until the next save of itself. hidden, files: as in the form.
+    """
+
+    state: str
+    saved: str = ""
+    url: str = ""
+    rest: int = 0
+    hidden: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[Tile, ...] = ()
+    problem: Problem | None = None
+
+
+def answer(written: Letter) -> tuple[str, int]:
+    """Save, and tell: never a page, and never anything of what was typed."""
+    if not written.mine(session.current().address):
+        return _part(DraftPart("unsaved", problem=somebody_elses(written))), 409
+    try:
+        stored = _drafts.store(written, insist=False)
+    except session.SessionEnded:
+        raise
+    except errors.MailError as error:
+        return _part(DraftPart("unsaved", problem=unsaved(error))), sentence_for(error).status
+    problem = None if _drafts.complete(written, stored) else files_gone("Saved without a file.")
+    files = session.borrow(lambda conn: _drafts.shown(conn, stored))
+    home = stored.draft
+    url = url_for("compose.answer", mailbox=home.mailbox, pick=home, mode="edit") if home else ""
+    return _part(DraftPart("saved", _drafts.saved_now(), url, stored.rest, stored.hidden(), files, problem)), 200
+
+
+def _part(part: DraftPart) -> str:
+    return render_template("compose/_draft.html", part=part)
+
+
+def unsaved(error: errors.MailError) -> Problem:
+    """Why it is not in Drafts."""
+    if isinstance(error, errors.DraftConflict):
+        return _conflict(error)
+    if isinstance(error, errors.TooLarge):
+        return too_large()
+    sentence = sentence_for(error)
+    files = "; files have to be chosen again" if _drafts.fresh_files() else ""
+    text = f"{sentence.text} What you typed is still here, but not in Drafts{files}."
+    return Problem("bad", "Not saved.", text, (), error.server_text)
+
+
+def _conflict(error: errors.DraftConflict) -> Problem:
+    """Nothing was overwritten, and the writer says what is to become of it."""
+    here = "Nothing was overwritten, and what you typed is still here."
+    other = error.other if isinstance(error.other, MessageRef) else None
+    if other is not None:
+        url = url_for("compose.answer", mailbox=other.mailbox, pick=other, mode="edit")
+        late = isinstance(error, errors.DraftOlder)
+        by = "a later state of this page" if late else "another window or another program"
+        text = f"This letter was saved by {by} since this page was loaded. {here}"
+        return Problem("warn", "Not saved: there is a newer draft.", text, (), "", "Keep both", ref_to_text(other), url)
+    if error.sent:
+        text = f"It went out from another window or program. {here}"
+        return Problem("warn", "Not saved: this letter was sent.", text, both="Keep this as a new draft")
+    text = f"It was discarded, or moved, in another window or program. {here}"
+    return Problem("warn", "Not saved: this draft is gone.", text, both="Keep this as a new draft")
+
+
+def somebody_elses(written: Letter) -> Problem:
+    """Two people at one browser: what one of them writes never gets into the other's mailbox."""
+    text = (
+        f"This letter was begun by {written.owner[:100]}, and you are signed in as {session.current().address}. "
+        "Nothing was saved or sent. The words are still here; files and the draft are in the other mailbox."
+    )
+    return Problem("bad", "Somebody else is signed in.", text)
+
+
+def files_gone(title: str) -> Problem:
+    """A letter never goes out with less than its writer saw."""
+    text = (
+        "A file of it is no longer where it was: the message it comes from was moved or deleted, or this draft was "
+        "changed in another window. Everything else is here and in Drafts. Attach the file again, or send without it."
+    )
+    return Problem("bad", title, text)
+
+
+def too_large() -> Problem:
+    """Over the limit of one letter."""
+    limit = services().settings.upload_limit_mb
+    text = f"All files of one letter together may have {limit} MB. Your text is still here; choose smaller files."
+    return Problem("bad", "Not sent: the files are too large.", text)
+
+
+def lost_upload() -> tuple[Problem, int] | None:
+    """A file of this post that did not arrive whole, and the status that says so; its text did."""
+    if upload_failed():
+        sentence = sentence_for(errors.NoRoom())
+        return Problem("bad", f"{sentence.title}.", f"{sentence.text} {sentence.safe}"), sentence.status
+    return (too_large(), 413) if upload_overflowed() else None
+
+
+def wants_part() -> bool:
+    """Whether script asks, for a piece of the page."""
+    return request.headers.get("X-Part") == PART

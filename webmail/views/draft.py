@@ -1,0 +1,53 @@
+"""One file, uploaded by itself as soon as it is picked: how far it came is seen, and it can be called off."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from flask import Blueprint, Response, abort, request
+
+from webmail import errors
+from webmail.mail.names import clean_line
+from webmail.views import _drafts
+from webmail.web import session
+from webmail.web.letter import media_type
+from webmail.web.services import services
+
+blueprint = Blueprint("draft", __name__)
+
+_LONGEST_NAME = 300
+
+
+@blueprint.post("/write/file")
+def upload() -> Response:
+    """Take the body as a file; the answer is the value of its `keep` field. X-Name: percent-encoded UTF-8.
+
+    What is too large is refused before it is read. Raises TooLarge, NoRoom.
+    """
+    most = _drafts.limit()
+    if (request.content_length or 0) > most:
+        return _too_large()
+    name = clean_line(unquote(request.headers.get("X-Name", ""), errors="replace"))[:_LONGEST_NAME]
+    owner, kind = session.current().address, media_type(request.mimetype)
+    counted = 0
+
+    def read(size: int) -> bytes:
+        nonlocal counted
+        chunk: bytes = request.stream.read(size)
+        counted += len(chunk)
+        return chunk
+
+    try:
+        token = services().spool.take(owner, name or "attachment", kind, read, most)
+    except errors.TooLarge:
+        return _too_large()
+    if request.content_length is not None and counted != request.content_length:
+        # The browser went away in the middle, and half a file is none.
+        services().spool.drop(owner, token)
+        abort(400)
+    return Response(f"u{token}", content_type="text/plain; charset=utf-8")
+
+
+def _too_large() -> Response:
+    """What was not read must not be taken for the next request: the connection ends here (RFC 9112 9.6)."""
+    return Response("too large", 413, {"Connection": "close"}, content_type="text/plain; charset=utf-8")
