@@ -17,9 +17,11 @@ from gunicorn.app.base import BaseApplication
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webmail import config
+from webmail.actions.outbox import Outbox
 from webmail.cache import BoundedCache
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
+from webmail.journal import FileJournal
 from webmail.remote import Remote
 from webmail.views import (
     compose,
@@ -29,6 +31,7 @@ from webmail.views import (
     login,
     mailbox,
     message,
+    outbox,
     part,
     printout,
     server,
@@ -36,12 +39,14 @@ from webmail.views import (
     talk,
     trust,
 )
-from webmail.web import assets, converters, csrf, errors, filters, forms, headers, paper, services, session
+from webmail.web import assets, converters, csrf, errors, filters, forms, headers, letter, paper, services, session
 from webmail.web.store import DirectoryStore
 
 # What is far over any letter is cut off before it is read; what is a little over comes back with its text.
 _SLACK = 8
 _DRAWN = 32 * 1024 * 1024
+# Seconds in which a process that ends sends what still waits for its writer to think again.
+_SEND_OFF = 10
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
@@ -78,8 +83,24 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     errors.install(app)
     filters.install(app)
     paper.install(app)
+    outbox.install(app, Outbox(FileJournal(state / "sends"), pool, letter.origin_of))
     app.register_error_handler(session.SessionEnded, login.ended)
-    for view in (login, mailbox, message, image, inner, part, talk, source, printout, compose, events, server, trust):
+    for view in (
+        login,
+        mailbox,
+        message,
+        image,
+        inner,
+        part,
+        talk,
+        source,
+        printout,
+        compose,
+        outbox,
+        events,
+        server,
+        trust,
+    ):
         app.register_blueprint(view.blueprint)
     if settings.proxy_hops:
         hops = settings.proxy_hops
@@ -173,6 +194,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def _close(self, server: Any, worker: Any) -> None:
         """The last request was answered: hang up, so that the mail server need not find out by itself."""
+        self._app.extensions["pennypost-outbox"].close(_SEND_OFF)
         self._app.extensions["pennypost"].pool.close()
 
 

@@ -7,3 +7,4 @@ import "./place.js";
 import "./print.js";
 import "./trust.js";
 import "./arrivals.js";
+import "./outbox.js";

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from contextlib import suppress
+
 from webmail import errors
-from webmail.imap import append, fetch, mailboxes, move, search
+from webmail.imap import append, fetch, mailboxes, move, search, store, waiting
 from webmail.imap.connection import Connection
-from webmail.mail import flags
+from webmail.mail import flags, outgoing
 from webmail.mail.build import build
 from webmail.mail.draft import Draft
-from webmail.mail.ids import MessageRef
+from webmail.mail.ids import MailboxName, MessageRef
 from webmail.mail.mailbox import Role
+
+_GONE = (errors.MailboxRebuilt, errors.MailboxMissing, errors.MessageMissing)
 
 
 def save(conn: Connection, draft: Draft, replaces: MessageRef | None) -> MessageRef | None:
@@ -18,9 +23,17 @@ def save(conn: Connection, draft: Draft, replaces: MessageRef | None) -> Message
     Returns where it is now, None when the server does not tell. Raises UnsafeText, QuotaExceeded, MailboxMissing and
     the errors of the wire; then the old draft is untouched.
     """
-    message = build(draft, keep_bcc=True)
+    return keep(conn, build(draft, keep_bcc=True), draft, replaces)
+
+
+def keep(
+    conn: Connection, message: bytes, draft: Draft, replaces: MessageRef | None, *, pending: bool = False
+) -> MessageRef | None:
+    """The same with octets that are built already. pending: it is about to be sent (keyword of RFC 5550)."""
     folder = mailboxes.ensure(conn, Role.DRAFTS, mailboxes.list_mailboxes(conn))
-    marks = (flags.DRAFT, flags.SEEN)
+    marks: tuple[str, ...] = (flags.DRAFT, flags.SEEN)
+    if pending and _keywords(conn, folder):
+        marks = (*marks, flags.SUBMIT_PENDING)
     if replaces is not None and replaces.mailbox == folder:
         saved = append.replace(conn, replaces, message, marks, draft.date)
     else:
@@ -34,10 +47,40 @@ def save(conn: Connection, draft: Draft, replaces: MessageRef | None) -> Message
 
 def remove(conn: Connection, ref: MessageRef) -> None:
     """Remove a draft for good, if it is one and still there. Only ever touches the Drafts folder."""
-    drafts = [m.name for m in mailboxes.list_mailboxes(conn) if m.role is Role.DRAFTS]
-    if ref.mailbox not in drafts:
+    if ref.mailbox not in _folders(conn):
         return
-    try:
+    with suppress(*_GONE):
         move.expunge(conn, ref.mailbox, ref.uidvalidity, (ref.uid,))
-    except (errors.MailboxRebuilt, errors.MailboxMissing, errors.MessageMissing):
-        return
+
+
+def copies(conn: Connection, keys: Collection[str]) -> list[waiting.Copy]:
+    """Letters in Drafts that wait to be sent, and those that the journal names (keys)."""
+    found = []
+    for folder in _folders(conn):
+        with suppress(*_GONE):
+            found += waiting.copies(conn, folder, outgoing.MARK, keys)
+    return found
+
+
+def in_doubt(conn: Connection, message_id: str) -> bool:
+    """A copy of this letter waits in Drafts, whatever the journal knows."""
+    return any(copy.header.message_id == message_id for copy in copies(conn, ()))
+
+
+def release(conn: Connection, ref: MessageRef) -> None:
+    """An ordinary draft again. One that is gone, or may not be changed, stays as it is."""
+    with suppress(errors.MailboxReadOnly, *_GONE):
+        store.change_flags(
+            conn, ref.mailbox, ref.uidvalidity, (ref.uid,), remove=(flags.SUBMIT_PENDING, flags.SUBMITTED)
+        )
+
+
+def _folders(conn: Connection) -> list[MailboxName]:
+    return [m.name for m in mailboxes.list_mailboxes(conn) if m.role is Role.DRAFTS]
+
+
+def _keywords(conn: Connection, folder: MailboxName) -> bool:
+    """Whether the mailbox keeps keywords; one that was not opened yet is, for that."""
+    with suppress(errors.MailError):
+        return waiting.keeps(fetch.select(conn, folder))
+    return False

@@ -13,9 +13,11 @@ FORWARDED: Final = "$Forwarded"
 JUNK: Final = "$Junk"
 NOT_JUNK: Final = "$NotJunk"
 MDN_SENT: Final = "$MDNSent"
+SUBMIT_PENDING: Final = "$SubmitPending"
+SUBMITTED: Final = "$Submitted"
 
 SYSTEM: Final = (SEEN, ANSWERED, FLAGGED, DELETED, DRAFT)
-KEYWORDS: Final = (FORWARDED, JUNK, NOT_JUNK, MDN_SENT)
+KEYWORDS: Final = (FORWARDED, JUNK, NOT_JUNK, MDN_SENT, SUBMIT_PENDING, SUBMITTED)
 
 _SPELLING: Final = {flag.lower(): flag for flag in (*SYSTEM, *KEYWORDS)}
 

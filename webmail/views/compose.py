@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from flask import Blueprint, abort, flash, get_flashed_messages, redirect, render_template, request, url_for
@@ -18,13 +18,17 @@ from webmail import errors, reading
 from webmail.actions import drafts, send
 from webmail.imap import fetch, mailboxes
 from webmail.imap.connection import Connection
+from webmail.journal import letter_key
 from webmail.mail import parts, reply
-from webmail.mail.address import Address
+from webmail.mail.address import Address, parse_typed
 from webmail.mail.draft import Attachment
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef
-from webmail.mail.message import Message, Part
-from webmail.web import filters, letter, session, tiles
+from webmail.mail.message import Message
+from webmail.mail.outgoing import ORIGIN
+from webmail.views import _files, _problems, _sending
+from webmail.views._problems import Problem
+from webmail.web import filters, letter, outgoing, session
 from webmail.web.converters import Pick
 from webmail.web.errors import sentence_for
 from webmail.web.forms import upload_overflowed
@@ -36,32 +40,7 @@ blueprint = Blueprint("compose", __name__)
 
 _TITLES: Final = {"new": "New message", "reply": "Reply", "reply-all": "Reply to all", "forward": "Forward"}
 _SAVING: Final = frozenset({"save", "attach", "detach"})
-_GONE: Final = (errors.PartMissing, errors.MessageMissing, errors.MailboxRebuilt, errors.MailboxMissing)
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A file that is in the mailbox already (in the draft or the forwarded message). keep: value of its input."""
-
-    keep: str
-    name: str
-    kind: str
-    colour: int
-    size: str
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why the form came back. tone: "bad" or "warn". title: what happened. text: what is safe and what to do.
-
-    details: (address, what the server said) pairs. server_text: the server's words, shown in a fold, or "".
-    """
-
-    tone: str
-    title: str
-    text: str
-    details: tuple[tuple[str, str], ...] = ()
-    server_text: str = ""
+_SENDING: Final = frozenset({"send", "later", "bare", "again", "sent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +48,8 @@ class ComposePage:
     """The form. Buttons post do=send|save|attach|discard, or detach=keep to remove one file.
 
     hidden: names and values that travel with the form. errors: field -> sentence. saved: "Saved in Drafts 09:52" or "".
-    show_cc: the Cc/Bcc fold is open. close_url: where Close goes.
+    show_cc: the Cc/Bcc fold is open. close_url: where Close goes. latest: up to when the mail server holds a letter, as
+    a form field has it; "" where it does not. zone: whose time that is.
     """
 
     nav: Nav
@@ -81,13 +61,15 @@ class ComposePage:
     subject: str = ""
     body: str = ""
     hidden: Mapping[str, str] = field(default_factory=dict)
-    files: tuple[Kept, ...] = ()
+    files: tuple[_files.Kept, ...] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
     saved: str = ""
     show_cc: bool = False
     upload_limit_mb: int = 25
     close_url: str = "/"
+    latest: str = ""
+    zone: str = ""
 
 
 @blueprint.get("/write")
@@ -102,12 +84,16 @@ def answer(mailbox: MailboxName, pick: Pick, mode: str) -> str | Response:
     ref = pick.within(mailbox)
     saved = next((str(text) for text in get_flashed_messages(category_filter=["saved"])), "")
     try:
-        return _form(session.borrow(lambda conn: _begin(conn, ref, mode)), saved=saved)
+        begun = session.borrow(lambda conn: _begin(conn, ref, mode))
     except errors.MessageMissing:
         if mode != "edit":
             raise
         flash("This draft was sent, discarded or saved again, so it is no longer here.")
         return redirect(url_for("mailbox.show", mailbox=mailbox), 303)
+    if mode == "edit" and _waits(begun):
+        flash("This letter is about to be sent. Press Undo to change it.")
+        return redirect(url_for("outbox.show"), 303)
+    return _form(begun, saved=saved)
 
 
 @blueprint.post("/write")
@@ -119,12 +105,12 @@ def post() -> Response | tuple[str, int]:
         return _discard(written)
     if wish == "detach":
         written = letter.without(written, request.form["detach"])
-    if wish not in _SAVING | {"send"}:
+    if wish not in _SAVING | _SENDING:
         abort(400)
     wrong = letter.field_errors(written)
     if upload_overflowed() or wrong or wish in _SAVING:
         return _save(written, wrong)
-    return _send(written)
+    return _settle(written) if wish == "sent" else _send(written, wish)
 
 
 @blueprint.errorhandler(CSRFError)
@@ -175,7 +161,7 @@ def _taken_up(message: Message, facts: Headers, text: str) -> Letter:
     """A draft of ours or of another program."""
     files = parts.choose(message.root).attachments
     own = facts.message_id or letter.new_message_id(session.current().address)
-    mode, origin = letter.origin_of(facts.get(letter.ORIGIN) or "")
+    mode, origin = letter.origin_of(facts.get(ORIGIN) or "")
     return Letter(
         to=_typed(facts.addresses("to")), cc=_typed(facts.addresses("cc")), bcc=_typed(facts.addresses("bcc")),
         subject=facts.subject, body=text.removesuffix("\n"), message_id=own, draft=message.ref, mode=mode,
@@ -188,81 +174,40 @@ def _typed(people: tuple[Address, ...]) -> str:
     return ", ".join(reply.as_typed(person) for person in people)
 
 
-def _kept(conn: Connection, written: Letter) -> list[tuple[MessageRef, Part, str]]:
-    """The kept files, found where they are. One that is gone with its message is simply gone from the list."""
-    found, roots = [], {}
-    for ref, part_id, value in written.kept():
-        with suppress(*_GONE):
-            if ref not in roots:
-                roots[ref] = fetch.message(conn, ref).root
-            found.append((ref, parts.find(roots[ref], part_id), value))
-    return found
-
-
-def _attachments(conn: Connection, written: Letter) -> list[Attachment]:
-    """The same with their octets. Raises TooLarge before fetching more than one letter may hold."""
-    kept = _kept(conn, written)
-    if sum(part.size for _, part, _ in kept) > 2 * _limit():
-        raise errors.TooLarge
-    found = []
-    for ref, part, _ in kept:
-        with suppress(*_GONE):
-            content = parts.decode_content(part, fetch.part(conn, ref, part, 2 * _limit()))
-            found.append(Attachment(tiles.name_of(part), part.type, content))
-    return found
-
-
-def _fitting(files: list[Attachment]) -> list[Attachment]:
-    if sum(len(file.content) for file in files) > _limit():
-        raise errors.TooLarge
-    return files
-
-
-def _tile(part: Part, value: str) -> Kept:
-    return Kept(value, tiles.name_of(part), tiles.kind_of(part), tiles.colour_of(part), tiles.size_of(part))
-
-
-def _limit() -> int:
-    return services().settings.upload_limit_mb * 1_000_000
-
-
 def _sender() -> Address:
     return Address("", session.current().address)
 
 
 def _store(written: Letter) -> Letter:
     """The letter with its kept and new files into Drafts; the same letter, pointing there. Raises what saving does."""
-    fresh = letter.uploads(request.files.getlist("att"))
+    fresh = _uploads()
 
     def work(conn: Connection) -> MessageRef | None:
-        files = _fitting(_attachments(conn, written) + fresh)
+        files = _files.fitting(_files.octets(conn, written) + fresh)
         return drafts.save(conn, letter.to_draft(written, _sender(), files, strict=False), written.draft)
 
     saved = session.borrow(work)
-    if saved is None:
-        return written
-    root = session.borrow(lambda conn: fetch.message(conn, saved)).root
-    return replace(written, draft=saved, keep=tuple(f"d{part.id}" for part in parts.choose(root).attachments))
+    return _lying_at(written, saved)
 
 
 def _save(written: Letter, wrong: Mapping[str, str]) -> Response | tuple[str, int]:
     """Save; then the draft's own page, or the form again where something is to be said."""
     problem, status = None, 400
     if upload_overflowed():
-        problem, status = _too_large(), 413
+        problem, status = _problems.too_large(), 413
     elif wrong:
-        problem = Problem("bad", "Not sent." if request.form.get("do") == "send" else "Please check the addresses.",
+        problem = Problem("bad", "Not sent." if request.form.get("do") in _SENDING else "Please check the addresses.",
             "One of the addresses cannot be right. Everything you typed is still here.")  # fmt: skip
     try:
         stored = _store(written)
     except errors.TooLarge:
-        return _form(written, problem=_too_large(), wrong=wrong), 413
+        return _form(written, problem=_problems.too_large(), wrong=wrong), 413
     except errors.MailError as error:
-        return _form(written, problem=_unsaved(error), wrong=wrong), sentence_for(error).status
+        return _form(written, problem=_problems.unsaved(error), wrong=wrong), sentence_for(error).status
     saved = _saved_now()
     fresh = sum(bool(file.filename) for file in request.files.getlist("att"))
     if problem is None and stored is not written and len(stored.keep) < len(written.kept()) + fresh:
-        problem, status = _files_gone("Saved without a file."), 409
+        problem, status = _problems.files_gone("Saved without a file."), 409
     if problem is None and stored.draft is not None:
         flash(saved, "saved")
         home = stored.draft
@@ -270,95 +215,126 @@ def _save(written: Letter, wrong: Mapping[str, str]) -> Response | tuple[str, in
     return _form(stored, problem=problem, wrong=wrong, saved=saved), status if problem else 200
 
 
-def _send(written: Letter) -> Response | tuple[str, int]:
-    fresh = letter.uploads(request.files.getlist("att"))
+def _send(written: Letter, wish: str) -> Response | tuple[str, int]:
+    """The letter into Drafts, then on its way: at once, or after the seconds in which it can be taken back."""
+    means, when = _sending.means(), None
     try:
-        kept = session.borrow(lambda conn: _attachments(conn, written))
+        if wish == "later":
+            when = _later()
+        kept = session.borrow(lambda conn: _files.octets(conn, written))
         if len(kept) < len(written.kept()):
-            return _form(_store(written), problem=_files_gone("Not sent."), saved=_saved_now()), 409
-        files = _fitting(kept + fresh)
-        sent = send.send(
-            session.lender(), _submission(),
-            letter.to_draft(written, _sender(), files, strict=True),
+            return _form(_store(written), problem=_problems.files_gone("Not sent."), saved=_saved_now()), 409
+        prepared = send.prepare(
+            means, letter.to_draft(written, _sender(), _files.fitting(kept + _uploads()), strict=True),
             draft_ref=written.draft, origin=written.origin, forwarded=written.mode == "forward",
+            copy=wish != "bare", insist=wish == "again",
         )  # fmt: skip
     except errors.AlreadySending as error:
-        return _form(written, problem=_problem(error, kept=False)), 409
+        if _waits(written):
+            return redirect(_after(written), 303)
+        return _form(written, problem=_problems.of(error, kept=False)), 409
+    except errors.NoCopy as error:
+        return _form(written, problem=_problems.no_copy(error)), sentence_for(error.cause).status
     except errors.MailError as error:
         return _unsent(written, error)
-    flash(_told(sent))
+    if prepared is None:
+        flash(_sending.told(send.Sent(again=True)))
+        return redirect(_after(written), 303)
+    if wish == "send" and prepared.ref is not None and outgoing.undo_seconds():
+        to = tuple(person.label for person in parse_typed(written.to))
+        _sending.outbox().hold(session.account(), means.how, prepared, outgoing.undo_seconds(), written.subject, to)
+        return redirect(_after(written), 303)
+    return _submitted(written, means, prepared, wish, when)
+
+
+def _submitted(
+    written: Letter, means: send.Means, prepared: send.Outgoing, wish: str, when: datetime | None
+) -> Response | tuple[str, int]:
+    after = _sending.outbox().asked_for(means.account, prepared.key)
+    try:
+        sent = send.submit(means, prepared, after=after, hold_until=when)
+    except errors.MailError as error:
+        return _unsent(_lying_at(written, prepared.ref), error, stored=prepared.ref is not None)
+    draft = written.draft
+    if wish == "bare" and sent.filed and draft is not None:
+        with suppress(errors.MailError):
+            session.borrow(lambda conn: drafts.remove(conn, draft))
+    flash(_sending.told(sent) if when is None else _handed_over(when))
     return redirect(_after(written), 303)
 
 
-def _unsent(written: Letter, error: errors.MailError) -> tuple[str, int]:
+def _settle(written: Letter) -> Response | tuple[str, int]:
+    """Its writer knows that the letter was sent: copy, mark and draft."""
+    draft = letter.to_draft(written, _sender(), _files.fitting(
+        session.borrow(lambda conn: _files.octets(conn, written)) + _uploads()), strict=True)  # fmt: skip
+    means = _sending.means()
+    filed = send.settle(means, send.built(
+        means, draft, draft_ref=written.draft, origin=written.origin, forwarded=written.mode == "forward"
+    ))  # fmt: skip
+    flash("Marked as sent." if filed else "Marked as sent. Its copy could not be put into Sent.")
+    return redirect(_after(written), 303)
+
+
+def _later() -> datetime:
+    """The moment that was asked for, in the reader's zone. Raises NotHeldSoLong for one that is none."""
+    try:
+        when = datetime.fromisoformat(request.form.get("at", "")).replace(tzinfo=filters.zone_of(request))
+    except ValueError:
+        raise errors.NotHeldSoLong from None
+    if when <= datetime.now(UTC):
+        raise errors.NotHeldSoLong
+    return when
+
+
+def _handed_over(when: datetime) -> str:
+    zone = filters.zone_of(request)
+    return (
+        f"Handed to the mail server, which sends it on {filters.full_time(when.astimezone(zone))} ({zone.key}). "
+        "It cannot be taken back here."
+    )
+
+
+def _waits(written: Letter) -> bool:
+    """The letter waits already: the second click of a double click."""
+    return _sending.outbox().waits(_sending.mine(), letter_key(_sending.mine(), written.message_id))
+
+
+def _lying_at(written: Letter, ref: MessageRef | None) -> Letter:
+    """The same letter, whose draft is now there, with the files that are in it."""
+    if ref is None:
+        return written
+    try:
+        root = session.borrow(lambda conn: fetch.message(conn, ref)).root
+    except errors.MailError:
+        return replace(written, draft=ref)
+    return replace(written, draft=ref, keep=tuple(f"d{part.id}" for part in parts.choose(root).attachments))
+
+
+def _unsent(written: Letter, error: errors.MailError, *, stored: bool = False) -> tuple[str, int]:
     """Not sent, or nobody knows: the letter goes to Drafts, and the form comes back saying both."""
     status = sentence_for(error).status
     try:
-        stored = _store(written)
+        written = written if stored else _store(written)
     except errors.MailError:
-        return _form(written, problem=_problem(error, kept=False)), status
-    home = stored.draft
-    return _form(stored, problem=_problem(error, kept=home is not None), saved=_saved_now() if home else ""), status
+        return _form(written, problem=_problems.of(error, kept=False)), status
+    home = written.draft
+    problem = _problems.of(error, kept=home is not None)
+    return _form(written, problem=problem, saved=_saved_now() if home else ""), status
 
 
-def _problem(error: errors.MailError, *, kept: bool) -> Problem:
-    sentence = sentence_for(error)
-    text = f"{sentence.text} {sentence.safe} "
-    text += "Your letter is in Drafts." if kept else "Your letter is only in this form; files have to be chosen again."
-    details = tuple(error.refused.items()) if isinstance(error, errors.RecipientsRefused) else ()
-    tone = "warn" if isinstance(error, errors.SubmissionUnknown | errors.AlreadySending) else "bad"
-    return Problem(tone, f"{sentence.title}.", text, details, error.server_text)
-
-
-def _unsaved(error: errors.MailError) -> Problem:
-    sentence = sentence_for(error)
-    text = f"{sentence.text} What you typed is still here, but not in Drafts; files have to be chosen again."
-    return Problem("bad", "Not saved.", text, (), error.server_text)
-
-
-def _files_gone(title: str) -> Problem:
-    """A letter never goes out with less than its writer saw."""
-    text = (
-        "A file of it is no longer where it was: the message it comes from was moved or deleted, or this draft was "
-        "changed in another window. Everything else is here and in Drafts. Attach the file again, or send without it."
-    )
-    return Problem("bad", title, text)
+def _uploads() -> list[Attachment]:
+    return letter.uploads(request.files.getlist("att"))
 
 
 def _saved_now() -> str:
     return f"Saved in Drafts {datetime.now(filters.zone_of(request)):%H:%M}"
 
 
-def _too_large() -> Problem:
-    limit = services().settings.upload_limit_mb
-    text = f"All files of one letter together may have {limit} MB. Your text is still here; choose smaller files."
-    return Problem("bad", "Not sent: the files are too large.", text)
-
-
-def _told(sent: send.Sent) -> str:
-    if sent.again:
-        return "This letter had been sent already; it was not sent twice."
-    text = "Sent." if sent.filed else "Sent. Its copy could not be put into Sent."
-    if sent.refused:
-        # A cookie carries this to the next page, and browsers drop one over 4 KB.
-        named, more = list(sent.refused)[:5], len(sent.refused) - 5
-        text += f" The server refused {', '.join(named)}" + (f" and {more} more" if more > 0 else "")
-        text += "; everybody else will get it."
-    return text
-
-
-def _submission() -> send.Submission:
-    settings, who, account = services().settings, session.current(), session.account()
-    return send.Submission(
-        who.server, who.login, account.password, session.smtp_context(),
-        settings.connect_timeout, settings.command_timeout,
-    )  # fmt: skip
-
-
 def _discard(written: Letter) -> Response:
     draft = written.draft
     if draft is not None:
         session.borrow(lambda conn: drafts.remove(conn, draft))
+    _sending.forget(letter_key(_sending.mine(), written.message_id))
     flash("Draft discarded.")
     return redirect(_after(written), 303)
 
@@ -374,7 +350,7 @@ def _form(
 ) -> str:
     """The page. It shows what was typed even when the mail server is away: then without folders and files."""
     try:
-        folders, files = session.borrow(lambda conn: (mailboxes.list_mailboxes(conn), _kept(conn, written)))
+        folders, files = session.borrow(lambda conn: (mailboxes.list_mailboxes(conn), _files.kept(conn, written)))
     except session.SessionEnded:
         raise
     except errors.MailError:
@@ -385,12 +361,23 @@ def _form(
         sender=session.current().address,
         to=written.to, cc=written.cc, bcc=written.bcc, subject=written.subject, body=written.body,
         hidden=written.hidden(),
-        files=tuple(_tile(part, value) for _, part, value in files),
+        files=tuple(_files.tile(part, value) for _, part, value in files),
         errors=wrong or {},
         problem=problem,
         saved=saved,
         show_cc=bool(written.cc or written.bcc or (wrong and wrong.keys() & {"cc", "bcc"})),
         upload_limit_mb=services().settings.upload_limit_mb,
         close_url=_after(written),
+        latest=_latest(),
+        zone=filters.zone_of(request).key,
     )  # fmt: skip
     return render_template("compose/show.html", page=page)
+
+
+def _latest() -> str:
+    """How long the submission server holds mail back (RFC 4865), "" where it does not."""
+    offer = _sending.outbox().offer(_sending.how())
+    if offer is None or not offer.hold:
+        return ""
+    until = min(datetime.now(UTC) + offer.hold, datetime.max.replace(tzinfo=UTC, year=9000))
+    return f"{until.astimezone(filters.zone_of(request)):%Y-%m-%dT%H:%M}"

@@ -17,10 +17,8 @@ from webmail.mail import addresslist, build
 from webmail.mail.address import MOST, Address, parse_typed
 from webmail.mail.draft import Attachment, Draft
 from webmail.mail.ids import MessageRef, PartId
+from webmail.mail.outgoing import ORIGIN
 from webmail.web import converters, forms
-
-ORIGIN: Final = "X-Pennypost-Origin"
-"""Header of our drafts alone: which message it answers or passes on, so that sending it later still marks that."""
 
 MODES: Final = ("new", "reply", "reply-all", "forward")
 _ID: Final = re.compile(r"<[!-;=?-~]{3,250}>")
@@ -147,7 +145,7 @@ def to_draft(letter: Letter, sender: Address, files: Sequence[Attachment], *, st
         message_id=letter.message_id,
         date=datetime.now(UTC).astimezone(),
         attachments=tuple(files),
-        extra=() if strict or written_for is None else ((ORIGIN, f"{letter.mode} {written_for}"),),
+        extra=() if written_for is None else ((ORIGIN, f"{letter.mode} {written_for}"),),
     )
 
 
