@@ -1,7 +1,7 @@
 """kill -9 at every step of sending: never delivered twice, delivered when its writer was told so, and never lost.
 
-Without SOAK_SENDS those cases of the table that can differ; with it (scripts/soak) every combination, and then so many letters
-with a kill at a random moment.
+Without SOAK_SENDS those cases of the table that can differ; with it (scripts/soak) every combination, and then so many
+letters with a kill at a random moment.
 """
 
 from __future__ import annotations
