@@ -7,6 +7,9 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -244,3 +247,63 @@ def test_r13_nobody_elses_letter_can_be_touched(
     patient.get("/outbox")
     assert "Mine" in patient.text
     assert patient.client.post("/outbox/" + "0" * 63 + "/undo").status_code in (400, 403, 404)
+
+
+def test_send_later_is_there_where_the_server_holds_mail_and_nowhere_else(
+    settings: Settings, make_app: MakeApp, alice: Person, submission: Submission
+) -> None:
+    visitor = Visitor(make_app(settings))
+    visitor.sign_in(alice)
+    visitor.get("/write")
+    assert "Send later" not in visitor.text
+    visitor.send(visitor.form("/write"), do="later", to="bob@example.org", subject="No", at="2099-01-01T08:00")
+    assert "does not hold" in visitor.text
+    submission.hold = 7 * 86400
+    visitor = Visitor(make_app(settings))
+    visitor.sign_in(alice)
+    visitor.client.set_cookie("tz", "Asia/Kolkata")
+    visitor.get("/write")
+    assert "When, by the clock of Asia/Kolkata" in visitor.text
+    form = visitor.form("/write")
+    for wrong in ("", "yesterday", "2020-01-01T08:00", "2099-01-01T08:00"):
+        visitor.send(form, do="later", to="bob@example.org", subject="Later", at=wrong)
+        assert "does not hold the letter until then" in visitor.text
+        form = visitor.form("/write")
+    assert submission.accepted == []
+    when = (datetime.now(ZoneInfo("Asia/Kolkata")) + timedelta(hours=3)).replace(second=0, microsecond=0)
+    visitor.send(form, do="later", at=f"{when:%Y-%m-%dT%H:%M}")
+    assert "Handed to the mail server" in visitor.text
+    assert f"{when:%H:%M} (+05:30)" in visitor.text
+    [taken] = submission.accepted
+    assert f"HOLDUNTIL={when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" in taken.options
+    assert len(alice.messages("Sent")) == 1
+    assert [draft.header("Subject") for draft in alice.messages("Drafts")] == ["No"]
+
+
+def test_a_password_that_only_the_imap_server_takes_is_told_and_the_letter_is_there(
+    patient: Visitor, alice: Person, submission: Submission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submission, "people", {})
+    patient.sign_in(alice)
+    write(patient, to="bob@example.org", subject="Locked out", body="x")
+    press(patient, "now")
+    assert "did not accept your sign-in" in patient.text
+    assert submission.accepted == []
+    assert [draft.header("Subject") for draft in alice.messages("Drafts")] == ["Locked out"]
+    monkeypatch.undo()
+    press(patient, "again")
+    assert "Sent." in patient.text
+    assert len(submission.accepted) == 1
+
+
+def test_a_clock_that_jumps_sends_nothing_early_and_nothing_never(
+    settings: Settings, make_app: MakeApp, alice: Person, submission: Submission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = Visitor(make_app(replace(settings, undo_seconds=3)))
+    visitor.sign_in(alice)
+    write(visitor, to="bob@example.org", subject="Time", body="x")
+    monkeypatch.setattr("webmail.journal.time", SimpleNamespace(time=lambda: 4e9))
+    assert submission.accepted == []
+    eventually(lambda: submission.accepted)
+    eventually(lambda: alice.messages("Sent"))
+    assert len(submission.accepted) == 1
