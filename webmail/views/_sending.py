@@ -45,6 +45,11 @@ class Strip:
     server_text: str = ""
     moving: bool = False
 
+    @property
+    def whole(self) -> bool:
+        """The text is a sentence: what it speaks of stands before it."""
+        return self.text.endswith(".")
+
 
 @dataclass(frozen=True, slots=True)
 class Strips:
