@@ -172,8 +172,12 @@ def corpus() -> list[Path]:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The Chromium of the system: nothing is downloaded, and it talks to nobody but the pages under test."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    """The Chromium of the system: nothing is downloaded, and it talks to nobody but the pages under test.
+
+    Its headless shell first: the same engine without a window around it, whose own pages cost half the processor.
+    """
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
         pytest.skip("no Chromium (package chromium)")
     quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, url_for
 
 from webmail import errors, reading
 from webmail.imap import fetch
@@ -18,10 +17,10 @@ from webmail.mail.message import Message, Part
 from webmail.mail.text import Block
 from webmail.reading import Bodies
 from webmail.sanitize.html import Cleaned
-from webmail.web import filters, headers, people, session
+from webmail.web import headers, people, session
 from webmail.web.converters import Pick
 from webmail.web.origin import own_host
-from webmail.web.rows import NO_SUBJECT, names
+from webmail.web.people import Head
 from webmail.web.tiles import File, tile_in
 
 blueprint = Blueprint("inner", __name__)
@@ -31,15 +30,7 @@ blueprint = Blueprint("inner", __name__)
 class InnerPage:
     """The fields are those of the message page. outer_url: the message it came in. download_url: it as a file."""
 
-    subject: str
-    who: str
-    address: str
-    initials: str
-    colour: int
-    time: str
-    iso: str
-    to_line: str
-    details: tuple[tuple[str, str], ...]
+    head: Head
     frame_url: str | None
     texts: tuple[tuple[Block, ...], ...]
     notes: tuple[str, ...]
@@ -97,21 +88,9 @@ def _inline(message: Message) -> reading.Inline:
 
 
 def _page(message: Message, bodies: Bodies, ref: MessageRef, part_id: PartId) -> InnerPage:
-    facts = Headers.parse(message.header)
-    zone = filters.zone_of(request)
-    when = filters.in_zone(facts.date or message.arrived, zone)
-    senders = facts.addresses("from") or facts.addresses("sender")
     here: dict[str, Any] = {"mailbox": ref.mailbox, "pick": ref, "part_id": part_id}
     return InnerPage(
-        subject=facts.subject or NO_SUBJECT,
-        who=", ".join(p.label for p in senders) or "(no sender)",
-        address=", ".join(p.address for p in senders if p.label != p.address),
-        initials=filters.initials(names(senders, "")),
-        colour=filters.colour(senders[0].address if senders else ""),
-        time=filters.message_time(when, datetime.now(zone)),
-        iso=when.isoformat(timespec="minutes"),
-        to_line=people.to_line(facts, session.current().address),
-        details=people.details(facts, when),
+        head=people.head(Headers.parse(message.header), message.arrived),
         frame_url=url_for("inner.body", **here) if bodies.html else None,
         texts=bodies.texts,
         notes=_notes(bodies),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -30,7 +29,6 @@ from webmail.views._receipt import Images, Receipt
 from webmail.web import (
     consent,
     converters,
-    filters,
     headers,
     inline,
     listing,
@@ -46,8 +44,9 @@ from webmail.web.errors import ErrorPage, beside, mail_error
 from webmail.web.listing import Place
 from webmail.web.nav import Nav, build
 from webmail.web.origin import own_host
+from webmail.web.people import Head
 from webmail.web.pictures import Remotes, keep, kept
-from webmail.web.rows import NO_SUBJECT, ListPane, names
+from webmail.web.rows import ListPane
 from webmail.web.services import services
 from webmail.web.talk import Talk
 from webmail.web.tiles import File, tile_in
@@ -67,9 +66,8 @@ _ANSWERS: Final = ("reply", "reply-all", "forward")
 class MessagePage:
     """The message beside its list.
 
-    who: display name or address; address: always visible beside it (R19). to_line: "to you and 3 others".
-    details: (label, value) pairs for the fold. frame_url: HTML body, or None; paper_url: the page with its HTML on the
-    other paper; white: it is on white paper because the reader asked.
+    frame_url: HTML body, or None; paper_url: the page with its HTML on the other paper; white: it is on white paper
+    because the reader asked.
     texts: plain bodies as blocks. notes: honest remarks ("too large to show"). other_view: (label, url) switching plain
     and HTML, or None. do_url takes the same POST as the list, uid=pick. edit_url: for a draft, else None.
     """
@@ -79,15 +77,7 @@ class MessagePage:
     pick: str
     url: str
     do_url: str
-    subject: str
-    who: str
-    address: str
-    initials: str
-    colour: int
-    time: str
-    iso: str
-    to_line: str
-    details: tuple[tuple[str, str], ...]
+    head: Head
     starred: bool
     images: Images | None
     receipt: Receipt | None
@@ -251,13 +241,9 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
     query = {**found.place.query(), **on}
     token: dict[str, Any] = {"images": request.args["images"]} if images else {}
     here = url_for("message.show", mailbox=ref.mailbox, pick=ref, **query)
-    zone = filters.zone_of(request)
-    when = filters.in_zone(facts.date or found.message.arrived, zone)
-    senders = facts.addresses("from") or facts.addresses("sender")
     pane = listing.pane(found.folders, found.page, found.place, current=ref, with_rows=not alone)
     answers = [url_for("compose.answer", mailbox=ref.mailbox, pick=ref, mode=mode) for mode in _ANSWERS]
     newer, older = neighbours.around(found.page, ref)
-    me = session.current().address
     files = tuple(tile_in(ref, part) for part in _files(found.bodies))
     return MessagePage(
         nav=Nav() if alone else build(found.folders, ref.mailbox),
@@ -265,15 +251,7 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
         pick=converters.pick_to_text(ref),
         url=here,
         do_url=url_for("mailbox.do", mailbox=ref.mailbox, **query),
-        subject=facts.subject or NO_SUBJECT,
-        who=", ".join(p.label for p in senders) or "(no sender)",
-        address=", ".join(p.address for p in senders if p.label != p.address),
-        initials=filters.initials(names(senders, "")),
-        colour=filters.colour(senders[0].address if senders else ""),
-        time=filters.message_time(when, datetime.now(zone)),
-        iso=when.isoformat(timespec="minutes"),
-        to_line=people.to_line(facts, me),
-        details=people.details(facts, when),
+        head=people.head(facts, found.message.arrived),
         starred=flags.FLAGGED in found.message.flags,
         images=_receipt.images(
             found.bodies.html, images, url_for("message.show_images", mailbox=ref.mailbox, pick=ref, **query)
@@ -289,7 +267,7 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
         trust=_trust(found, facts),
         files=files,
         all_url=url_for("part.files", mailbox=ref.mailbox, pick=ref) if len(files) > 1 else None,
-        talk=talk.talk(found.letters, ref, found.folders, me),
+        talk=talk.talk(found.letters, ref, found.folders, session.current().address),
         other_view=_other_view(found.bodies, ref, query, plain),
         reply_url=answers[0],
         reply_all_url=answers[1],

@@ -18,11 +18,10 @@ from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef
 from webmail.mail.text import Block
 from webmail.sanitize.html import SafeHtml
-from webmail.web import consent, converters, filters, headers, inline, people, session
+from webmail.web import consent, converters, headers, inline, people, session
 from webmail.web.converters import Pick
 from webmail.web.origin import own_host
 from webmail.web.pictures import Remotes, keep
-from webmail.web.rows import NO_SUBJECT
 from webmail.web.services import services
 from webmail.web.tiles import name_of, size_of
 
@@ -119,12 +118,11 @@ def _read(conn: Connection, ref: MessageRef, images: bool) -> Letter:
     )
     if bodies.html is not None:
         keep(ref, images, bodies.html, str(bodies.html.html), remotes)
-    facts = Headers.parse(message.header)
-    when = filters.in_zone(facts.date or message.arrived, filters.zone_of(request))
+    head = people.head(Headers.parse(message.header), message.arrived)
     files: Any = (*bodies.shown.attachments, *bodies.too_large)
     return Letter(
-        subject=facts.subject or NO_SUBJECT,
-        rows=tuple(row for row in people.details(facts, when) if row[0] != "Message-ID"),
+        subject=head.subject,
+        rows=tuple(row for row in head.details if row[0] != "Message-ID"),
         html=bodies.html.html if bodies.html else None,
         texts=bodies.texts,
         files=tuple((name_of(part), size_of(part)) for part in files),

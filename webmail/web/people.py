@@ -1,12 +1,52 @@
-"""The people of one message, in words: the line under the subject and the rows of its details."""
+"""The head of one message, in words: its subject, its people, when, and the rows of its details."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+
+from flask import request
 
 from webmail.mail.address import Address
 from webmail.mail.headers import Headers
-from webmail.web import filters
+from webmail.web import filters, session
+from webmail.web.rows import NO_SUBJECT, names
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """who: display name or address; address: always visible beside it (R19). to_line: "to you and 3 others".
+
+    time, iso: in the reader's zone. details: (label, value) pairs for the fold.
+    """
+
+    subject: str
+    who: str
+    address: str
+    initials: str
+    colour: int
+    time: str
+    iso: str
+    to_line: str
+    details: tuple[tuple[str, str], ...]
+
+
+def head(facts: Headers, arrived: datetime) -> Head:
+    """The head of a message for the reader of this request. arrived: the server's date, where the message has none."""
+    zone = filters.zone_of(request)
+    when = filters.in_zone(facts.date or arrived, zone)
+    senders = facts.addresses("from") or facts.addresses("sender")
+    return Head(
+        subject=facts.subject or NO_SUBJECT,
+        who=", ".join(p.label for p in senders) or "(no sender)",
+        address=", ".join(p.address for p in senders if p.label != p.address),
+        initials=filters.initials(names(senders, "")),
+        colour=filters.colour(senders[0].address if senders else ""),
+        time=filters.message_time(when, datetime.now(zone)),
+        iso=when.isoformat(timespec="minutes"),
+        to_line=to_line(facts, session.current().address),
+        details=details(facts, when),
+    )
 
 
 def to_line(facts: Headers, me: str) -> str:
