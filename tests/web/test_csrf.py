@@ -55,6 +55,7 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
             {"do": "save", "to": "bob@example.org"},
             {"do": "discard", "draft": f"Drafts/{alice.uidvalidity('Drafts')}.1"},
         ],
+        "outbox.do": [{}],
         "login.enter": [{"user": "charlie@example.org", "password": "charlie%s&x=1+2"}],
         "login.sign_out": [{}],
     }
