@@ -28,16 +28,20 @@ from webmail.views import (
     events,
     image,
     inner,
+    invitation,
     login,
     mailbox,
     message,
     outbox,
     part,
+    people,
     printout,
+    redirect,
     server,
     source,
     talk,
     trust,
+    winmail,
 )
 from webmail.web import assets, converters, csrf, errors, filters, forms, headers, letter, paper, services, session
 from webmail.web.store import DirectoryStore
@@ -47,6 +51,10 @@ _SLACK = 8
 _DRAWN = 32 * 1024 * 1024
 # Seconds in which a process that ends sends what still waits for its writer to think again.
 _SEND_OFF = 10
+_VIEWS = (
+    login, mailbox, message, image, inner, winmail, part, talk, source, printout, compose, outbox, people, redirect,
+    events, server, trust, invitation,
+)  # fmt: skip
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
@@ -85,22 +93,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     paper.install(app)
     outbox.install(app, Outbox(FileJournal(state / "sends"), pool, letter.origin_of))
     app.register_error_handler(session.SessionEnded, login.ended)
-    for view in (
-        login,
-        mailbox,
-        message,
-        image,
-        inner,
-        part,
-        talk,
-        source,
-        printout,
-        compose,
-        outbox,
-        events,
-        server,
-        trust,
-    ):
+    for view in _VIEWS:
         app.register_blueprint(view.blueprint)
     if settings.proxy_hops:
         hops = settings.proxy_hops

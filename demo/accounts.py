@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from demo.imap.store import Account
-from demo.mail import ben, everyday, folders, hostile, newsletters, odd, threads, tongues
+from demo.mail import ben, everyday, folders, hostile, meetings, newsletters, odd, threads, tongues
 from demo.mail.letters import Letter, build, moment
 
 ROLES: Final = (
@@ -39,7 +39,7 @@ def make_accounts(now: datetime | None = None) -> list[Account]:
     now = now or datetime.now().astimezone()
     ana, second = accounts = empty_accounts()
     today = now.date()
-    rooms = (threads, everyday, tongues, newsletters, odd, hostile, folders)
+    rooms = (threads, everyday, meetings, tongues, newsletters, odd, hostile, folders)
     fill(ana, folders.FOLDERS, [letter for room in rooms for letter in room.letters(today)], now)
     fill(second, ("Receipts",), ben.letters(today), now)
     return accounts

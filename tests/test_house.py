@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "views": {
         "web", "reading", "actions", "mail", "sanitize", "errors",
         "imap.fetch", "imap.search", "imap.acquaintance", "imap.mailboxes", "imap.about", "imap.connection",
-        "imap.conversation", "journal",
+        "imap.conversation", "imap.correspondents", "journal",
     },
     "reading": {"imap.fetch", "imap.connection", "mail", "sanitize", "errors"},
     "actions": {"imap", "smtp", "journal", "mail", "errors", "config"},

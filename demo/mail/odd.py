@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 from datetime import date
 
-from demo.mail.letters import NEW, READ, Letter
+from demo.mail.files import pdf
+from demo.mail.letters import NEW, READ, File, Letter
+from demo.mail.winmail import file, hidden_html, message, packed, text, winmail
 
 
 def letters(today: date) -> list[Letter]:
@@ -19,7 +21,26 @@ def letters(today: date) -> list[Letter]:
         Letter(12, "17:17", raw=_DEEP_QUOTES),
         Letter(21, "02:02", raw=_BARE, flags=READ),
         Letter(22, "11:30", raw=_UUENCODED),
+        Letter(
+            2,
+            "14:45",
+            "Otto Brand <otto@brand-und-soehne.example>",
+            "Die Rechnung",
+            flags=NEW,
+            files=(File("winmail.dat", "application/ms-tnef", _packed()),),
+        ),
     ]
+
+
+def _packed() -> bytes:
+    """What Outlook makes of a letter in its own format when it does not know better."""
+    letter = hidden_html(
+        "<p>Liebe Ana,</p><p>anbei die <b>Rechnung</b> f\u00fcr die Pfosten. Meine Tochter sagt, bei ihr komme immer "
+        "nur eine Datei an, die niemand \u00f6ffnen kann. Ich sehe hier alles ganz normal.</p><p>Gru\u00df, Otto</p>"
+    )
+    bill = pdf("Rechnung 2217", "12 Pfosten, Laerche", "Summe: 1.180,00 EUR", "Zahlbar in 14 Tagen")
+    older = winmail("Angebot", [text(0x1000, "Liebe Ana, hier das Angebot.")], [file("Angebot.pdf", bill)])
+    return winmail("Die Rechnung", [packed(letter)], [file("Rechnung 2217.pdf", bill), message("Angebot", older)])
 
 
 _FLOWED = b"""From: Rosa Lind <rosa@lind.example>

@@ -44,4 +44,4 @@ form.elements.subject.addEventListener("keydown", (event) => {
   form.elements.body.focus();
 });
 
-form.querySelector("#problem, [aria-invalid=true]")?.focus();
+(form.querySelector("[data-safe]") ?? form.querySelector("#problem, [aria-invalid=true]"))?.focus();

@@ -23,6 +23,7 @@ class Box:
     """answers: for Scripted; put others over some of them. flags: UID -> flags.
 
     raw: the octets of a letter by its UID. size_of, body_size: what RFC822.SIZE and BODYSTRUCTURE claim of one.
+    structures: BODYSTRUCTURE of some UIDs, whole.
     lying: of sections with this in their name the literal claims to have five octets, and then all of them come.
     noise: untagged lines in front of the end of every answer. list_lines: what LIST tells.
     """
@@ -31,6 +32,7 @@ class Box:
         self.uids: Sequence[int] = uids if isinstance(uids, range) else sorted(uids)
         self.raw, self.validity = raw, validity
         self.flags: dict[int, set[str]] = {}
+        self.structures: dict[int, bytes] = {}
         self.noise = b""
         self.lying = b""
         self.list_lines = [f'* LIST ({use}) "/" {name}' for name, use in FOLDERS]
@@ -109,7 +111,8 @@ class Box:
         yield b'INTERNALDATE "03-Mar-2026 10:00:00 +0000" RFC822.SIZE %d' % self.size_of(uid)
         if b"BODYSTRUCTURE" in wanted:
             shape = b'BODYSTRUCTURE ("TEXT" "PLAIN" ("CHARSET" "utf-8") NIL NIL "8BIT" %d %d NIL NIL NIL NIL)'
-            yield shape % (self.body_size(uid), body.count(b"\n"))
+            usual = shape % (self.body_size(uid), body.count(b"\n"))
+            yield b"BODYSTRUCTURE " + self.structures[uid] if uid in self.structures else usual
         for section, start, most in _SECTION.findall(wanted):
             whole = header + b"\r\n\r\n" if b"HEADER" in section else raw if section == b"[]" else body
             part = whole[int(start or 0) :][: int(most or len(whole))]

@@ -138,6 +138,20 @@ def test_a_file_cut_in_the_middle_of_its_way_arrives_whole(reader: Visitor, way:
     assert way.connections == 2
 
 
+def test_a_file_that_cannot_be_had_to_its_end_is_never_taken_for_whole(
+    reader: Visitor, way: Proxy, alice: Person
+) -> None:
+    """Cut inside a FETCH literal, each time: the answer ends with an error, so that no browser keeps half a file."""
+    data = bytes(range(256)) * 8000
+    uid = alice.append(html_letter("<p>See the file.", data=data))
+    answer = reader.client.get(address(alice, uid, more="/part/2?dl=1"), buffered=False)
+    pieces = answer.iter_encoded()
+    assert data.startswith(next(pieces))
+    way.cut(after=1000, each=100)
+    with pytest.raises(errors.MailError):
+        list(pieces)
+
+
 # --- the connection falls silent --------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webmail.errors import BadAddress
-from webmail.mail.address import MOST, Address, form, parse, parse_typed, valid, wire
+from webmail.mail.address import MOST, Address, for_eyes, form, parse, parse_typed, valid, wire
 
 
 @pytest.mark.parametrize(
@@ -84,9 +84,9 @@ def test_a_thousand_people_are_enough() -> None:
 )
 def test_hostile_lists_take_no_time(bomb: str) -> None:
     """R15: the standard library's reader recurses on some of these until it falls over."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     parse(bomb)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 @given(st.text(alphabet=st.sampled_from('ab@.,;:<>"()\\[] \t=?é\u202e\ud800'), max_size=60))
@@ -177,3 +177,47 @@ def test_international_domains_go_out_in_ascii() -> None:
 )
 def test_what_is_no_address(spec: str) -> None:
     assert not valid(spec)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("m@müller.example", "m@xn--mller-kva.example"),
+        ("m@MÜLLER.example", "m@xn--mller-kva.example"),
+        ("m@例え.テスト", "m@xn--r8jz45g.xn--zckzah"),
+        ("m@пример.рф", "m@xn--e1afmkfd.xn--p1ai"),
+        ("m@straße.example", "m@xn--strae-oqa.example"),
+        ("m@उदाहरण.परीक्षा", "m@xn--p1b6ci4b4b3a.xn--11b5bs3a9aj6g"),
+        ("m@plain.example", "m@plain.example"),
+        ("mü@plain.example", "mü@plain.example"),
+    ],
+)
+def test_a_foreign_domain_travels_in_ascii(typed: str, sent: str) -> None:
+    """RFC 5890. A sharp s stays one: without it the letter goes to somebody else's domain."""
+    assert wire(typed) == sent
+    assert valid(typed)
+
+
+def test_a_domain_that_cannot_be_encoded_is_no_address() -> None:
+    assert not valid("a@" + "ü" * 60 + ".example")
+    with pytest.raises(BadAddress) as error:
+        parse_typed("good@x.test, a@" + "ü" * 60 + ".example")
+    assert error.value.refused == ("a@" + "ü" * 60 + ".example",)
+
+
+def test_a_domain_is_shown_in_letters_unless_they_pose_as_others() -> None:
+    """R6, R19."""
+    assert for_eyes(Address("M", "m@xn--mller-kva.example")).address == "m@müller.example"
+    assert for_eyes(Address("", "m@xn--e1afmkfd.xn--p1ai")).address == "m@пример.рф"
+    posing = "m@p\u0430ypal.example"  # the first "a" is Cyrillic
+    assert for_eyes(Address("", posing)).address == wire(posing)
+    assert for_eyes(Address("", "m@xn--broken-.example")).address == "m@xn--broken-.example"
+    assert for_eyes(Address("", "MAILER-DAEMON")).address == "MAILER-DAEMON"
+
+
+@given(st.text(max_size=40))
+def test_whatever_is_shown_can_be_sent_to_the_same_place(domain: str) -> None:
+    spec = f"a@{domain}"
+    if valid(spec):
+        shown = for_eyes(Address("", wire(spec))).address
+        assert wire(shown) == wire(spec)

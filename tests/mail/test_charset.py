@@ -113,6 +113,6 @@ def test_any_octets_become_text_that_can_be_shown(data: bytes, label: str | None
 
 def test_guessing_a_large_body_takes_no_time() -> None:
     """R15."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     decode("Ähnliche Wörter überall. ".encode("cp1252") * 80_000, None)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2

@@ -166,9 +166,9 @@ def test_messages_within_messages_end_somewhere() -> None:
 )  # fmt: skip
 def test_bombs_take_no_time(bomb: bytes) -> None:
     """R15."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     mime.parse(bomb)
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3
 
 
 LINES = st.sampled_from(

@@ -175,9 +175,9 @@ def test_deep_and_many_quotes_keep_to_a_budget() -> None:
 def test_no_text_takes_long(piece: str) -> None:
     """R15: time grows with the size and not with its square."""
     text = piece * (2_000_000 // len(piece))
-    begun = time.perf_counter()
+    begun = time.process_time()
     blocks(text)
-    assert time.perf_counter() - begun < 4
+    assert time.process_time() - begun < 4
 
 
 # --- first words ------------------------------------------------------------------------------------------------------
@@ -239,6 +239,6 @@ def test_random_beginnings_never_raise(header: bytes, head: bytes) -> None:
     "piece", ["<", "<style", "<!--", "<a ", "&", "<b>", "<p>", "[image:", "(https:", "</style", "x" * 10]
 )
 def test_no_beginning_takes_long(piece: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     snippet_from_source(b"Content-Type: text/html\r\n\r\n", piece.encode() * 2000)
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1

@@ -74,6 +74,6 @@ def test_random_octets_never_raise_and_cuts_change_nothing(encoding: str, data: 
 @pytest.mark.parametrize("encoding", ["base64", "quoted-printable", "x-uuencode"])
 def test_no_body_takes_long(encoding: str, piece: bytes) -> None:
     """R15: time grows with the size and not with its square."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     decode(encoding, piece * 400_000)
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3

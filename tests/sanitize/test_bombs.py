@@ -50,6 +50,15 @@ SURVIVED = {
     "functions in functions": "<p style='width:" + "a(" * 3_900 + "'>the end",
     "functions in a sheet": "<style>p{width:" + "a(" * 50_000 + "}</style><p>the end",
     "media in media": "<style>" + "@media{" * 14_000 + "</style>the end",
+    "widths in a sheet": "<style>" + "@media (max-width:9px){p{width:9px;padding:1px}}" * 2_000 + "</style>"
+    + "<p>x" * 20_000 + "the end",
+    "widths on many elements": "<style>@media (max-width:9px){" + "*{width:9px}" * 2_000 + "}</style>"
+    + "".join(f"<p title={n}>x" for n in range(20_000)) + "the end",
+    "widths left open": "<style>" + "@media (max-width:9px){p{" * 4_000 + "</style>the end",
+    "strings left open": "<style>" + "p{a:'}" * 16_000 + "</style>the end",
+    "comments left open": "<style>" + "/*" * 50_000 + "</style>the end",
+    "dark paper": "<style>@media (prefers-color-scheme:dark){" + "*{color:red}" * 2_000 + "}</style>"
+    + "<p>x" * 50_000 + "the end",
     "selectors": "<style>" + "a," * 20_000 + " > " * 10_000 + "a{color:red}</style>the end",
     "every rule on every element": "<style>" + "*{color:red}" * 2_000 + "</style>" + "<p>x" * 50_000 + "the end",
     "classes without end": "<style>"

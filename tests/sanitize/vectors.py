@@ -1,7 +1,7 @@
 """Hostile messages by class, written for these tests.
 
-RUN is a call that tells the page that script ran; EVIL an address that nobody may ask. Each vector becomes its own call
-and its own address, so a failure names its vector.
+RUN is a call that tells the page that script ran; EVIL an address that nobody may ask; ANY a width that always holds.
+Each vector becomes its own call and its own address, so a failure names its vector.
 """
 
 from __future__ import annotations
@@ -288,6 +288,44 @@ BY_CLASS: dict[str, list[str]] = {
         "<table style='margin-left:-300px' align=left><tr><td>x</table>",
         "<img alt=x hspace=-300 vspace=-300 width=10 height=10 border=-3>",
     ],
+    "style under a condition": [
+        "<style>@media (max-width:9999px){p{background:url(EVIL)!important}}</style><p>x</p>",
+        "<style>ANY{p{position:fixed!important;top:-500px!important;left:-500px!important}}</style><p>x</p>",
+        "<style>ANY{p{margin:-600px!important;width:100%}}</style><p>x</p>",
+        "<style>ANY{p{transform:translate(-300px,-300px);padding:9px}}</style><p>x</p>",
+        "<style>ANY{@media (max-width:9999px){p{background:url(EVIL);height:9px}}}</style><p>x</p>",
+        "<style>ANY{@media{@media{@media{p{background:url(EVIL)}}}}}</style><p>x</p>",
+        "<style>ANY{@import 'EVIL';p{width:9px}}</style><p>x</p>",
+        "<style>@media url(EVIL){p{color:red}}</style><p>x</p>",
+        "<style>@media (max-width:url(EVIL)){p{color:red}}</style><p>x</p>",
+        "<style>@media screen;@import url(EVIL) screen;p{color:red}</style><p>x</p>",
+        "<style>ANY{p{background:url(EVIL</style><p>x</p>",
+        "<style>ANY{p{background:u\\72l(EVIL);width:9px}}</style><p>x</p>",
+        "<style>ANY{p{background:url\\28 EVIL);width:9px}}</style><p>x</p>",
+        "<style>@media (prefers-color-scheme:dark){p{background:#000 url(EVIL);color:#fff}}</style><p>x</p>",
+        "<style>@media screen,(prefers-color-scheme:dark){p{background-image:url(EVIL)}}</style><p>x</p>",
+        "<style>ANY{.a\\7d .b{background:url(EVIL)}}</style><p class='a} b'>x</p>",
+        "<style>ANY{p\\{background\\:url\\(EVIL\\){width:9px}}</style><p>x</p>",
+        "<style>ANY{[class='</style><img src=x onerror=RUN>']{width:9px}}</style>"
+        "<p class='</style><img src=x onerror=RUN>'>x</p>",
+        "<style>ANY{p{font-family:'</style><img src=x onerror=RUN>';width:9px}}</style><p>x</p>",
+        "<style>ANY{p{width:9px}}<!--</style><img src=x onerror=RUN>--></style><p>x</p>",
+        "<style>ANY{p{width:9px}}*/</style><p class=look-1>x</p><p class='size-1 mail box'>y</p>",
+        "<style>ANY{:root,html,body,main,.box,.mail,*{width:9px;padding:9px;display:none}}</style>x<br>",
+        "<style>ANY{p{width:calc(100% + EVIL);width:env(x);width:attr(id);height:9px}}</style><p>x</p>",
+        "<style>ANY{p{--x:url(EVIL);background:var(--x);width:9px}}</style><p>x</p>",
+        "<style>@supports (width:1px){p{background:url(EVIL)}}@container (width>1px){p{background:url(EVIL)}}"
+        "@layer a{p{background:url(EVIL)}}@scope (p){p{background:url(EVIL)}}</style><p>x</p>",
+        "<style>p{color:red;ANY{background:url(EVIL)} & b{background:url(EVIL)}}</style><p>x<b>y</b></p>",
+        "<style>@font-face{font-family:a;src:url(EVIL)}ANY{p{font-family:a;width:9px}}</style><p>x</p>",
+        "<style>ANY{p::after{content:url(EVIL)}p:hover{background:url(EVIL)}p{width:9px}}</style><p>x</p>",
+        "<style>ANY{a{width:9px;height:9px;display:block}}</style><b><p><a href=javascript:RUN>x</b>y",
+        "<style>ANY{p{width:9px;animation:a 1s;filter:url(EVIL);mask:url(EVIL);cursor:url(EVIL),auto}}"
+        "@keyframes a{to{background:url(EVIL)}}</style><p>x</p>",
+        "<style>@\\6dedia (min-width:1px){p{background:url(EVIL);width:9px}}</style><p>x</p>",
+        "<style>ANY{p{width:9px;}}</style><style>}}p{background:url(EVIL)}</style><p>x</p>",
+        "<style>@charset 'x';@namespace url(EVIL);ANY{*|p,svg|a{background:url(EVIL)}}</style><p>x</p>",
+    ],
     "clobbering": [
         "<img name=body><img name=cookie><a id=location href=EVIL>x</a>",
         "<form name=document><input name=getElementById></form>",
@@ -306,5 +344,9 @@ def numbered() -> list[tuple[str, str]]:
 
 
 def _filled(vector: str, number: int) -> str:
-    vector = vector.replace("RUN", f"top.hit({number})").replace("EVIL", f"http://evil.test/{number}")
+    vector = (
+        vector.replace("ANY", "@media (min-width:1px)")
+        .replace("RUN", f"top.hit({number})")
+        .replace("EVIL", f"http://evil.test/{number}")
+    )
     return vector.replace("evil.test/N", f"evil.test/{number}").replace("evil.test\\N", f"evil.test\\{number}")

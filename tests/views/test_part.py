@@ -36,11 +36,16 @@ def url(person: Person, uid: int, rest: str) -> str:
         ("text/html", b"<script>alert(1)</script>", "application/octet-stream", "attachment"),
         ("image/svg+xml", b"<svg onload='alert(1)'/>", "application/octet-stream", "attachment"),
         ("application/xml", b"<x/>", "application/octet-stream", "attachment"),
-        ("application/pdf", b"%PDF-1.4", "application/octet-stream", "attachment"),
+        ("application/pdf", b"%PDF-1.4", "application/pdf", "inline"),
+        ("application/pdf", b"<script>alert(1)</script>", "application/octet-stream", "attachment"),
+        ("application/pdf", b"x" * 1024 + b"%PDF-1.4", "application/octet-stream", "attachment"),
+        ("image/png", b"<svg onload='alert(1)'/>", "application/octet-stream", "attachment"),
+        ("image/jpg", PNG, "image/png", "inline"),
+        ("application/octet-stream", b"%PDF-1.4", "application/octet-stream", "attachment"),
         ("application/x-shockwave-flash", b"FWS", "application/octet-stream", "attachment"),
     ],
 )
-def test_r7_only_pictures_and_plain_text_open(
+def test_r7_only_pictures_pdf_and_plain_text_open_and_their_octets_decide(
     visitor: Visitor, alice: Person, kind: str, data: bytes, served: str, how: str
 ) -> None:
     uid = alice.append(with_file(data, kind, "file.bin"))
@@ -55,6 +60,59 @@ def test_r7_only_pictures_and_plain_text_open(
     answer = visitor.get(url(alice, uid, "part/2?dl=1"))
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.content_type == "application/octet-stream"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "served"),
+    [("scan.PDF", b"%PDF-1.4", "application/pdf"), ("photo.jpg", PNG, "image/png"),
+     ("notes.txt", "caf\u00e9".encode(), "text/plain; charset=utf-8"), ("notes.txt", b"MZ\0\0", None),
+     ("page.html", b"%PDF-1.4 <script>alert(1)</script>", None)],
+)  # fmt: skip
+def test_a_file_without_a_type_opens_by_name_and_octets(
+    visitor: Visitor, alice: Person, name: str, data: bytes, served: str | None
+) -> None:
+    uid = alice.append(with_file(data, "application/octet-stream", name))
+    visitor.sign_in(alice)
+    answer = visitor.get(url(alice, uid, "part/2"))
+    assert answer.content_type == (served or "application/octet-stream")
+    assert answer.headers["Content-Disposition"].startswith("inline" if served else "attachment")
+
+
+WORDS = {
+    "iso-2022-jp": "日本語の手紙", "shift_jis": "日本語の手紙", "euc-kr": "안녕하세요", "gb2312": "你好，世界",
+    "big5": "你好，世界", "windows-1251": "Привет, мир", "koi8-r": "Привет, мир", "iso-8859-2": "Zażółć gęślą",
+    "windows-1255": "שלום עולם", "windows-1256": "مرحبا", "iso-8859-7": "Καλημέρα", "utf-16": "Grüße, 世界",
+}  # fmt: skip
+
+
+def test_a_text_in_any_charset_is_readable_in_the_tab_and_untouched_as_a_file(visitor: Visitor, alice: Person) -> None:
+    visitor.sign_in(alice)
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"], message["Subject"] = "a@example.net", "alice@example.org", "Texts"
+    message.set_content("See the files.")
+    for label, words in WORDS.items():
+        message.add_attachment(words.encode(label), "text", "plain", filename=f"{label}.txt")
+        message.get_payload()[-1].set_param("charset", label)  # type: ignore[union-attr]
+    uid = alice.append(message.as_bytes())
+    for number, (label, words) in enumerate(WORDS.items(), 2):
+        shown = visitor.get(url(alice, uid, f"part/{number}"))
+        assert (shown.content_type, shown.data.decode()) == ("text/plain; charset=utf-8", words), label
+        assert visitor.get(url(alice, uid, f"part/{number}?dl=1")).data == words.encode(label), label
+
+
+def test_a_text_saved_as_unicode_by_windows_needs_no_label(visitor: Visitor, alice: Person) -> None:
+    uid = alice.append(with_file("Grüße, 世界".encode("utf-16"), "text/plain", "notes.txt"))
+    visitor.sign_in(alice)
+    assert visitor.get(url(alice, uid, "part/2")).data.decode() == "Grüße, 世界"
+
+
+def test_a_text_too_long_to_be_read_whole_downloads(visitor: Visitor, alice: Person) -> None:
+    data = b"line\r\n" * 400_000
+    uid = alice.append(with_file(data, "text/plain", "long.txt"))
+    visitor.sign_in(alice)
+    answer = visitor.get(url(alice, uid, "part/2"))
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.data == data
 
 
 @pytest.mark.parametrize(

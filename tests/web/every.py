@@ -13,13 +13,16 @@ from webmail.mail.ids import MailboxName
 from webmail.web import converters
 from webmail.web.converters import Pick
 
-MODES = ("reply", "reply-all", "forward", "edit")
+MODES = ("reply", "reply-all", "reply-list", "forward", "forward-eml", "edit")
 
 State = dict[str, list[tuple[int, frozenset[str], bytes]]]
 
 
-OF_OTHER_LETTERS = {"message.body", "image.show", "inner.show", "inner.body", "part.files"}
-"""Pages of what a plain letter does not have: an HTML body, remote pictures, files, a message inside."""
+OF_OTHER_LETTERS = {
+    "message.body", "image.show", "inner.show", "inner.body", "part.files", "winmail.show", "winmail.body",
+    "winmail.file",
+}  # fmt: skip
+"""Pages of what a plain letter does not have: an HTML body, remote pictures, files, a message inside, winmail.dat."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,8 @@ class Route:
 def routes(app: Flask, pick: Pick, mailbox: str = "INBOX") -> list[Route]:
     """The whole URL map. A rule with an argument that is new here fails, so that nobody forgets to add it."""
     given: dict[str, list[Any]] = {
-        "mailbox": [MailboxName(mailbox)], "pick": [pick], "part_id": ["1"], "mode": list(MODES), "number": [0],
-        "key": ["0" * 64], "act": ["undo", "now", "again", "sent", "dismiss"],
+        "mailbox": [MailboxName(mailbox)], "pick": [pick], "part_id": ["1"], "inner": ["1"], "mode": list(MODES),
+        "number": [0], "key": ["0" * 64], "act": ["undo", "now", "again", "sent", "dismiss"],
     }  # fmt: skip
     found = []
     with app.test_request_context():

@@ -48,8 +48,11 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
             {"do": do, "uid": pick_to_text(pick), "dest": "Trash"} for do in ("delete", "move", "read", "star", "junk")
         ],
         "message.show_images": [{}],
+        "people.do": [{"write": "bob@example.org"}, {"q": "bob"}],
+        "redirect.do": [{"to": "bob@example.org"}],
         "trust.leave_now": [{}],
         "trust.answer_receipt": [{"do": "send"}, {"do": "never"}],
+        "invitation.answer": [{"do": "ACCEPTED"}, {"do": "DECLINED", "comment": "x"}],
         "compose.post": [
             {"do": "send", "to": "bob@example.org", "subject": "x", "body": "x"},
             {"do": "save", "to": "bob@example.org"},

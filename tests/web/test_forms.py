@@ -137,7 +137,7 @@ def test_a_repeated_field_is_read_once(visitor: Visitor, alice: Person, submissi
     """ASVS 15.3.5"""
     visitor.sign_in(alice)
     visitor.get("/write")
-    visitor.send(visitor.form("/write"), do=["send", "discard"], to=["bob@example.org", "x@example.net"], body="x")
+    visitor.send(visitor.form("/write"), do=["send", "discard"], to=["bob@example.org", "x@example.net"], subject="x")
     assert submission.accepted[0].recipients == ("bob@example.org",)
 
 

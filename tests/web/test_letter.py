@@ -71,6 +71,7 @@ def test_a_letter_survives_a_sign_in_with_its_thread_and_its_files() -> None:
         ("references", " ".join(["<a@b>"] * 5000), ("<a@b>",) * 100),
         ("keep", "x1", ()),
         ("keep", "d0", ()),
+        ("keep", "wINBOX/7.1 w wINBOX wa%0D%0Ab/7.1 w%00/7.1", ("wINBOX/7.1",)),
         ("keep", "d1.1\r\n", ("d1.1",)),
     ],
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Final
 
 from imapclient.exceptions import ProtocolError
@@ -16,6 +17,7 @@ from webmail.imap.fetched import Fetched, Record, flag_set, octets_of, quickly, 
 from webmail.mail.flags import SYSTEM, Flags
 from webmail.mail.ids import MailboxName, Uid, UidValidity
 from webmail.mail.mailbox import Mailbox
+from webmail.mail.parts import MOST_PARTS
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Arrival of a message whose INTERNALDATE nobody can read."""
@@ -33,6 +35,7 @@ _FLAGS: Final = re.compile(rb"\bFLAGS \(([^)]*)\)", re.IGNORECASE)
 _DATE: Final = re.compile(rb'\bINTERNALDATE ("[^"]{1,40}")', re.IGNORECASE)
 _SECTION: Final = re.compile(rb"(BODY\[[^\]]*\](?:<\d+>)?) ?\{\d+\}$", re.IGNORECASE)
 _FIELD_NAMES: Final = re.compile(rb"(?<=BODY\[HEADER\.FIELDS) \([^()\[\]]*\)(?=\](?:<\d+>)? \{\d+\}$)")
+_LEAF: Final = re.compile(rb'\("[^"]{0,80}" "[^"]{0,80}" (?:\(|NIL)', re.IGNORECASE)
 _LIST: Final = re.compile(rb'\(([^)]*)\) +(?:NIL|"((?:\\.|[^"\\])*)") +(.+)$', re.IGNORECASE | re.DOTALL)
 _QUOTED: Final = re.compile(rb'"((?:\\.|[^"\\])*)"', re.DOTALL)
 _STATUS: Final = re.compile(rb"\(([^()]*)\) *$")
@@ -86,12 +89,21 @@ def _one_fetched(record: Record) -> Fetched | None:
     quick = quickly(record)
     if quick is not None:
         return quick
+    if _crowded(record):
+        return _salvaged(record)
     try:
         parsed = parse_fetch_response(list(map(_shortened, record)), normalise_times=False, uid_is_key=False)
         sequence, items = next(iter(parsed.items()))
         return _from_items(sequence, items)
     except _UNREADABLE:
         return _salvaged(record)
+
+
+def _crowded(record: Record) -> bool:
+    """More parts in a BODYSTRUCTURE than anybody reads (R15): the library would take most of a second over them."""
+    lines = (element[0] if isinstance(element, tuple) else element for element in record)
+    leaves = (leaf for line in lines if isinstance(line, bytes) for leaf in _LEAF.finditer(line))
+    return next(islice(leaves, MOST_PARTS, None), None) is not None
 
 
 def _shortened(element: Any) -> Any:

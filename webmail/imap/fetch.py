@@ -15,7 +15,7 @@ from webmail.imap.fetched import Fetched
 from webmail.imap.listing import page
 from webmail.imap.pages import Page
 from webmail.imap.selection import select
-from webmail.imap.structure import Unusable, doubtful, structure
+from webmail.imap.structure import Unusable, doubtful, lacking, structure
 from webmail.mail import mime, parts
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MessageRef, PartId
@@ -127,7 +127,7 @@ def _parsed(conn: Connection, ref: MessageRef, told: Fetched) -> tuple[bytes, Pa
     if header is None or root is None:
         return *mime.parse(_source(conn, ref)), True
     size = told.size or 0
-    contradicting = mime.suspicious(header, root)
+    contradicting = mime.suspicious(header, root) or lacking(root, size - len(header))
     doubted = doubtful(root) or not Headers.parse(header).fields
     if size > (LARGEST_SOURCE if contradicting else SMALL_SOURCE) or not (contradicting or doubted):
         return header, root, False

@@ -37,19 +37,21 @@ _MADE: Final = {
 }
 
 
-def list_mailboxes(conn: Connection) -> tuple[Mailbox, ...]:
+def list_mailboxes(conn: Connection, *, beside: bool = False) -> tuple[Mailbox, ...]:
     """All mailboxes in the server's order, roles by attribute first, then by name (RFC 6154), with counts.
 
     Where the server reports unasked (NOTIFY, RFC 5465) one NOOP brings what is new. Else with LIST-STATUS (RFC 5819)
-    and not too many of them, all in one round trip; else counts for INBOX and those with a role only. Raises the errors
-    of the wire.
+    and not too many of them, all in one round trip; else counts for INBOX and those with a role only. beside: they
+    stand beside a message, where names that are reported need not be asked for every few seconds. Raises the errors of
+    the wire.
     """
     conn.refresh()
     _be_notified(conn)
     if conn.box is not None and conn.folders is not None and conn.box.name not in conn.folders:
         conn.folders = None
     age = time.monotonic() - conn.folders_at
-    believed = _MINUTE if conn.many_mailboxes else _BELIEVED if conn.notified else 0.0
+    reported = _MINUTE if beside else _BELIEVED
+    believed = _MINUTE if conn.many_mailboxes else reported if conn.notified else 0.0
     if conn.folders is None or age > believed:
         conn.folders = {mailbox.name: mailbox for mailbox in assign_roles(_all(conn))}
         conn.folders_at = time.monotonic()

@@ -13,9 +13,9 @@ from webmail.imap.connection import Connection
 from webmail.imap.decode import Selected
 from webmail.imap.fetched import Fetched
 from webmail.imap.selection import select
+from webmail.mail import subject as subjects
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, Uid, UidValidity
-from webmail.mail.reply import base_subject
 
 Key = Literal["date", "sender", "subject", "size"]
 
@@ -110,7 +110,7 @@ def _value(one: Fetched, key: Key) -> Any:
     if key == "date":
         return _instant(headers.date or one.arrived)
     if key == "subject":
-        return base_subject(headers.subject).casefold()
+        return subjects.base(headers.subject).casefold()
     senders: Sequence[Any] = headers.addresses("from")
     return (senders[0].name or senders[0].address).casefold() if senders else ""
 

@@ -23,12 +23,13 @@ _OVERHEAD: Final = 900
 
 class State:
     """pages: lists lately shown. talks: which messages hang together, by mailbox (conversation.py). log: what happened,
-    for open pages."""
+    for open pages. people: whom the account writes with (correspondents.py), None until somebody asks."""
 
     def __init__(self, log: Log | None = None) -> None:
         self.pages = Pages()
         self.talks: BoundedCache[object] = BoundedCache(_TALKS)
         self.log = log or Log()
+        self.people: object = None
         self._shown: dict[MailboxName, UidValidity] = {}
         self._rows: BoundedCache[Summary] = BoundedCache(_ROWS)
         self._messages: BoundedCache[Message] = BoundedCache(_MESSAGES)

@@ -34,6 +34,14 @@ def doubtful(root: Part) -> bool:
     return any(not part.children and part.size == 0 for part in (root, *bodies))
 
 
+def lacking(root: Part, octets: int) -> bool:
+    """Whether most of the body is in none of its parts: the server found no delimiter, and what was sent is nowhere.
+
+    octets: of the whole body.
+    """
+    return sum(part.size for part in root.walk() if not part.children) < octets // 2
+
+
 class _Builder:
     def __init__(self) -> None:
         self.left = MOST_PARTS

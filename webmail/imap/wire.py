@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from webmail import errors
 from webmail.mail import flags as known
-from webmail.mail.ids import MailboxName, MessageRef, PartId
+from webmail.mail.ids import WHOLE, MailboxName, MessageRef, PartId
 from webmail.mail.mailbox import decode_name
 
 _UNSAFE: Final = re.compile(rb"[\r\n\0]")
@@ -70,7 +70,9 @@ def flag_list(flags: Iterable[str]) -> bytes:
 
 
 def section(part: PartId) -> bytes:
-    """A section number (RFC 9051 6.4.5). Raises PartMissing for anything else."""
+    """A section number (RFC 9051 6.4.5), nothing for the whole message. Raises PartMissing for anything else."""
+    if part == WHOLE:
+        return b""
     if not _SECTION.fullmatch(part):
         raise errors.PartMissing
     return part.encode("ascii")

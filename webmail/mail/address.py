@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
 from webmail.errors import BadAddress
-from webmail.mail import addresslist
+from webmail.mail import addresslist, lookalike
 from webmail.mail.names import clean_line
 from webmail.mail.words import decode_words
 
@@ -16,11 +17,14 @@ MOST: Final = 1000
 
 _LONGEST: Final = 254  # RFC 5321 4.5.3.1.3, less the angle brackets
 _LONGEST_LOCAL: Final = 64
+_LONGEST_LABEL: Final = 300
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _ATOM: Final = r"[^\s\x00-\x20\x7f()<>\[\]:;@\\,.\"]+"
 _LOCAL: Final = re.compile(rf'{_ATOM}(?:\.{_ATOM})*|"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*"')
-_LABEL: Final = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
-_DOMAIN: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*|\[(?:IPv6:)?[0-9A-Fa-f:.]+\]")
+_LABEL: Final = r"[A-Za-z0-9](?:[\w-]{0,61}[A-Za-z0-9])?"
+_DOMAIN: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*|\[(?:IPv6:)?[0-9A-Fa-f:.]+\]", re.ASCII)
+_DOTS: Final = re.compile("[.\u3002\uff0e\uff61]")  # RFC 3490 3.1
+_KEPT_BY_2008: Final = re.compile("[\u00df\u03c2]")
 _PLAIN_NAME: Final = re.compile(r"[^()<>\[\]:;@\\,.\"\x00-\x1f\x7f]*")
 
 
@@ -45,7 +49,7 @@ class Address:
     def label(self) -> str:
         """A short name for a list: the display name, unless it is empty or poses as another address (R19)."""
         posing = "@" in self.name and self.name.strip("'\" ").lower() != self.address.lower()
-        return self.address if self.address and (posing or not self.name) else self.name
+        return (self.address if self.address and (posing or not self.name) else self.name)[:_LONGEST_LABEL]
 
 
 def parse(value: str) -> tuple[Address, ...]:
@@ -93,7 +97,11 @@ def valid(spec: str) -> bool:
     long = len(spec.encode("utf-8", "replace")) > _LONGEST or len(local.encode("utf-8", "replace")) > _LONGEST_LOCAL
     if not at or long:
         return False
-    return _LOCAL.fullmatch(local) is not None and _DOMAIN.fullmatch(domain) is not None
+    if _LOCAL.fullmatch(local) is None:
+        return False
+    # Letters, numbers, and the marks that some scripts cannot be written without.
+    fit = domain.isascii() or all(c in "-.\u3002\uff0e\uff61" or unicodedata.category(c)[0] in "LMN" for c in domain)
+    return fit and domain_on_the_wire(domain) is not None
 
 
 def wire(spec: str) -> str:
@@ -110,10 +118,34 @@ def wire(spec: str) -> str:
 def domain_on_the_wire(domain: str) -> str | None:
     """A domain in ASCII, lower case when it had to be encoded; None for what is no domain."""
     try:
-        ascii_form = domain if domain.isascii() else domain.encode("idna").decode("ascii")
+        ascii_form = domain if domain.isascii() else ".".join(map(_a_label, _DOTS.split(domain)))
     except UnicodeError:
         return None
     return ascii_form if _DOMAIN.fullmatch(ascii_form) else None
+
+
+def _a_label(label: str) -> str:
+    """One label in ASCII (RFC 5890 2.3.2.1). Raises UnicodeError.
+
+    The codec of the standard library is the older IDNA 2003, which makes "ss" of a sharp s: another domain, perhaps
+    another owner. Letters that the two read differently are encoded as they are, as browsers do (UTS 46).
+    """
+    if not _KEPT_BY_2008.search(label):
+        return label.encode("idna").decode("ascii") if label else ""
+    encoded = "xn--" + unicodedata.normalize("NFC", label.lower()).encode("punycode").decode("ascii")
+    if len(encoded) > 63:
+        raise UnicodeError("a label of more than 63 octets")
+    return encoded
+
+
+def for_eyes(address: Address) -> Address:
+    """The address as a reader should see it: its domain in letters, but as xn-- where those letters pose as others."""
+    local, at, domain = address.address.rpartition("@")
+    if not at or ("xn--" not in domain.lower() and domain.isascii()):
+        return address
+    shown = domain_on_the_wire(domain) if lookalike.posing(domain) else lookalike.readable(domain)
+    spec = f"{local}{at}{shown or domain}"
+    return Address(address.name, spec) if wire(spec) == wire(address.address) else address
 
 
 def form(address: Address) -> str:

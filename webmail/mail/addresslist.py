@@ -16,8 +16,13 @@ _ANGLE_QUOTED: Final = re.compile(r'<("(?:[^"\\]|\\.){0,200}"@[^<>\s]*)>', re.DO
 _PAREN: Final = re.compile(r"\\.|[()]", re.DOTALL)
 _ENCODED_WORD: Final = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]*\?=")
 _ATOM: Final = re.compile(r"(?:\[[^\[\]\s<>,;]*\]|[^\s\"<>(),;:\[])+")
+_SKIPPED: Final = re.compile(r'[\s">]+')
+_STRAY: Final = re.compile(r"(?:\(|\)|\[(?![^\[\]\s<>,;]*\]))+")
 _COMMENT: Final = re.compile(r"\([^()]*\)")
 _ROUTE: Final = re.compile(r"^@[^:]*:")  # RFC 5322 4.4: obsolete source route
+
+_STEPS: Final = 40
+"""Words, spaces and signs that are read for each address that may be found: names have a few of them (R15)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +84,10 @@ class _Reader:
         self.quotes = self.comments = True
 
     def read(self) -> list[Entry]:
-        while self.at < len(self.text) and len(self.entries) < self.most:
+        left = _STEPS * self.most
+        while self.at < len(self.text) and len(self.entries) < self.most and left:
             self._step(self.text[self.at])
+            left -= 1
         self._separate()
         return self.entries[: self.most]
 
@@ -147,10 +154,12 @@ class _Reader:
         match = _ENCODED_WORD.match(self.text, self.at) or _ATOM.match(self.text, self.at)
         if match is not None:
             self._word(match[0], quoted=False, end=match.end())
-        elif self.text[self.at].isspace() or self.text[self.at] in '">':
-            self.at += 1
+        elif match := _SKIPPED.match(self.text, self.at):
+            self.at = match.end()
         else:
-            self._word(self.text[self.at], quoted=False, end=self.at + 1)
+            match = None if self.comments else _STRAY.match(self.text, self.at)
+            end = match.end() if match else self.at + 1
+            self._word(self.text[self.at : end], quoted=False, end=end)
 
     def _word(self, word: str, *, quoted: bool, end: int) -> None:
         glued = self.at > self.pending.start and not self.text[self.at - 1].isspace()

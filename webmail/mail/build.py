@@ -16,7 +16,7 @@ from webmail.errors import UnsafeText
 from webmail.mail import fields, flowed
 from webmail.mail.address import domain_on_the_wire
 from webmail.mail.charset import printable
-from webmail.mail.draft import Attachment, Draft
+from webmail.mail.draft import Alternative, Attachment, Draft
 from webmail.mail.names import safe_filename
 
 LONGEST_LINE: Final = 998
@@ -46,16 +46,16 @@ def build(draft: Draft, *, keep_bcc: bool = False) -> bytes:
     """
     header = _header(draft, keep_bcc)
     body = _text_part(draft.text)
+    if draft.alternative is not None:
+        body = _alternatives(draft, body, draft.alternative)
     if not draft.attachments:
         return b"".join((checked_header(header + body[0]), b"\r\n", body[1]))
     parts = [body, *(_attachment_part(attachment) for attachment in draft.attachments)]
-    boundary = _boundary(draft, [content for _, content in parts])
-    header.append(("Content-Type", ["multipart/mixed;", *fields.parameter("boundary", boundary)]))
-    pieces = [checked_header(header), b"\r\n"]
-    for part_fields, content in parts:
-        # the CRLF before a delimiter belongs to the delimiter (RFC 2046 5.1.1)
-        pieces += [f"--{boundary}\r\n".encode(), checked_header(part_fields), b"\r\n", content, b"\r\n"]
-    return b"".join((*pieces, f"--{boundary}--\r\n".encode()))
+    kind, content = _multipart(draft, "mixed", parts)
+    header.append(kind)
+    if any(("Content-Transfer-Encoding", ["8bit"]) in part_fields for part_fields, _ in parts):
+        header.append(("Content-Transfer-Encoding", ["8bit"]))  # RFC 2045 6.4: whatever holds 8bit is 8bit
+    return b"".join((checked_header(header), b"\r\n", content))
 
 
 def new_message_id(domain: str, random: bytes) -> str:
@@ -91,7 +91,7 @@ def _text_part(text: str) -> tuple[list[Field], bytes]:
     typed = printable(text).replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
     octets = (flowed.flow(typed) + "\n").replace("\n", "\r\n").encode()
     kind = ["text/plain;", "charset=utf-8;", "format=flowed"]
-    if octets.isascii() and all(len(line) <= LONGEST_LINE for line in octets.split(b"\r\n")):
+    if octets.isascii() and _short(octets):
         return [("Content-Type", kind), ("Content-Transfer-Encoding", ["7bit"])], octets
     foreign = sum(1 for octet in octets if octet > 0x7F)
     if foreign * 3 > len(octets):
@@ -100,15 +100,42 @@ def _text_part(text: str) -> tuple[list[Field], bytes]:
     return [("Content-Type", kind), ("Content-Transfer-Encoding", ["quoted-printable"])], quoted
 
 
+def _alternatives(draft: Draft, text: tuple[list[Field], bytes], other: Alternative) -> tuple[list[Field], bytes]:
+    """The text, then what programs read instead of it (RFC 2046 5.1.4)."""
+    ready = other.content.isascii() and not _FORBIDDEN.search(other.content) and _short(other.content)
+    content = other.content if ready else b"".join(_base64(other.content))
+    words = [token for name, value in (*other.params, ("charset", "utf-8")) for token in fields.parameter(name, value)]
+    kind: list[Field] = [
+        ("Content-Type", [f"{other.type};", *(f"{word};" for word in words[:-1]), words[-1]]),
+        ("Content-Transfer-Encoding", ["7bit" if ready else "base64"]),
+    ]
+    field, body = _multipart(draft, "alternative", [text, (kind, content)])
+    return [field], body
+
+
+def _multipart(draft: Draft, subtype: str, parts: list[tuple[list[Field], bytes]]) -> tuple[Field, bytes]:
+    boundary = _boundary(draft, [content for _, content in parts])
+    pieces: list[bytes] = []
+    for part_fields, content in parts:
+        # the CRLF before a delimiter belongs to the delimiter (RFC 2046 5.1.1)
+        pieces += [f"--{boundary}\r\n".encode(), checked_header(part_fields), b"\r\n", content, b"\r\n"]
+    field = ("Content-Type", [f"multipart/{subtype};", *fields.parameter("boundary", boundary)])
+    return field, b"".join((*pieces, f"--{boundary}--\r\n".encode()))
+
+
+def _short(octets: bytes) -> bool:
+    return all(len(line) <= LONGEST_LINE for line in octets.split(b"\r\n"))
+
+
 def _attachment_part(attachment: Attachment) -> tuple[list[Field], bytes]:
     type = attachment.type.lower() if _TYPE.fullmatch(attachment.type.lower()) else _OCTETS
     encoding, content = "base64", b""
     if type.startswith("message/"):
-        # RFC 2046 5.2.1: no encoding around a message; one that would need it travels as a plain file
+        # RFC 2046 5.2.1: no encoding around a message; one that would need it travels as a plain file. 8bit is none,
+        # and every submission server takes it (RFC 6152), but not in a header.
         plain = _ANY_LINE_END.sub(b"\r\n", attachment.content)
-        short = all(len(line) <= LONGEST_LINE for line in plain.split(b"\r\n"))
-        if plain.isascii() and short and b"\0" not in plain:
-            encoding, content = "7bit", plain
+        if _short(plain) and b"\0" not in plain and plain.partition(b"\r\n\r\n")[0].isascii():
+            encoding, content = "7bit" if plain.isascii() else "8bit", plain
     if encoding == "base64":
         type = _OCTETS if type.startswith(("message/", "multipart/")) else type
         content = b"".join(_base64(attachment.content))

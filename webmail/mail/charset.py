@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from codecs import getincrementaldecoder
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from typing import Final
 
 import webencodings
@@ -26,7 +26,7 @@ _MAIL_LABELS: Final = {
     "gbk": "gb18030", "big5-hkscs": "big5hkscs", "tis620": "cp874", "utf-32": "utf-32", "x-mac-roman": "mac-roman",
 }  # fmt: skip
 _SAYS_NOTHING: Final = frozenset({"", "us-ascii", "ascii", "ansi_x3.4-1968", "unknown-8bit", "x-unknown", "8bit"})
-_ODD: Final = re.compile("[\x00\ud800-\udfff]")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def decode(data: bytes, label: str | None) -> str:
@@ -66,12 +66,12 @@ def _iso(label: str | None) -> bool:
 def _clean(text: str) -> str:
     if text.startswith("\ufeff"):
         text = text[1:]
-    if _ODD.search(text) is None:
-        return text
-    return _ODD.sub(lambda found: "" if found[0] == "\0" else "\ufffd", text)
+    return _SURROGATE.sub("\ufffd", text.replace("\0", ""))
 
 
 def _guess(data: bytes) -> str:
+    if data[:2] in (BOM_UTF16_LE, BOM_UTF16_BE):  # what an editor of Windows calls "Unicode"
+        return data.decode("utf-16", "replace")
     if b"\x1b$" in data and data.isascii():
         return data.decode("iso2022_jp_ext", "replace")
     text = _utf8(data)

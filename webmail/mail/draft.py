@@ -22,6 +22,15 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """The text once more, for programs (RFC 2046 5.1.4). params: of Content-Type besides charset. content: UTF-8."""
+
+    type: str
+    params: tuple[tuple[str, str], ...]
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """message_id: "<...>", given when the writing begins and never changed (retries must be recognisable). date: aware.
 
@@ -40,3 +49,4 @@ class Draft:
     date: datetime
     attachments: tuple[Attachment, ...] = ()
     extra: tuple[tuple[str, str], ...] = ()
+    alternative: Alternative | None = None

@@ -1,4 +1,4 @@
-"""System flags and the registered keywords we set (RFC 9051 2.3.2, RFC 5788 registry)."""
+"""System flags and the keywords we set (RFC 9051 2.3.2); those with a "$" are registered (RFC 5788)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,14 @@ NOT_JUNK: Final = "$NotJunk"
 MDN_SENT: Final = "$MDNSent"
 SUBMIT_PENDING: Final = "$SubmitPending"
 SUBMITTED: Final = "$Submitted"
+ACCEPTED: Final = "Invitation-Accepted"
+TENTATIVE: Final = "Invitation-Tentative"
+DECLINED: Final = "Invitation-Declined"
+"""What was answered to an invitation; no keyword is registered for that (docs/decisions/0016)."""
 
 SYSTEM: Final = (SEEN, ANSWERED, FLAGGED, DELETED, DRAFT)
-KEYWORDS: Final = (FORWARDED, JUNK, NOT_JUNK, MDN_SENT, SUBMIT_PENDING, SUBMITTED)
+INVITATION: Final = (ACCEPTED, TENTATIVE, DECLINED)
+KEYWORDS: Final = (FORWARDED, JUNK, NOT_JUNK, MDN_SENT, SUBMIT_PENDING, SUBMITTED, *INVITATION)
 
 _SPELLING: Final = {flag.lower(): flag for flag in (*SYSTEM, *KEYWORDS)}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NewType
+from typing import Final, NewType
 
 Uid = NewType("Uid", int)
 """Unique identifier of a message, 1..2^32-1 (RFC 9051 2.3.1.1). Means nothing without its UidValidity."""
@@ -12,6 +12,9 @@ UidValidity = NewType("UidValidity", int)
 
 PartId = NewType("PartId", str)
 """IMAP section number of a MIME part, "1" or "2.1.3" (RFC 9051 6.4.5)."""
+
+WHOLE: Final = PartId("0")
+"""The message itself, header and all, where a part is asked for. IMAP has no number for it, and gives no part this."""
 
 MailboxName = NewType("MailboxName", str)
 """A mailbox name exactly as the server's LIST spelled it, one character an octet (Latin-1), modified UTF-7 undecoded.

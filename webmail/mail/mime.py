@@ -7,6 +7,7 @@ beyond it. Keeps to the budgets of R15; what lies beyond them stays as the octet
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,8 +29,9 @@ _SURE_FIELD: Final = re.compile(
     rb"(?:from|to|cc|subject|date|received|message-id|mime-version|return-path|x-[a-z-]+|content-[a-z-]+)[ \t]*:",
     re.IGNORECASE,
 )
-_EMPTY_LINE: Final = re.compile(rb"\r\n\r\n|\n\r?\n|\r\r")
+_EMPTY_LINES: Final = (b"\r\n\r\n", b"\n\r\n", b"\n\n", b"\r\r")
 _GUESSED: Final = re.compile(rb"(?<![^\r\n])--([^\r\n]{1,200}?)(?:\r\n|\n|\r)content-[a-z-]{1,40}:", re.IGNORECASE)
+_DELIMITER_REST: Final = re.compile(rb"(--)?[ \t]*(?:\r\n|\n|\r|\Z)")
 _LINE_ENDS: Final = b"\r\n"
 
 
@@ -82,7 +84,7 @@ class _Reader:
         body = _body_start(self.source, start, end)
         facts = Headers.parse(self.source[start : min(body, start + BUDGET)])
         type = facts.content_type if facts.get("content-type") is not None else default
-        if type.startswith("multipart/") and depth < DEEPEST:
+        if type.startswith("multipart/") and depth < DEEPEST and self.left > 0:
             children = self._children(facts, body, end, ids[2], depth, messages, type)
             if children:
                 return _part(facts, ids[1], type, b"", children)
@@ -116,20 +118,36 @@ class _Reader:
         return found
 
     def _split(self, boundary: bytes, body: int, end: int) -> list[tuple[int, int]]:
-        """Offsets of the parts between delimiter lines (RFC 2046 5.1.1); white space after one is transport's."""
-        delimiter = re.compile(rb"(?<![^\r\n])--" + re.escape(boundary) + rb"(--)?[ \t]*(?:\r\n|\n|\r|\Z)")
+        """Offsets of the parts between delimiter lines (RFC 2046 5.1.1); white space after one is transport's.
+
+        Beyond the budget of parts everything that follows belongs to the last one.
+        """
         found: list[tuple[int, int]] = []
         start: int | None = None
-        for match in delimiter.finditer(self.source, body, end):
-            if start is not None and match.start() > start:  # delimiters in a row are one
-                found.append((start, max(start, self._before_line_end(match.start()))))
+        for at, after, last in self._delimiters(b"--" + boundary, body, end):
+            if start is not None and at > start:  # delimiters in a row are one
+                found.append((start, max(start, self._before_line_end(at))))
             start = None
-            if match[1] or len(found) >= self.left:
+            if len(found) >= max(1, self.left):
+                found[-1] = (found[-1][0], end)
                 break
-            start = match.end()
+            if last:
+                break
+            start = after
         if start is not None:
             found.append((start, end))
         return found
+
+    def _delimiters(self, wanted: bytes, body: int, end: int) -> Iterator[tuple[int, int, bool]]:
+        """Where each delimiter line begins, where what follows it begins, and whether it is the closing one."""
+        at = self.source.find(wanted, body, end)
+        while at >= 0:
+            after = at + len(wanted)
+            rest = _DELIMITER_REST.match(self.source, after, end)
+            if rest is not None and (at == 0 or self.source[at - 1] in _LINE_ENDS):
+                after = rest.end()
+                yield at, after, rest[1] is not None
+            at = self.source.find(wanted, after, end)
 
     def _before_line_end(self, position: int) -> int:
         """The line end before a delimiter belongs to the delimiter."""
@@ -196,6 +214,6 @@ def _body_start(source: bytes, start: int, end: int) -> int:
             return position
         position = after
         if position - start > BUDGET:
-            blank = _EMPTY_LINE.search(source, position, end)
-            return blank.end() if blank else end
+            found = [(at, len(blank)) for blank in _EMPTY_LINES if (at := source.find(blank, position, end)) >= 0]
+            return sum(min(found)) if found else end
     return end

@@ -14,6 +14,9 @@ from webmail.mail.words import decode_words
 MOST: Final = 200
 """Parameters read from one header; continuations beyond it are a bomb, not a name (R15)."""
 
+LONGEST: Final = 32 * 1024
+"""Characters of one field with parameters that are read; a header is parsed for each of its parts."""
+
 _PARAMETER: Final = re.compile(
     r"""\s*([!\#-:<>-~]{1,80})\s*=\s*   # attribute
         (?:"((?:[^"\\]|\\.)*)"       # quoted string
@@ -27,7 +30,7 @@ _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 
 def parse(value: str) -> tuple[str, dict[str, str]]:
     """Main value in lower case and its parameters: "Text/Plain; charset=x" -> ("text/plain", {"charset": "x"})."""
-    main, _, rest = value.partition(";")
+    main, _, rest = value[:LONGEST].partition(";")
     return clean_line(main).lower(), collect(split(rest))
 
 
@@ -35,6 +38,7 @@ def split(rest: str) -> list[tuple[str, str]]:
     """Raw parameters in order, as written after the first semicolon; unquoted, not yet decoded."""
     found: list[tuple[str, str]] = []
     position = 0
+    rest = rest[:LONGEST]
     while position < len(rest) and len(found) < MOST:
         match = _PARAMETER.match(rest, position)
         if match is None:

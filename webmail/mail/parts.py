@@ -19,6 +19,9 @@ MOST_PARTS: Final = 1000
 DEEPEST: Final = 50
 """Budgets of R15 for multiparts; whoever makes Parts keeps to them."""
 
+_CARDS: Final = frozenset({"text/calendar", "text/x-vcalendar", "text/vcard", "text/x-vcard", "text/directory"})
+"""Texts that are written for programs."""
+
 _CID: Final = re.compile(r"cid:([^\s\"'<>)]{1,500})", re.IGNORECASE)
 _META: Final = re.compile(rb"<meta\b[^>]{0,300}?charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 
@@ -130,7 +133,11 @@ def decode_content(part: Part, data: bytes) -> bytes:
 
 def text_of(part: Part, data: bytes) -> str:
     """Text of a text part, line ends as LF; data: as fetched. Without a label HTML may name its charset itself."""
-    octets = decode_content(part, data)
+    return text_in(part, decode_content(part, data))
+
+
+def text_in(part: Part, octets: bytes) -> str:
+    """The same, of octets whose transfer encoding is undone."""
     label = part.charset
     if not label and part.type == "text/html" and (match := _META.search(octets[:4096])):
         label = match[1].decode("ascii", "replace")
@@ -207,7 +214,7 @@ def _is_body(part: Part) -> bool:
 
 
 def _readable(part: Part) -> bool:
-    return part.type.startswith("text/") and part.disposition != "attachment" and part.type != "text/calendar"
+    return part.type.startswith("text/") and part.disposition != "attachment" and part.type not in _CARDS
 
 
 def _picture(part: Part) -> bool:

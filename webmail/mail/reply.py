@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Final
 
-from webmail.mail import address, flowed
+from webmail.mail import address, flowed, lists, subject
 from webmail.mail.address import Address
 from webmail.mail.draft import Draft
 from webmail.mail.headers import Headers
@@ -17,14 +17,8 @@ LONGEST_QUOTE: Final = 100_000
 """Characters of the original that are quoted; nobody reads more, and it would travel with every answer."""
 
 _MOST_REFERENCES: Final = 20
-
-# What programs put before a subject, answer and forward, in the languages that do not say Re and Fwd.
-_RE: Final = "re|aw|antw|antwort|sv|vs|res|rif|odp|odg|atb|ynt|na|回复|回覆|答复|返信|答"
-_FWD: Final = "fwd|fw|wg|weitergeleitet|tr|rv|enc|vb|vl|vid|doorst|pd|fs|továbbítás|ilt|转发|轉寄|転送"
-_PREFIX: Final = r"(?:\s*(?:{})\s*(?:\[\d+\]|\(\d+\)|\^\d+)?\s*[:\uff1a])+\s*"
-_ANSWERED: Final = re.compile(_PREFIX.format(_RE), re.IGNORECASE)
-_FORWARDED: Final = re.compile(_PREFIX.format(_FWD), re.IGNORECASE)
-_EITHER: Final = re.compile(_PREFIX.format(f"{_RE}|{_FWD}"), re.IGNORECASE)
+_LONGEST_REFERENCES: Final = 998 - len("References: ")
+"""Octets: some servers refuse a field that is longer than one line may be (RFC 5322 2.1.1), folded or not."""
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -32,10 +26,12 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 as_typed = address.form
 
 
-def base_subject(subject: str) -> str:
-    """The subject without what answering and passing on put before it: what letters of one talk are sorted by."""
-    prefix = _EITHER.match(subject)
-    return (subject[prefix.end() :] if prefix else subject).strip()
+class Audience(Enum):
+    """Whom an answer is for."""
+
+    SENDER = "reply"
+    ALL = "reply-all"
+    LIST = "reply-list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +43,23 @@ class Original:
 
 
 def reply(
-    original: Original, me: Address, *, to_all: bool, message_id: str, date: datetime, mine: Collection[str] = ()
+    original: Original, me: Address, *, audience: Audience, message_id: str, date: datetime, mine: Collection[str] = ()
 ) -> Draft:  # fmt: skip
-    """An answer to the sender, or to all. mine: further addresses of the writer, which get no copy.
+    """An answer. mine: further addresses of the writer, which get no copy. date: now, in the writer's zone, in which
+    the original's date is told.
 
-    Reply-To wins over From (RFC 5322 3.6.2), Mail-Followup-To over both for an answer to all. An answer to one's own
-    message goes to those it went to. date: now, in the writer's zone, in which the original's date is told.
+    Who gets it: recipients() below.
     """
     headers = original.headers
-    own = {me.address.lower(), *(spec.lower() for spec in mine)}
-    to, cc = _audience(headers, own, to_all)
-    message = headers.message_id
+    to, cc = recipients(headers, {me.address, *mine}, audience)
     return Draft(
         sender=me,
         to=to,
         cc=cc,
         bcc=(),
-        subject=_prefixed("Re:", _ANSWERED, headers.subject),
+        subject=subject.answered(headers.subject),
         text=f"\n\n{_attribution(headers, date)}\n{quoted(original.text)}\n",
-        in_reply_to=message,
+        in_reply_to=headers.message_id,
         references=_references(headers),
         message_id=message_id,
         date=date,
@@ -85,7 +79,7 @@ def forward(original: Original, me: Address, *, message_id: str, date: datetime)
         to=(),
         cc=(),
         bcc=(),
-        subject=_prefixed("Fwd:", _FORWARDED, headers.subject),
+        subject=subject.forwarded(headers.subject),
         text=f"\n\n---------- Forwarded message ----------\n{block}\n\n{text}\n",
         in_reply_to=None,
         references=_references(headers),
@@ -107,22 +101,58 @@ def quoted(text: str) -> str:
     return "\n".join(line.rstrip() for line in marked).removesuffix("\n>")
 
 
-def _prefixed(prefix: str, known: re.Pattern[str], subject: str) -> str:
-    match = known.match(subject)
-    return f"{prefix} {subject[match.end() :] if match else subject}".rstrip()
+def written_to(headers: Headers, own: Sequence[Address]) -> Address:
+    """Which of one's own addresses the message came to, so that the answer comes from it; the first when none is named.
+
+    own: at least one, the usual one first.
+    """
+    known = {person.address.lower(): person for person in reversed(own)}
+    for name in ("from", "to", "cc", "bcc", "resent-to", "delivered-to", "x-original-to", "envelope-to"):
+        for person in headers.addresses(name):
+            if person.address.lower() in known:
+                return known[person.address.lower()]
+    return own[0]
 
 
-def _audience(headers: Headers, own: set[str], to_all: bool) -> tuple[tuple[Address, ...], tuple[Address, ...]]:
-    senders = headers.addresses("reply-to") or headers.addresses("from") or headers.addresses("sender")
+def recipients(
+    headers: Headers, own: Collection[str], audience: Audience
+) -> tuple[tuple[Address, ...], tuple[Address, ...]]:
+    """To and Cc of an answer; each address once, in order, and no copy to oneself. own: addresses of the writer.
+
+    SENDER: Mail-Reply-To, Reply-To, From, Sender, the first that is there (RFC 5322 3.6.2). A list that put itself into
+    Reply-To is left out, so that what is meant for one does not reach all; the list has an answer of its own. ALL:
+    Mail-Followup-To, else the same and everybody else who got it, the list too. LIST: List-Post (RFC 2369), else ALL.
+    An answer to one's own message goes to those it went to.
+    """
+    mine = {spec.lower() for spec in own}
+    home = lists.post(headers)
+    if audience is Audience.LIST and home is not None:
+        return (home,), ()
+    to_all = audience is not Audience.SENDER
+    if to_all and (followup := _unique(headers.addresses("mail-followup-to"), mine)):
+        return followup, ()
     to, cc = headers.addresses("to"), headers.addresses("cc")
-    if to_all and (followup := headers.addresses("mail-followup-to")):
-        return _unique(followup, own), ()
-    if senders and all(person.address.lower() in own for person in senders):
+    senders = _senders(headers, home)
+    if senders and all(person.address.lower() in mine for person in senders):
         answered = _unique(to, set()) or _unique(senders, set())
-        return answered, _unique(cc, {person.address.lower() for person in answered}) if to_all else ()
+        return answered, _unique(cc, _specs(answered)) if to_all else ()
     answered = _unique(senders, set())
-    taken = own | {person.address.lower() for person in answered}
-    return answered, _unique((*to, *cc), taken) if to_all else ()
+    if not to_all:
+        return answered, ()
+    return answered, _unique((*headers.addresses("reply-to"), *to, *cc), mine | _specs(answered))
+
+
+def _senders(headers: Headers, home: Address | None) -> tuple[Address, ...]:
+    """Who is answered. home: the list's own address, which is nobody's answer to one."""
+    away = set() if home is None else {home.address.lower()}
+    fields = ("mail-reply-to", "reply-to", "from", "sender")
+    named = [people for people in map(headers.addresses, fields) if people]
+    people = (tuple(person for person in people if person.address.lower() not in away) for people in named)
+    return next(filter(None, people), named[0] if named else ())
+
+
+def _specs(people: Iterable[Address]) -> set[str]:
+    return {person.address.lower() for person in people}
 
 
 def _unique(people: Iterable[Address], without: set[str]) -> tuple[Address, ...]:
@@ -136,7 +166,18 @@ def _references(headers: Headers) -> tuple[str, ...]:
     parent = headers.in_reply_to
     known = headers.references or ((parent,) if parent else ())
     found = tuple(dict.fromkeys((*known, *((headers.message_id,) if headers.message_id else ()))))
-    return found if len(found) <= _MOST_REFERENCES else (found[0], *found[1 - _MOST_REFERENCES :])
+    if not found:
+        return ()
+    first, rest = found[0], found[1:][1 - _MOST_REFERENCES :]
+    room = _LONGEST_REFERENCES - len(first)
+    kept: list[str] = []
+    for name in reversed(rest):
+        room -= 1 + len(name)
+        if room < 0:
+            break
+        kept.append(name)
+    # The message that is answered stays in any case: without it the thread is torn here.
+    return (first, *reversed(kept)) if kept or not rest else rest[-1:]
 
 
 def _attribution(headers: Headers, now: datetime) -> str:

@@ -45,13 +45,13 @@ def blocks(text: str, *, flowed: bool = False, delsp: bool = False) -> tuple[Blo
     """
     head, rest = _within_budget(text)
     found = lines(head, flowed=flowed, delsp=delsp)
-    at = _unmarked_quote(found)
+    at, passed_on = _unmarked_quote(found)
     own = _grouped(found[:at], 0)
     if at < len(found):
         own.append(Block("quote", "", tuple(map(_not_signed, _grouped(found[at:], 0)))))
     if rest:
         own.append(Block("text", rest))
-    return tuple(_folded(own))
+    return tuple(own if passed_on else _folded(own))
 
 
 def _within_budget(text: str) -> tuple[str, str]:
@@ -90,19 +90,37 @@ def snippet_from_source(header: bytes, head: bytes) -> str:
     return ""
 
 
-def _unmarked_quote(found: Sequence[Line]) -> int:
-    """Index of the line where a quote without marks begins; the length of the text when there is none."""
+def _unmarked_quote(found: Sequence[Line]) -> tuple[int, bool]:
+    """Index of the line where a quote without marks begins, the length of the text when there is none; and whether
+    nothing may fold: the writer passes a message on, or says nothing besides it.
+    """
     own = [line.text if line.depth == 0 else "" for line in found]
     said_something = False
     for index, line in enumerate(own):
         if not line.strip():
             continue
         if quotes.is_forwarded(line):
-            break
-        if quotes.is_original(own, index):
-            return index if said_something else len(found)
-        said_something = said_something or line.strip("-_=* ") != ""
-    return len(found)
+            return len(found), True
+        if quotes.is_original(own, index) or _introduces(found, own, index):
+            return (_below_words(own, index), False) if said_something else (len(found), True)
+        said_something = said_something or not quotes.is_rule(line)
+    return len(found), False
+
+
+def _introduces(found: Sequence[Line], own: Sequence[str], index: int) -> bool:
+    """A sentence such as "On Monday, Bob wrote:" with a quote below that has no marks."""
+    below = index + quotes.unmarked(own, index)
+    if below == index:
+        return False
+    following = next((found[at] for at in range(below, len(found)) if found[at].text.strip()), None)
+    return following is not None and following.depth == 0
+
+
+def _below_words(own: Sequence[str], index: int) -> int:
+    """The line that programs draw above a quote belongs to it."""
+    while index and (not own[index - 1].strip() or quotes.is_rule(own[index - 1])):
+        index -= 1
+    return index
 
 
 def _grouped(found: Sequence[Line], level: int) -> list[Block]:

@@ -1,150 +1,296 @@
-"""One element's attributes, judged together: what may be written, and what it means for the text inside."""
+"""One element's attributes, judged together: what may be written, and what it means for the text inside.
+
+A newsletter says the same few tags over and over. Each is read once (`Tag`), and judged once for each surroundings that
+make a difference to it (`Judged`); nothing of it outlives the message.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tinycss2.color3 import parse_color  # type: ignore[import-untyped]
 
-from . import css, urls
-from .blocked import Reason
-from .images import Images
+from . import css, looks, sheet, urls
+from .blocked import Reason, Tally
+from .images import Images, elsewhere
+from .looks import Looks
 from .rules import ATTRIBUTES, BARE, COLOURED, EVERYWHERE, LOWERED, MAX_STYLES
-from .sheet import Element, Rule, Sheet
-from .sight import Sight
+from .sheet import Element, Fitting, Rule, Sheet
+from .sight import NONE, Sight, is_blank, is_hidden, is_telling
+from .tokens import attributes
+from .writing import tag as start_tag
 
 _BARE_HEX = re.compile(r"[0-9a-fA-F]{6}")
 # Of <body> only what paints the sheet; its sizes are the frame's business.
 _OF_PAGE = re.compile(r"background-color|color|line-height|text-align|direction|(?:font|word|padding|letter)(?:-.*)?")
 _NOT_WRITTEN = frozenset({"visibility"})
+_CLASSES = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
+class Styled:
+    """What style="" and the rules come to. text: as it is written. mark: its class under conditions. dark: colours on
+    dark paper by the letter's own design."""
+
+    values: dict[str, str]
+    text: str
+    mark: str
+    dark: Mapping[str, str]
+
+
+@dataclass(slots=True, eq=False)
+class Tag:
+    """A start tag that was read. own: its style=""; fitting: rules for it; styled: both, None when the rules depend on
+    what is around it.
+
+    plain: all attributes but class, src and style. host: where its link leads. told: counts for each time it stands.
+    fixed: what it is in any surroundings; last, judged: in those that it was seen in.
+    """
+
+    name: str
+    found: Mapping[str, str]
+    element: Element
+    own: css.Style = css.NOTHING
+    fitting: Fitting = sheet.NONE
+    styled: Styled | None = None
+    plain: dict[str, str] = field(default_factory=dict)
+    host: str = ""
+    told: Tally | None = None
+    fixed: Judged | None = None
+    last: tuple[Styled, Sight, Judged] | None = None
+    judged: dict[tuple[Styled, Sight], Judged] | None = None
+
+
+@dataclass(slots=True, eq=False)
 class Judged:
-    """written: attributes in canonical order and form. element: as <style> selectors see it."""
+    """written: attributes in canonical order and form. text: the tag. sight: inside it, None where nothing changes."""
 
     written: dict[str, str]
-    element: Element
-    sight: Sight
+    text: str
+    sight: Sight | None
+    hidden: bool
 
 
 class Attributes:
     """Judge for one message."""
 
-    def __init__(self, sheet: Sheet, images: Images) -> None:
-        self._sheet = sheet
+    def __init__(self, rules: Sheet, images: Images, marks: Looks) -> None:
+        self._written: list[Mapping[str, str]] = []
+        self._sheet = rules
         self._images = images
         self._tally = images.tally
-        self._styled: dict[tuple[tuple[Rule, ...], str], dict[str, str]] = {}
+        self._looks = marks
+        self._styled: dict[tuple[tuple[Rule, ...], str, bool, str], Styled] = {}
+        self._inlines: dict[str, css.Style] = {}
+        self._marks: dict[Hashable, str] = {}
         self._read = 0
-        self.needs_ancestors = bool(sheet.rules)
+        self.needs_ancestors = any(rule.above for rule in rules.rules)
 
-    def element(self, name: str, found: Mapping[str, str], around: Sequence[Element], outside: Sight) -> Judged:
-        """around: ancestors, outermost first. outside: sight where the element stands."""
-        element = _element(name, found) if self.needs_ancestors else Element(name)
-        style = self._style(element, found.get("style", ""), around)
-        written: dict[str, str] = {}
-        if name == "img":
-            found = {"alt": "", **found}  # without alt, a browser draws the sign for a broken picture
+    def tag(self, name: str, source: str, given: Mapping[str, str]) -> Tag:
+        """Read a tag. given: what it has besides, unless it says otherwise."""
+        found = {**given, **attributes(source)} if source else given
+        told = Tally()
+        tag = Tag(name, found, _element(name, found) if self._sheet.rules else _bare(name))
         if name == "a":
-            self._href(found.get("href", ""), written)
-        self._plain(name, found, written)
-        sight = outside.within(name, style, written)
-        if sight is not outside and sight.night.marks:
-            written["class"] = sight.night.marks
-        if name == "img":
-            self._source(found, style, sight, written)
-        text = css.write({key: value for key, value in style.items() if key not in _NOT_WRITTEN})
-        if text and not sight.hidden:
-            written["style"] = text
-        self._notice(found)
-        return Judged(written, element, sight)
+            self._href(tag, told)
+        _plain(name, found, tag.plain)
+        _notice(found, told)
+        tag.own = self._inline(found.get("style", ""), told)
+        tag.fitting = self._sheet.fitting(tag.element)
+        tag.told = told if told.counts else None
+        if not tag.fitting.moving:
+            styled = tag.styled = self._style(tag, tag.fitting.rules)
+            if name not in ("a", "img") and not styled.dark and not is_telling(styled.values, tag.plain):
+                tag.fixed = self._write(tag, styled, None)
+        return tag
 
-    def page(self, found: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-        """(attributes, style) of the <div> that stands for <html> and <body>."""
-        style: dict[str, str] = {}
+    def judge(self, tag: Tag, around: Sequence[Element], outside: Sight) -> Judged:
+        """around: ancestors, outermost first. outside: sight where the element stands."""
+        styled = tag.styled or self._style(tag, self._sheet.matching(tag.fitting, around))
+        last = tag.last
+        if last is not None:
+            if last[0] is styled and last[1] is outside:
+                return last[2]
+            tag.judged = tag.judged or {}
+            tag.judged[last[:2]] = last[2]
+            if (judged := tag.judged.get((styled, outside))) is not None:
+                return judged
+        inside = outside.within(tag.name, styled.values, tag.plain, styled.dark)
+        judged = self._write(tag, styled, None if inside is outside else inside)
+        if tag.name != "img":
+            tag.last = (styled, outside, judged)
+        return judged
+
+    def page(self, found: Mapping[str, str]) -> tuple[dict[str, str], Styled]:
+        """(attributes but class and style, style) of the <div> that stands for <html> and <body>."""
+        style, written = dict[str, str](), dict[str, str]()
         for key, value in (("background-color", found.get("bgcolor", "")), ("color", found.get("text", ""))):
             if colour := _colour(value):
                 style[key] = colour
-        for tag in ("html", "body"):
-            style |= self._style(_element(tag, found), found.get("style", "") if tag == "body" else "", ())
+        marked: tuple[looks.Block, ...] = ()
+        for name in ("html", "body"):
+            inline = self._inline(found.get("style", "") if name == "body" else "", self._tally)
+            rules = self._sheet.matching(self._sheet.fitting(_element(name, found)), ())
+            style |= _cascade(rules, inline)
+            marked += looks.blocks(rules, inline, style, bare=False)
         style = {key: value for key, value in style.items() if _OF_PAGE.fullmatch(key)}
-        written: dict[str, str] = {}
-        self._plain("body", {key: found[key] for key in ("dir", "lang") if key in found}, written)
-        if style:
-            written["style"] = css.write(style)
-        self._notice(found)
-        return written, style
+        _plain("body", {key: found[key] for key in ("dir", "lang") if key in found}, written)
+        _notice(found, self._tally)
+        return written, self._as_styled(style, self._looks.mark(_of_page(marked)))
 
-    def _style(self, element: Element, inline: str, around: Sequence[Element]) -> dict[str, str]:
-        rules = self._sheet.matching(element, around)
-        known = self._styled.get((rules, inline))
-        if known is None:
+    @property
+    def issued(self) -> set[tuple[str, str]]:
+        """All (attribute, value) pairs that were written."""
+        return {pair for written in self._written for pair in written.items()}
+
+    @property
+    def classes(self) -> set[str]:
+        return {written["class"] for written in self._written if "class" in written}
+
+    def write(self, name: str, written: Mapping[str, str]) -> str:
+        """A start tag, whose attributes may stand from now on."""
+        if written:
+            self._written.append(written)
+        return start_tag(name, written)
+
+    def _write(self, tag: Tag, styled: Styled, sight: Sight | None) -> Judged:
+        """sight: inside, None where it is the one outside."""
+        written = dict(tag.plain)
+        classes = [sight.night.marks if sight else "", styled.mark]
+        if marks := " ".join(filter(None, classes)):
+            written["class"] = marks
+        hidden = sight is not None and sight.hidden
+        if tag.name == "img":
+            sides: dict[str, str] = {side: styled.values[side] for side in ("width", "height") if side in styled.values}
+            sized: dict[str, str] = {**tag.found, **sides}
+            source = self._images.source(sized, hidden=hidden)
+            if source is not None:
+                written["src"] = source
+        if styled.text and not hidden:
+            written["style"] = styled.text
+        return Judged(written, self.write(tag.name, written), sight, hidden)
+
+    def _style(self, tag: Tag, rules: tuple[Rule, ...]) -> Styled:
+        inline = tag.found.get("style", "")
+        bare = tag.name in ("br", "hr") or (tag.name == "img" and is_blank(tag.found.get("alt", "")))
+        again = self._looks.again(tag.found.get("class", "")) if self._looks.known else ""
+        key = (rules, inline, bare, again)
+        styled = self._styled.get(key)
+        if styled is None:
+            style, mark = _cascade(rules, tag.own), again
+            if tag.fitting.changing and not is_hidden(style):
+                mark = self._mark(rules, tag.own, style, bare)
+            styled = self._styled[key] = self._as_styled(style, mark)
+        return styled
+
+    def _mark(self, rules: tuple[Rule, ...], own: css.Style, style: Mapping[str, str], bare: bool) -> str:
+        """One for all styles that leave the conditions the same say."""
+        key = (rules, tuple([(part.name, part.important) for part in own.declarations]), style.get("overflow"), bare)
+        if (mark := self._marks.get(key)) is None:
+            mark = self._marks[key] = self._looks.mark(looks.blocks(rules, own, style, bare=bare))
+        return mark
+
+    def _inline(self, inline: str, told: Tally) -> css.Style:
+        """style="", judged once for a message, and told to whoever counts."""
+        if not inline:
+            return css.NOTHING
+        own = self._inlines.get(inline)
+        if own is None:
             self._read += len(inline) + 40
-        own = css.Style()
-        if inline:
             own = css.parse(inline) if self._read <= MAX_STYLES else css.Style(too_large=True)
+            self._inlines[inline] = own
         if own.refused or own.too_large:
-            self._tally.add(Reason.TOO_LARGE if own.too_large else Reason.STYLE, count=max(1, own.refused))
+            told.add(Reason.TOO_LARGE if own.too_large else Reason.STYLE, count=max(1, own.refused))
         for url in own.urls:
-            self._images.elsewhere(url)
-        if known is None:
-            given = [part for rule in rules for part in rule.declarations]
-            known = css.last_of(
-                [
-                    *(part for part in given if not part.important),
-                    *(part for part in own.declarations if not part.important),
-                    *(part for part in given if part.important),
-                    *(part for part in own.declarations if part.important),
-                ]
-            )
-            self._styled[rules, inline] = known
-        return known
+            elsewhere(url, told)
+        return own
 
-    def _plain(self, name: str, found: Mapping[str, str], written: dict[str, str]) -> None:
-        patterns = ATTRIBUTES.get(name, {})
-        coloured = COLOURED.get(name, frozenset())
-        for key in sorted(found):
-            value = found[key].strip()
-            if key in coloured:
-                if colour := _colour(value):
-                    written[key] = colour
-            elif pattern := patterns.get(key) or EVERYWHERE.get(key):
-                value = key if key in BARE else value.lower() if key in LOWERED else value
-                if pattern.fullmatch(value):
-                    written[key] = value
+    def _as_styled(self, style: dict[str, str], mark: str) -> Styled:
+        text = css.write({key: value for key, value in style.items() if key not in _NOT_WRITTEN})
+        dark = self._looks.issued[mark].dark if mark else NONE
+        return Styled(style, text, mark, dark)
 
-    def _href(self, href: str, written: dict[str, str]) -> None:
-        target = urls.link(href)
+    def _href(self, tag: Tag, told: Tally) -> None:
+        href = tag.found.get("href", "")
+        if not href:
+            return
+        target, tag.host = urls.target(href)
         if target is not None:
-            written["href"] = target
+            tag.plain["href"] = target
         elif urls.is_script(href):
-            self._tally.add(Reason.SCRIPT)
+            told.add(Reason.SCRIPT)
         elif href.strip() and not href.strip().startswith("#"):
-            self._tally.add(Reason.LINK)
+            told.add(Reason.LINK)
 
-    def _source(
-        self, found: Mapping[str, str], style: Mapping[str, str], sight: Sight, written: dict[str, str]
-    ) -> None:
-        sized = {**found, **{side: style[side] for side in ("width", "height") if side in style}}
-        source = self._images.source(sized, hidden=sight.hidden)
-        if source is not None:
-            written["src"] = source
 
-    def _notice(self, found: Mapping[str, str]) -> None:
-        handlers = sum(key.startswith("on") for key in found)
-        if handlers:
-            self._tally.add(Reason.SCRIPT, count=handlers)
-        if background := found.get("background"):
-            self._images.elsewhere(background)
+def _cascade(rules: Sequence[Rule], own: css.Style) -> dict[str, str]:
+    """Property to value of what holds under no condition."""
+    if not rules and not own.important:
+        return css.last_of(own.declarations)
+    given = [part for rule in rules if rule.when[0].always for part in rule.declarations]
+    return css.last_of(
+        [
+            *(part for part in given if not part.important),
+            *(part for part in own.declarations if not part.important),
+            *(part for part in given if part.important),
+            *(part for part in own.declarations if part.important),
+        ]
+    )
+
+
+def _of_page(blocks: Sequence[looks.Block]) -> tuple[looks.Block, ...]:
+    kept = [(media, tuple(part for part in given if _OF_PAGE.fullmatch(part[0]))) for media, given in blocks]
+    return tuple([(media, given) for media, given in kept if given])
+
+
+def _plain(name: str, found: Mapping[str, str], written: dict[str, str]) -> None:
+    kinds = _KINDS.get(name, _EVERYWHERE)
+    for key in sorted([key for key in found if key in kinds]):
+        pattern, value = kinds[key], found[key].strip()
+        if pattern is None:
+            if colour := _colour(value):
+                written[key] = colour
+        else:
+            value = key if key in BARE else value.lower() if key in LOWERED else value
+            if pattern.fullmatch(value):
+                written[key] = value
+    if name == "img" and "alt" not in written:
+        # Without alt, a browser draws the sign for a broken picture. It comes first, but for "align".
+        rest = {key: written.pop(key) for key in list(written) if key > "alt"}
+        written |= {"alt": "", **rest} if "alt" not in found else rest
+
+
+# For each element: attribute to its pattern, None for a colour.
+_EVERYWHERE: dict[str, re.Pattern[str] | None] = {**EVERYWHERE}
+_KINDS: dict[str, dict[str, re.Pattern[str] | None]] = {
+    name: {**EVERYWHERE, **ATTRIBUTES.get(name, {}), **dict.fromkeys(COLOURED.get(name, ()))}
+    for name in {*ATTRIBUTES, *COLOURED}
+}
+
+
+def _notice(found: Mapping[str, str], told: Tally) -> None:
+    for key in found:
+        if key.startswith("on"):
+            told.add(Reason.SCRIPT)
+    if background := found.get("background"):
+        elsewhere(background, told)
 
 
 def _element(name: str, found: Mapping[str, str]) -> Element:
-    return Element(name, frozenset(found.get("class", "").split()[:20]), found.get("id", ""))
+    if "class" not in found and "id" not in found:
+        return _bare(name)
+    return Element(name, frozenset(found.get("class", "").split()[:_CLASSES]), found.get("id", ""))
 
 
+@lru_cache(maxsize=256)
+def _bare(name: str) -> Element:
+    return Element(name)
+
+
+@lru_cache(maxsize=1024)
 def _colour(value: str) -> str | None:
     """A colour attribute. 'ffffff' without its sign is common; the rest of the legacy rules is not."""
     value = "#" + value if _BARE_HEX.fullmatch(value) else value

@@ -49,6 +49,14 @@ class Tally:
         if host and len(known) < HOSTS_TOLD:
             known[host] = None
 
+    def include(self, other: Tally) -> None:
+        for reason, count in other.counts.items():
+            self.counts[reason] = self.counts.get(reason, 0) + count
+            known = self.hosts.setdefault(reason, {})
+            for host in other.hosts[reason]:
+                if len(known) < HOSTS_TOLD:
+                    known[host] = None
+
     def sum(self) -> tuple[Blocked, ...]:
         """In the order of Reason, so that equal messages give equal answers."""
         return tuple(Blocked(r, self.counts[r], tuple(self.hosts[r])) for r in Reason if r in self.counts)

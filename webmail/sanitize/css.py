@@ -10,11 +10,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 import tinycss2  # type: ignore[import-untyped]
 from tinycss2 import ast
 from tinycss2.color3 import RGBA, parse_color  # type: ignore[import-untyped]
 
+from . import cut
 from .properties import FORBIDDEN, GRAMMAR, IGNORED, LENGTHS, UNITS, Grammar
 from .rules import MAX_STYLE
 
@@ -39,12 +41,33 @@ class Style:
     urls: tuple[str, ...] = ()
     too_large: bool = False
 
+    @property
+    def important(self) -> bool:
+        return any(each.important for each in self.declarations)
+
+
+NOTHING: Final = Style()
+
 
 def parse(style: str) -> Style:
     """The allowed part of a style attribute or of the block of a rule. Never raises."""
     if len(style) > MAX_STYLE:
         return Style(too_large=True)
     return _remembered(style) if len(style) <= _CACHED else _parse(style)
+
+
+def parse_block(block: str) -> Style:
+    """The same for the block of a rule, which may be longer."""
+    return _remembered(block) if len(block) <= _CACHED else _parse(block)
+
+
+def final(declarations: Sequence[Declaration]) -> tuple[Declaration, ...]:
+    """Of equal properties of equal weight the last, so that a rule costs no more than there are properties."""
+    last: dict[tuple[str, bool], Declaration] = {}
+    for each in declarations:
+        last.pop((each.name, each.important), None)
+        last[each.name, each.important] = each
+    return tuple(last.values())
 
 
 def last_of(declarations: Iterable[Declaration]) -> dict[str, str]:
@@ -66,6 +89,28 @@ def _remembered(style: str) -> Style:
 
 
 def _parse(style: str) -> Style:
+    """Newsletters say the same few declarations in ever new styles, so each is remembered where it can be cut out."""
+    parts = cut.declarations(style)
+    return whole(style) if parts is None else joined([_declaration(part) for part in parts])
+
+
+@lru_cache(maxsize=8192)
+def _declaration(text: str) -> Style:
+    found = cut.declaration(text)
+    return whole(text) if found is None else _judge(*found)
+
+
+def joined(found: Sequence[Style]) -> Style:
+    """One after the other."""
+    return Style(
+        tuple([declaration for each in found for declaration in each.declarations]),
+        sum([each.refused for each in found]),
+        tuple([url for each in found for url in each.urls]),
+    )
+
+
+def whole(style: str) -> Style:
+    """The same without a memory or a short cut."""
     try:
         return judge(tinycss2.parse_blocks_contents(style, skip_comments=True, skip_whitespace=True))
     except RecursionError:
@@ -73,24 +118,24 @@ def _parse(style: str) -> Style:
 
 
 def judge(nodes: Iterable[ast.Node]) -> Style:
-    declarations: list[Declaration] = []
-    urls: list[str] = []
-    refused = 0
+    """Of what tinycss2 has cut."""
+    found: list[Style] = []
     for node in nodes:
-        if not isinstance(node, ast.Declaration):
-            refused += isinstance(node, ast.AtRule)
-            continue
-        name = node.lower_name
-        tokens = [token for token in node.value if token.type not in ("whitespace", "comment")]
-        here = [_url(token) for token in tokens]
-        found = [url for url in here if url is not None]
-        urls += found
-        value = _value(name, tokens)
-        if value is not None:
-            declarations += [Declaration(*pair, important=bool(node.important)) for pair in value]
-        elif not found and name not in IGNORED and _is_telling(name, tokens):
-            refused += 1
-    return Style(tuple(declarations), refused, tuple(urls))
+        if isinstance(node, ast.Declaration):
+            tokens = [token for token in node.value if token.type not in ("whitespace", "comment")]
+            found.append(_judge(node.lower_name, tokens, bool(node.important)))
+        elif isinstance(node, ast.AtRule):
+            found.append(Style(refused=1))
+    return joined(found)
+
+
+def _judge(name: str, tokens: Sequence[ast.Node], important: bool) -> Style:
+    """One declaration. tokens: of tinycss2, or those of cut.py."""
+    urls = tuple([url for token in tokens if (url := _url(token)) is not None])
+    value = _value(name, tokens)
+    if value is not None:
+        return Style(tuple([Declaration(*pair, important=important) for pair in value]), 0, urls)
+    return Style((), int(not urls and name not in IGNORED and _is_telling(name, tokens)), urls)
 
 
 def _value(name: str, tokens: Sequence[ast.Node]) -> list[tuple[str, str]] | None:

@@ -75,17 +75,38 @@ def luminance(colour: Colour) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+def read(value: str) -> tuple[int, int, int, float] | None:
+    """A colour as the sanitizer writes it, with how solid it is."""
+    if found := _HEX.fullmatch(value):
+        return int(found[1], 16), int(found[2], 16), int(found[3], 16), 1.0
+    if found := _RGBA.fullmatch(value):
+        return int(found[1]), int(found[2]), int(found[3]), float(found[4])
+    return None
+
+
+def over(colour: tuple[int, int, int, float], ground: Colour) -> Colour:
+    """What is seen of a colour that lets something through."""
+    *parts, alpha = colour
+    red, green, blue = (round(part * alpha + under * (1 - alpha)) for part, under in zip(parts, ground, strict=True))
+    return red, green, blue
+
+
+def glares(ground: Colour) -> bool:
+    """Pale as paper."""
+    return luminance(ground) >= _GLARE and max(ground) - min(ground) < _PALE * 255
+
+
 @lru_cache(maxsize=4096)
 def _within(outside: Night, ink: str, ground: str, link: bool) -> Night:
     day_ground, dark_ground, marks = outside.ground, outside.dark_ground, []
-    if given := _read(ground):
-        day_ground, dark_ground = _over(given, outside.ground), _over(given, outside.dark_ground)
-        if _glares(dark_ground):
+    if given := read(ground):
+        day_ground, dark_ground = over(given, outside.ground), over(given, outside.dark_ground)
+        if glares(dark_ground):
             dark_ground = _darker(dark_ground)
             marks.append(_mark("ground", dark_ground))
-    own = _read(ink) or ((*_LINK, 1.0) if link else None)
-    day_ink = _over(own, day_ground) if own else outside.ink
-    natural = _over(own, dark_ground) if own else outside.dark_ink
+    own = read(ink) or ((*_LINK, 1.0) if link else None)
+    day_ink = over(own, day_ground) if own else outside.ink
+    natural = over(own, dark_ground) if own else outside.dark_ink
     # An inherited ink that can be read here may stay what it has become; one's own stays as designed if that can.
     dark_ink = natural
     if own or contrast(natural, dark_ground) < ENOUGH:
@@ -97,25 +118,6 @@ def _within(outside: Night, ink: str, ground: str, link: bool) -> Night:
 
 def _mark(kind: str, colour: Colour) -> str:
     return f"{kind}-{bytes(colour).hex()}"
-
-
-def _read(value: str) -> tuple[int, int, int, float] | None:
-    if found := _HEX.fullmatch(value):
-        return int(found[1], 16), int(found[2], 16), int(found[3], 16), 1.0
-    if found := _RGBA.fullmatch(value):
-        return int(found[1]), int(found[2]), int(found[3]), float(found[4])
-    return None
-
-
-def _over(colour: tuple[int, int, int, float], ground: Colour) -> Colour:
-    """What is seen of a colour that lets something through."""
-    *parts, alpha = colour
-    red, green, blue = (round(part * alpha + under * (1 - alpha)) for part, under in zip(parts, ground, strict=True))
-    return red, green, blue
-
-
-def _glares(ground: Colour) -> bool:
-    return luminance(ground) >= _GLARE and max(ground) - min(ground) < _PALE * 255
 
 
 @lru_cache(maxsize=4096)

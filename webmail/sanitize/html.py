@@ -15,10 +15,11 @@ from webmail.errors import TooLarge
 from . import dark, gate, safe
 from .blocked import Blocked, Reason, Tally
 from .images import Images
+from .looks import Looks
 from .rebuild import Rebuild
-from .rules import MAX_BYTES, MAX_ENTITIES, MAX_ROUNDS, MAX_TAGS
+from .rules import MAX_BYTES, MAX_ENTITIES, MAX_ROUNDS
 from .safe import SafeHtml
-from .tokens import Start, Token, tokens, without_controls
+from .tokens import pieces, without_controls
 
 __all__ = ["Blocked", "Cleaned", "Reason", "SafeHtml", "clean"]
 
@@ -26,11 +27,13 @@ __all__ = ["Blocked", "Cleaned", "Reason", "SafeHtml", "clean"]
 @dataclass(frozen=True, slots=True)
 class Cleaned:
     """html: a fragment for the message's own document. blocked: in the order of Reason, counts of this very pass.
-    night: rules for dark paper, see dark.py."""
+    night: rules for dark paper, ours (dark.py) or the letter's own (designed.py). looks: its rules for widths, see
+    looks.py. Both belong into the frame's own sheet; without them the letter is as it was meant on wide white paper."""
 
     html: SafeHtml
     blocked: tuple[Blocked, ...]
     night: str = ""
+    looks: str = ""
 
 
 def clean(
@@ -49,28 +52,21 @@ def clean(
     octets = html.encode("utf-8", "replace")
     if len(octets) > MAX_BYTES:
         raise TooLarge
-    rest = octets.decode("utf-8")
-    first, known = Tally(), frozenset[str]()
+    first, known, looks = Tally(), frozenset[str](), Looks()
     for number in range(MAX_ROUNDS):
         images = Images(inline, remote, Tally() if number else first, own_host.lower(), known)
-        rebuild = Rebuild(images)
-        written = rebuild.write(_counted(without_controls(rest)))
+        looks = Looks(known=looks.issued)
+        rebuild = Rebuild(images, looks)
+        written = rebuild.write(pieces(without_controls(octets)))
         if written.count("&") > MAX_ENTITIES:
             raise TooLarge
+        if not rebuild.flattened and gate.at_rest(written, rebuild.tags):
+            return _cleaned(written, first, rebuild, looks)
         rest = gate.through(written, rebuild.issued, images.issued)
-        if rest == written and not rebuild.flattened:
-            night = dark.sheet(value for name, value in rebuild.issued if name == "class")
-            return Cleaned(safe.seal(rest), first.sum(), night)
-        known = frozenset(images.issued)
+        octets, known = rest.encode(), frozenset(images.issued)
     return Cleaned(safe.seal(gate.words_only(rest)), first.sum())
 
 
-def _counted(html: str) -> list[Token]:
-    found: list[Token] = []
-    tags = 0
-    for token in tokens(html):
-        found.append(token)
-        tags += isinstance(token, Start)
-        if tags > MAX_TAGS or len(found) > 4 * MAX_TAGS:
-            raise TooLarge
-    return found
+def _cleaned(html: str, told: Tally, rebuild: Rebuild, looks: Looks) -> Cleaned:
+    night = looks.sheet(dark=True) if rebuild.designed else dark.sheet(rebuild.classes)
+    return Cleaned(safe.seal(html), told.sum(), night, looks.sheet(dark=False))

@@ -89,13 +89,18 @@ class Images:
 
     def elsewhere(self, url: str) -> None:
         """A picture named anywhere but in src (background, style, poster) is never loaded, only told."""
-        found = web(url)
-        if found is not None:
-            self.tally.add(Reason.REMOTE_IMAGE, found.host)
+        elsewhere(url, self.tally)
 
     def _refuse(self, reason: Reason, host: str = "") -> str | None:
         self.tally.add(reason, host)
         return None
+
+
+def elsewhere(url: str, tally: Tally) -> None:
+    """As Images.elsewhere, into another account."""
+    found = web(url)
+    if found is not None:
+        tally.add(Reason.REMOTE_IMAGE, found.host)
 
 
 def _public(host: str) -> bool:

@@ -46,17 +46,21 @@ def link_text(text: str) -> SafeHtml:
 
     Never raises; any length, but only the first 200 KiB are searched for addresses.
     """
-    text = without_controls(text.encode("utf-8", "replace").decode())
+    text = without_controls(text.encode("utf-8", "replace"))
     cut = _cut(text)
     budget = MAX_ESCAPED
     written: list[str] = []
+    linked = False
     for line in text[:cut].split("\n"):
         escaped = escape(line, quote=False)
         if _MAYBE.search(line):
             budget -= 1 + sum(map(line.count, "&<>"))
-            escaped = _here.linker.linkify(escaped) if budget > 0 else escaped
+            if budget > 0:
+                escaped, linked = _here.linker.linkify(escaped), True
         written.append(escaped)
-    return safe.seal(gate.links_only("\n".join(written) + escape(text[cut:], quote=False)))
+    head, rest = "\n".join(written), escape(text[cut:], quote=False)
+    # What was only escaped has no element in it: nothing for the gate to judge.
+    return safe.seal((gate.links_only(head) if linked else head) + rest)
 
 
 def _cut(text: str) -> int:

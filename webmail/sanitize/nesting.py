@@ -96,6 +96,13 @@ class Nesting(Generic[T]):
         if name in FORMATTING:
             self._formatting += 1
 
+    def ends(self, name: str) -> bool:
+        """End tag name, where it closes the innermost element and nothing else; False: ask `closes`."""
+        if not self.names or self.names[-1] != name or self._left_out:
+            return False
+        self._delete(len(self.names) - 1)
+        return True
+
     def closes(self, name: str) -> bool:
         """End tag name. False: it closes nothing, leave it out."""
         self.closed = []

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from webmail.errors import TooLarge
 
 from . import sheet
-from .attributes import Attributes, Judged
+from .attributes import Attributes, Judged, Tag
 from .blocked import Reason
-from .gate import REL
+from .designed import Designed, Reading
 from .images import Images
+from .looks import Looks
 from .nesting import Nesting
 from .notices import left_out
-from .rules import ELEMENTS, FORMATTING, MAX_BYTES, MAX_DEPTH, STAND_INS, VOID
+from .rules import ELEMENTS, FORMATTING, MAX_BYTES, MAX_DEPTH, STAND_INS, TABLE_PARTS, VOID
 from .sheet import Element
 from .sight import Sight, is_blank
-from .tokens import End, Raw, Start, Text, Token, attributes
-from .urls import same_site, shown_host, web
+from .tokens import Piece, attributes, decoded
+from .urls import same_site, shown_host
+from .writing import escaped, ordered
 
 MAX_WRITTEN = 3 * MAX_BYTES
-LINK = f' target="_blank" rel="{REL}"'
+_ENDS: Final = {name: f"</{name}>" for name in ELEMENTS}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Open:
     element: Element
     sight: Sight
@@ -41,104 +44,153 @@ class Link:
 
 
 class Rebuild:
-    """For one round. issued: all (attribute, value) pairs written. flattened: it nested deeper than the cap."""
+    """For one round. issued: all (attribute, value) pairs written. flattened: it nested deeper than the cap.
 
-    def __init__(self, images: Images) -> None:
-        self.issued: set[tuple[str, str]] = set()
-        self.flattened = False
+    designed: the letter's own rules for dark paper cover it. tags: how many were written, end tags among them.
+    """
+
+    def __init__(self, images: Images, looks: Looks) -> None:
+        self.flattened = self.designed = False
+        self.tags = 0
         self._tally = images.tally
         self._images = images
+        self._looks = looks
         self._out: list[str] = []
         self._size = 0
+        self._tags: dict[tuple[str, str], Tag | None] = {}
         self._nesting: Nesting[Open] = Nesting()
         self._shadow: Nesting[Open] | None = None  # the stack as it would be inside a hidden element
         self._root = 0  # where that element stands in it
         self._link: Link | None = None
         self._page = Open(Element("body"), Sight())
-        self._after_pre = False
+        self._pre_at = -1
+        self._reading: Reading | None = None
 
-    def write(self, tokens: Sequence[Token]) -> str:
+    @property
+    def issued(self) -> set[tuple[str, str]]:
+        return self._judge.issued
+
+    @property
+    def classes(self) -> set[str]:
+        """All values of class="" among them."""
+        return self._judge.classes
+
+    def write(self, pieces: Sequence[Piece]) -> str:
         """HTML without ambiguity, for the gate. Raises TooLarge."""
         style = sheet.read(
-            (token.data for token in tokens if isinstance(token, Raw) and token.name == "style"), self._tally
+            [piece[3] or "" for piece in pieces if piece[1] and piece[1].lower() == "style"], self._tally
         )
-        self._judge = Attributes(style, self._images)
-        self._open_page(tokens)
-        for token in tokens:
-            if isinstance(token, Text):
-                self._text(token.data)
-            elif isinstance(token, Start):
-                self._start(token)
-            elif isinstance(token, End):
-                self._end(token.name)
-            else:
-                self._raw(token)
-        self._put("".join([f"</{name}>" for name in reversed(self._nesting.names)]))
+        self._judge = Attributes(style, self._images, self._looks)
+        if style.dark or any(look.dark for look in self._looks.known.values()):
+            self._reading = Reading()
+        self._open_page(pieces)
+        for text, raw, raw_source, data, slash, name, source in pieces:
+            if text:
+                self._text(text)
+            if slash:
+                self._end(name or "")
+            elif name:
+                self._start(name, source or "")
+            elif raw:
+                self._raw(raw.lower(), raw_source or "", data or "")
+        self._put_ends(self._nesting.names[::-1])
         self._close_link()
         self.flattened = self._nesting.flattened > 0
-        if self.flattened or style.spent:
+        if self.flattened or style.spent or self._looks.too_large:
             self._tally.add(Reason.TOO_LARGE)
         if self._page_written:
-            self._put("</div>")
+            self._put_ends(["div"])
+        self.designed = self._reading is not None and self._reading.covers
         return "".join(self._out)
 
-    def _open_page(self, tokens: Sequence[Token]) -> None:
+    def _open_page(self, pieces: Sequence[Piece]) -> None:
         """What <html> and <body> say about the whole sheet becomes a <div> around everything."""
         page: dict[str, str] = {}
-        for token in tokens:
-            if isinstance(token, Start) and token.name in ("html", "body"):
-                page = (
-                    {**attributes(token.source), **page}
-                    if token.name == "html"
-                    else {**page, **attributes(token.source)}
-                )
-        written, style = self._judge.page(page)
-        self._page = Open(Element("body"), Sight().within("body", style, written))
-        if marks := self._page.sight.night.marks:
-            style_text = written.pop("style")  # it comes last, as everywhere
-            written |= {"class": marks, "style": style_text}
+        for piece in pieces:
+            name = piece[5]
+            if name and len(name) == 4 and not piece[4] and name.lower() in ("html", "body"):
+                found = attributes(piece[6] or "")
+                page = {**found, **page} if name.lower() == "html" else {**page, **found}
+        written, styled = self._judge.page(page)
+        around = Sight(designed=Designed() if self._reading else None)
+        sight = around.within("body", styled.values, written, styled.dark)
+        self._page = Open(Element("body"), sight)
+        if marks := " ".join(filter(None, (sight.night.marks, styled.mark))):
+            written["class"] = marks
+        if styled.text:
+            written["style"] = styled.text
         self._page_written = bool(written)
         if written:
-            self._put(self._tag("div", written))
+            self._out.append(self._written("div", written))
+            self.tags += 1
 
-    def _start(self, token: Start) -> None:
-        name, given = STAND_INS.get(token.name, (token.name, {}))
-        if name not in ELEMENTS:
-            left_out(name, token.source, self._images)
-            return
+    def _start(self, typed: str, source: str) -> None:
+        key = (typed, source)
+        tag = self._tags.get(key)
+        if tag is None:
+            tag = self._read(typed, source)
+            if tag is None:
+                return
+            self._tags[key] = tag
+        name = tag.name
         if self._shadow is not None:
-            self._start_hidden(name, token.source)
+            self._start_hidden(tag)
             if self._shadow is not None:
                 return
-        if not self._nesting.opens(name):
+        nesting = self._nesting
+        if not nesting.opens(name):
             self._put_closed()
             return
-        closed = self._nesting.closed
-        parts = self._nesting.missing(name)
-        around = self._nesting.known[-1] if self._nesting.known else self._page
-        for part in parts:
-            self._nesting.push(part, Open(Element(part), around.sight))
-        judged = self._judge.element(name, given | attributes(token.source), self._around(), around.sight)
+        closed = nesting.closed
+        parts: list[str] = []
+        if name in TABLE_PARTS and (parts := nesting.missing(name)):
+            around = nesting.known[-1] if nesting.known else self._page
+            for part in parts:
+                nesting.push(part, Open(Element(part), around.sight))
+        outside = (nesting.known[-1] if nesting.known else self._page).sight
+        judged = tag.fixed or self._judge.judge(tag, self._around(), outside)
+        if tag.told:
+            self._tally.include(tag.told)
         if name == "a":
             self._close_link()
-        if judged.sight.hidden or closed == ["a"]:
+        if judged.hidden or closed == ["a"]:
             # The parser will not see what closed them, or would close it the same way.
-            self._put("".join([f"</{each}>" for each in closed]))
-        else:
+            self._put_ends(closed)
+        elif closed:
             self._put_closed()
-        self._put("".join([f"<{part}>" for part in parts]))
-        if judged.sight.hidden:
-            self._hide(name, Open(judged.element, judged.sight))
+        if parts:
+            self._out.extend([f"<{part}>" for part in parts])
+            self.tags += len(parts)
+        inside = Open(tag.element, judged.sight or outside)
+        if judged.hidden:
+            self._hide(name, inside)
         else:
-            self._open(name, judged)
+            self._open(tag, judged, inside)
 
-    def _open(self, name: str, judged: Judged) -> None:
+    def _read(self, typed: str, source: str) -> Tag | None:
+        """None: an element that is left out."""
+        name = typed.lower()
+        if name not in ELEMENTS:
+            name, given = STAND_INS.get(name, (name, {}))
+            if name not in ELEMENTS:
+                left_out(name, source, self._images)
+                return None
+            return self._judge.tag(name, source, given)
+        return self._judge.tag(name, source, {})
+
+    def _open(self, tag: Tag, judged: Judged, inside: Open) -> None:
+        name = tag.name
         if name not in VOID:
-            self._nesting.push(name, Open(judged.element, judged.sight))
-        if name == "a" and (target := web(judged.written.get("href", ""))):
-            self._link = Link(target.host, len(self._out), judged.written)
-        self._put(self._tag(name, judged.written))
-        self._after_pre = name == "pre"
+            self._nesting.push(name, inside)
+        if tag.host:
+            self._link = Link(tag.host, len(self._out), judged.written)
+        self._out.append(judged.text)
+        self.tags += 1
+        self._size += len(judged.text)
+        if self._size > MAX_WRITTEN:
+            raise TooLarge
+        if name == "pre":
+            self._pre_at = len(self._out)
 
     def _hide(self, name: str, hidden: Open) -> None:
         """Until it closes, leave out what comes; a copy of the stack says when that is."""
@@ -147,19 +199,26 @@ class Rebuild:
             self._shadow, self._root = self._nesting.copy(), len(self._nesting.names)
             self._shadow.push(name, hidden)
 
-    def _start_hidden(self, name: str, source: str) -> None:
-        shadow = self._shadow
+    def _start_hidden(self, tag: Tag) -> None:
+        shadow, name = self._shadow, tag.name
         assert shadow is not None
         opened = name in VOID or shadow.opens(name)
         if len(shadow.names) <= self._root:
             self._shadow = None
             return
         if name == "img":
-            self._images.source(attributes(source), hidden=True)
+            self._images.source(tag.found, hidden=True)
         elif opened and name not in VOID:
             shadow.push(name, shadow.known[-1])
 
-    def _end(self, name: str) -> None:
+    def _end(self, typed: str) -> None:
+        name = typed.lower()
+        if self._shadow is None and self._nesting.ends(name):
+            if name == "a":
+                self._close_link()
+            self._out.append(_ENDS[name])
+            self.tags += 1
+            return
         name = STAND_INS.get(name, (name, {}))[0]
         shadow = self._shadow
         if shadow is not None:
@@ -171,7 +230,8 @@ class Rebuild:
             if len(shadow.names) == self._root and name == own:
                 return
         if name == "br":
-            self._put("<br>")
+            self._out.append("<br>")
+            self.tags += 1
         elif name in ELEMENTS and name not in VOID and self._nesting.closes(name):
             if name == "a":
                 self._close_link()
@@ -184,35 +244,47 @@ class Rebuild:
         """
         closed = self._nesting.closed
         if FORMATTING.isdisjoint(closed[:-1] if closed[-1:] == [name] else closed):
-            self._put("".join([f"</{each}>" for each in closed or [name] if each]))
+            self._put_ends(closed or [name])
         elif name:
-            self._put(f"</{name}>")
+            self._put_ends([name])
 
-    def _raw(self, token: Raw) -> None:
-        if token.name == "xmp":
-            self._text(token.data)
-        left_out(token.name, token.source, self._images)
+    def _raw(self, name: str, source: str, data: str) -> None:
+        if name == "xmp":
+            self._text(escaped(data))
+        left_out(name, source, self._images)
 
     def _text(self, text: str) -> None:
-        if self._shadow is not None or not text:
+        if self._shadow is not None:
             return
-        if self._after_pre:
+        text = decoded(text)
+        if self._pre_at == len(self._out):
             text = text.lstrip("\n")  # the parser drops one at every parse: no rest would ever be reached
+            if not text:
+                return
         sight = (self._nesting.known[-1] if self._nesting.known else self._page).sight
         if self._link is not None and len(self._link.text) < 50:
             self._link.text.append(text[:500])
-        written = _escaped(text)
-        if is_blank(text):
-            self._put(written)
-        elif sight.tiny:
+        self._out.append(escaped(text))
+        if (sight.tiny or sight.mended or self._reading) and not is_blank(text):
+            self._seen(text, sight)
+
+    def _seen(self, text: str, sight: Sight) -> None:
+        """A text that may not be as it should; it has just been written."""
+        if sight.tiny:
             self._tally.add(Reason.HIDDEN_TEXT)
-        elif self._nesting.depth < MAX_DEPTH and (ink := sight.readable_ink):
+            self._out.pop()
+            return
+        ink, designed = sight.ink, sight.designed
+        if sight.mended and self._nesting.depth < MAX_DEPTH:
             self._tally.add(Reason.HIDDEN_TEXT)
-            night = sight.within("span", {"color": ink}, {}).night
-            marks = {"class": night.marks} if night.marks else {}
-            self._put(self._tag("span", {**marks, "style": f"color:{ink}"}) + written + "</span>")
-        else:
-            self._put(written)
+            mended = sight.within("span", {"color": sight.mended}, {})
+            ink, designed = mended.ink, mended.designed
+            marks = {"class": mended.night.marks} if mended.night.marks else {}
+            written = self._written("span", {**marks, "style": f"color:{sight.mended}"})
+            self._out[-1] = f"{written}{self._out[-1]}</span>"
+            self.tags += 2
+        if self._reading is not None and designed is not None:
+            self._reading.text(ink, sight.ground, designed, len(text))
 
     def _close_link(self) -> None:
         """The text of a link may not name another place than the one it leads to (R6)."""
@@ -223,36 +295,18 @@ class Rebuild:
         if claimed and not same_site(claimed, link.host):
             self._tally.add(Reason.MISLEADING_LINK, link.host)
             told = {**link.written, "title": link.host}
-            self._out[link.at] = self._tag("a", {key: told[key] for key in sorted(told, key=_place)})
+            self._out[link.at] = self._written("a", ordered(told))
 
-    def _around(self) -> list[Element]:
+    def _around(self) -> Sequence[Element]:
         if not self._judge.needs_ancestors:
-            return []
-        return [self._page.element, *(known.element for known in self._nesting.known)]
+            return ()
+        return [self._page.element, *[known.element for known in self._nesting.known]]
 
-    def _tag(self, name: str, written: dict[str, str]) -> str:
-        self.issued.update(written.items())
-        text = "".join([f' {key}="{_quoted(value)}"' for key, value in written.items()])
-        return f"<{name}{text}{LINK if name == 'a' else ''}>"
+    def _written(self, name: str, written: dict[str, str]) -> str:
+        return self._judge.write(name, written)
 
-    def _put(self, html: str) -> None:
-        if html:
-            self._after_pre = False
-            self._out.append(html)
-            self._size += len(html)
-            if self._size > MAX_WRITTEN:
-                raise TooLarge
-
-
-def _escaped(text: str) -> str:
-    """As html5ever writes it, so that orderly mail comes back from the gate byte for byte."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\xa0", "&nbsp;")
-
-
-def _quoted(value: str) -> str:
-    return _escaped(value).replace('"', "&quot;")
-
-
-def _place(key: str) -> tuple[bool, bool, str]:
-    """The order of attributes: href, then by name, style last."""
-    return key == "style", key != "href", key
+    def _put_ends(self, names: Sequence[str]) -> None:
+        for name in names:
+            if name:
+                self._out.append(_ENDS[name])
+                self.tags += 1

@@ -1,24 +1,36 @@
-"""<style> blocks, written into style="" before the gate: selectors of tags, classes and ids, side by side or nested.
+"""<style> blocks, read for style="" and for the frame's sheet: selectors of tags, classes and ids, beside or nested.
 
-Everything conditional goes (@media but for plain screen, :hover, attributes): a message must not look different
-tomorrow, or to the next reader (R27). @import, @font-face and url() load nothing and are told.
+Rules under a width or dark paper keep their condition, see looks.py. Any other condition (:hover, @supports, print)
+goes: a message must not look different tomorrow, or to the next reader (R27). @import, @font-face and url() load
+nothing and are told.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
 
 import tinycss2  # type: ignore[import-untyped]
 from tinycss2 import ast
 
-from . import css
+from . import css, cut, media
 from .blocked import Reason, Tally
+from .media import Media
 from .rules import MAX_SHEET
 from .urls import web
 
 MAX_RULES = 2000
 MAX_STEPS = 300_000  # rules tried and ancestors looked at for one message
+
+
+_NAME = r"-?[a-zA-Z_][\w-]*+"
+_COMPOUND = rf"(?:(?:\*|{_NAME})(?:[.#]{_NAME}){{0,9}}+|(?:[.#]{_NAME}){{1,9}}+)"
+_LIST = rf"[ \t\n]*+{_COMPOUND}(?:[ \t\n]++{_COMPOUND}){{0,9}}+[ \t\n]*+"
+_SIMPLE = re.compile(rf"{_LIST}(?:,{_LIST})*+", re.ASCII)
+_NAMES = re.compile(rf"([.#]?)({_NAME})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +51,30 @@ class Rule:
     """Equal to itself only.
 
     subject: the last compound. above: the ones before it, nearest first, each with whether it must be the parent.
+    when: one of these has to hold.
     """
 
     subject: Element
     above: tuple[tuple[Element, bool], ...]
     rank: tuple[int, int, int, int]
     declarations: tuple[css.Declaration, ...]
+    when: tuple[Media, ...] = media.ALWAYS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitting:
+    """Rules whose subject an element is, weakest first, wherever it stands. weight: steps that they cost.
+
+    moving: whether one looks at what is around it. changing: whether one has a condition.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    weight: int = 0
+    moving: bool = False
+    changing: bool = False
+
+
+NONE: Final = Fitting()
 
 
 @dataclass(slots=True)
@@ -52,24 +82,38 @@ class Sheet:
     """All rules of one message in the order of the cascade (CSS Cascade 6.1)."""
 
     rules: list[Rule] = field(default_factory=list)
-    _fitting: dict[Element, list[Rule]] = field(default_factory=dict)
+    _fitting: dict[Element, Fitting] = field(default_factory=dict)
     _steps: int = 0
 
-    def matching(self, element: Element, around: Sequence[Element]) -> tuple[Rule, ...]:
-        """Rules for element, weakest first. around: its ancestors, outermost first."""
-        if not self.rules or self.spent:
-            return ()
-        fitting = self._fitting.get(element)
-        if fitting is None:
+    def fitting(self, element: Element) -> Fitting:
+        """The rules to be asked for element."""
+        if not self.rules or self._steps > MAX_STEPS:
+            return NONE
+        found = self._fitting.get(element)
+        if found is None:
             self._steps += len(self.rules) // 8
-            fitting = self._fitting[element] = [rule for rule in self.rules if rule.subject.fits(element)]
-        self._steps += len(fitting)
-        return tuple(rule for rule in fitting if not rule.above or self._within(rule, around))
+            found = self._fitting[element] = _fitting([rule for rule in self.rules if rule.subject.fits(element)])
+        self._steps += found.weight
+        return found
+
+    def matching(self, fitting: Fitting, around: Sequence[Element]) -> tuple[Rule, ...]:
+        """Those of fitting that hold inside these ancestors, outermost first."""
+        if not fitting.moving:
+            return fitting.rules
+        self._steps += fitting.weight
+        if self._steps > MAX_STEPS:
+            return ()
+        return tuple([rule for rule in fitting.rules if not rule.above or self._within(rule, around)])
 
     @property
     def spent(self) -> bool:
         """The rules have cost all they may; the rest of the message goes without them."""
         return self._steps > MAX_STEPS
+
+    @property
+    def dark(self) -> bool:
+        """It has rules for dark paper."""
+        return any(part.dark for rule in self.rules for part in rule.when)
 
     def _within(self, rule: Rule, around: Sequence[Element]) -> bool:
         at = len(around)
@@ -83,55 +127,130 @@ class Sheet:
         return True
 
 
+def _fitting(rules: Sequence[Rule]) -> Fitting:
+    weight = sum([1 + len(rule.declarations) // 4 for rule in rules])
+    moving = any(rule.above for rule in rules)
+    return Fitting(tuple(rules), weight, moving, any(not rule.when[0].always for rule in rules))
+
+
+Selector = tuple[tuple[Element, bool], ...]
+Found = tuple[tuple[Selector, ...], css.Style, tuple[Media, ...]]
+
+
 def read(blocks: Iterable[str], tally: Tally) -> Sheet:
     """The usable rules of <style> contents. Never raises; what is over the budget is left out and told."""
     text = "\n".join(blocks)
     if len(text) > MAX_SHEET:
         tally.add(Reason.TOO_LARGE)
         return Sheet()
+    if not text:
+        return Sheet()
     try:
-        rules = list(_rules(tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True), tally))
+        return Sheet(sorted(_ranked(_cut(text, tally), tally), key=lambda rule: rule.rank))
     except RecursionError:
         tally.add(Reason.STYLESHEET)
         return Sheet()
-    return Sheet(sorted(rules[:MAX_RULES], key=lambda rule: rule.rank))
 
 
-def _rules(nodes: Iterable[ast.Node], tally: Tally) -> Iterator[Rule]:
-    order = 0
-    for node in _unwrapped(nodes, tally):
-        style = css.judge(tinycss2.parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True))
+def _ranked(found: Iterable[Found], tally: Tally) -> list[Rule]:
+    rules: list[Rule] = []
+    for selectors, style, when in found:
         if style.refused:
             tally.add(Reason.STYLE, count=style.refused)
         for url in style.urls:
-            if found := web(url):
-                tally.add(Reason.REMOTE_IMAGE, found.host)
+            if target := web(url):
+                tally.add(Reason.REMOTE_IMAGE, target.host)
         if not style.declarations:
             continue
-        for compounds in _selectors(node.prelude):
-            order += 1
+        for compounds in selectors:
             subject, *above = compounds
-            ids = sum(bool(part.ident) for part, _ in compounds)
-            classes = sum(len(part.classes) for part, _ in compounds)
-            tags = sum(bool(part.tag) for part, _ in compounds)
-            yield Rule(subject[0], tuple(above), (ids, classes, tags, order), style.declarations)
+            ids = sum([bool(part.ident) for part, _ in compounds])
+            classes = sum([len(part.classes) for part, _ in compounds])
+            tags = sum([bool(part.tag) for part, _ in compounds])
+            rank = (ids, classes, tags, len(rules))
+            rules.append(Rule(subject[0], tuple(above), rank, css.final(style.declarations), when))
+            if len(rules) >= MAX_RULES:
+                return rules
+    return rules
 
 
-def _unwrapped(nodes: Iterable[ast.Node], tally: Tally, depth: int = 0) -> Iterator[ast.QualifiedRule]:
+def _cut(text: str, tally: Tally) -> Iterator[Found]:
+    """Selectors, declarations and condition of each rule; at-rules that ask for something are told."""
+    rules = cut.rules(text)
+    if rules is None:
+        yield from whole(text, tally)
+        return
+    for around, prelude, block, other in rules:
+        when = _condition(around)
+        if other and when:
+            yield from whole(other, tally, when)
+        elif when:
+            yield _selectors_of(prelude), css.parse_block(block), when
+
+
+def whole(text: str, tally: Tally, within: tuple[Media, ...] = media.ALWAYS) -> Iterator[Found]:
+    """The same by tinycss2, which understands everything."""
+    nodes = tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)
+    for node, when in _unwrapped(nodes, tally, within):
+        style = css.judge(tinycss2.parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True))
+        yield tuple(_selectors(node.prelude)), style, when
+
+
+@lru_cache(maxsize=256)
+def _condition(around: tuple[str, ...]) -> tuple[Media, ...]:
+    when: tuple[Media, ...] = media.ALWAYS
+    for prelude in around:
+        when = media.read(tinycss2.parse_component_value_list(prelude, skip_comments=True), when)
+    return when
+
+
+def _selectors_of(prelude: str) -> tuple[Selector, ...]:
+    return _selectors_remembered(prelude) if len(prelude) <= 1024 else _selectors_cut(prelude)
+
+
+@lru_cache(maxsize=2048)
+def _selectors_remembered(prelude: str) -> tuple[Selector, ...]:
+    return _selectors_cut(prelude)
+
+
+def _selectors_cut(prelude: str) -> tuple[Selector, ...]:
+    if _SIMPLE.fullmatch(prelude):
+        return tuple([_simple(part) for part in prelude.split(",")])
+    return tuple(_selectors(tinycss2.parse_component_value_list(prelude, skip_comments=True)))
+
+
+def _simple(selector: str) -> Selector:
+    """Tags, classes and ids that stand inside each other."""
+    compounds = [_simple_compound(part) for part in selector.split()]
+    return tuple([(compound, False) for compound in reversed(compounds)])
+
+
+def _simple_compound(text: str) -> Element:
+    tag, classes, ident = "", [], ""
+    for kind, name in _NAMES.findall(text):
+        if kind == ".":
+            classes.append(name)
+        elif kind:
+            ident = name
+        else:
+            tag = name.lower()
+    return Element(tag, frozenset(classes), ident)
+
+
+def _unwrapped(
+    nodes: Iterable[ast.Node], tally: Tally, within: tuple[Media, ...] = media.ALWAYS, depth: int = 0
+) -> Iterator[tuple[ast.QualifiedRule, tuple[Media, ...]]]:
+    """Each rule with what has to hold for it."""
     for node in nodes:
         if isinstance(node, ast.QualifiedRule):
-            yield node
+            yield node, within
         elif isinstance(node, ast.AtRule):
-            if node.lower_at_keyword == "media" and node.content and _always(node.prelude) and depth < 3:
-                inner = tinycss2.parse_rule_list(node.content, skip_comments=True, skip_whitespace=True)
-                yield from _unwrapped(inner, tally, depth + 1)
+            if node.lower_at_keyword == "media" and node.content and depth < 3:
+                if when := media.read(node.prelude, within):
+                    inner = tinycss2.parse_rule_list(node.content, skip_comments=True, skip_whitespace=True)
+                    yield from _unwrapped(inner, tally, when, depth + 1)
             elif node.lower_at_keyword in ("import", "font-face"):
                 tally.add(Reason.STYLESHEET, _host(node))
-
-
-def _always(prelude: Sequence[ast.Node]) -> bool:
-    words = [token.lower_value if token.type == "ident" else "?" for token in prelude if token.type != "whitespace"]
-    return words in (["screen"], ["all"], [])
 
 
 def _host(node: ast.AtRule) -> str:
@@ -143,7 +262,7 @@ def _host(node: ast.AtRule) -> str:
     return ""
 
 
-def _selectors(prelude: Sequence[ast.Node]) -> Iterator[list[tuple[Element, bool]]]:
+def _selectors(prelude: Sequence[ast.Node]) -> Iterator[Selector]:
     """Each understood selector of a list as compounds, subject first; the flag: is the parent of the one before."""
     current: list[ast.Node] = []
     for token in [*prelude, None]:
@@ -155,7 +274,7 @@ def _selectors(prelude: Sequence[ast.Node]) -> Iterator[list[tuple[Element, bool
             current.append(token)
 
 
-def _selector(tokens: Sequence[ast.Node]) -> list[tuple[Element, bool]] | None:
+def _selector(tokens: Sequence[ast.Node]) -> Selector | None:
     groups: list[list[ast.Node]] = [[]]
     child: list[bool] = []
     for token in tokens:
@@ -174,7 +293,7 @@ def _selector(tokens: Sequence[ast.Node]) -> list[tuple[Element, bool]] | None:
     if not compounds or len(compounds) > 10 or None in compounds:
         return None
     flags = [False, *reversed(child)]
-    return [(part, flag) for part, flag in zip(reversed(compounds), flags, strict=True) if part is not None]
+    return tuple([(part, flag) for part, flag in zip(reversed(compounds), flags, strict=True) if part is not None])
 
 
 def _compound(tokens: Sequence[ast.Node]) -> Element | None:
@@ -189,7 +308,21 @@ def _compound(tokens: Sequence[ast.Node]) -> Element | None:
         elif token.type == "literal" and token.value == "." and at + 1 < len(tokens) and tokens[at + 1].type == "ident":
             at += 1
             classes.add(tokens[at].value)
+        elif token.type == "[] block" and (named := _named(token.content)):
+            classes |= named.classes
+            ident = named.ident or ident
         elif not (token.type == "literal" and token.value == "*" and at == 0):
             return None
         at += 1
     return Element(tag, frozenset(classes), ident)
+
+
+def _named(content: Iterable[ast.Node]) -> Element | None:
+    """[class=x], [class~=x], [id=x]: the old way to write .x and #x past a mail program that did not know better."""
+    tokens = [token for token in content if token.type not in ("whitespace", "comment")]
+    if len(tokens) != 3 or tokens[0].type != "ident" or tokens[2].type not in ("ident", "string"):
+        return None
+    name, sign, value = tokens[0].lower_value, getattr(tokens[1], "value", ""), tokens[2].value
+    if name == "class" and sign in ("=", "~="):
+        return Element("", frozenset(value.split()[:20]))
+    return Element("", frozenset(), value) if name == "id" and sign == "=" else None

@@ -10,28 +10,30 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from .dark import DAY, Night
+from .dark import DAY, Night, read
+from .designed import Designed
 from .rules import words
 
 Colour = tuple[int, int, int]
+NONE: Final[Mapping[str, str]] = {}
 
-_HEX = re.compile(r"#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})")
-_RGBA = re.compile(r"rgba\((\d+),(\d+),(\d+),([\d.]+)\)")
 _SIZE = re.compile(r"(?:^| )([\d.]+)(px|pt|em|rem|ex|ch|pc|in|cm|mm|q|%|)(?=[ /]|$)")
 _NOTHING = re.compile(r"0(?:\.0*)?(?:[a-z]+|%)?")
 _BLANK = re.compile(r"[\s\u00ad\u034f\u061c\u115f\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]*")
-_TELLING = words(
-    "color background-color display visibility opacity overflow height width max-height max-width font font-size"
-)
+_TELLING = words("color background-color visibility opacity overflow font font-size")
 _COLOURS = frozenset({"color", "bgcolor"})
 _LINK: Colour = (0, 0, 238)
 _SMALLEST = 3.0  # px; nobody reads less
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Sight:
-    """What holds inside an element. ink and ground: colours of text and of what is behind it."""
+    """What holds inside an element; never changed, equal to itself only. ink and ground: colours of text and of what is
+    behind it. designed: the same by the letter's own rules for dark paper, None where it has none.
+    mended: a colour to give to text that would be invisible here, "" when it can be seen.
+    """
 
     hidden: bool = False
     tiny: bool = False
@@ -39,32 +41,46 @@ class Sight:
     ground: Colour = (255, 255, 255)
     clear_ink: bool = False
     night: Night = DAY
+    designed: Designed | None = None
+    mended: str = ""
 
-    def within(self, name: str, style: Mapping[str, str], attributes: Mapping[str, str]) -> Sight:
-        """Sight inside a child. style: canonical declarations; attributes: as they will be written."""
-        if name != "a" and _TELLING.isdisjoint(style) and _COLOURS.isdisjoint(attributes):
+    def within(
+        self, name: str, style: Mapping[str, str], attributes: Mapping[str, str], dark: Mapping[str, str] = NONE
+    ) -> Sight:
+        """Sight inside a child. style: canonical declarations; attributes: as they will be written; dark: what the
+        letter says of it for dark paper."""
+        if name != "a" and not is_telling(style, attributes) and not dark:
             return self
         ink = style.get("color") or attributes.get("color", "")
         ground = style.get("background-color") or attributes.get("bgcolor", "")
-        colour, solidity = _any_colour(ink) or (self.ink, 0.0 if self.clear_ink else 1.0)
-        if name == "a" and "href" in attributes and not ink:
+        link = name == "a" and "href" in attributes
+        colour, solidity = _split(ink) or (self.ink, 0.0 if self.clear_ink else 1.0)
+        if link and not ink:
             colour, solidity = _LINK, 1.0
+        behind, clear = _solid(ground) or self.ground, solidity < 0.15
         return Sight(
-            hidden=self.hidden or _is_hidden(style),
+            hidden=self.hidden or is_hidden(style),
             tiny=_is_tiny(style, self.tiny),
             ink=colour,
-            ground=_solid(ground) or self.ground,
-            clear_ink=solidity < 0.15,
-            night=self.night.within(ink, ground, link=name == "a" and "href" in attributes),
+            ground=behind,
+            clear_ink=clear,
+            night=self.night.within(ink, ground, link=link),
+            designed=self.designed and self.designed.within(ink, ground, dark, link=link),
+            mended=_mended(colour, behind, clear),
         )
 
-    @property
-    def readable_ink(self) -> str | None:
-        """A colour to give to text that would be invisible here, or None when it can be seen."""
-        if not self.clear_ink and max(abs(a - b) for a, b in zip(self.ink, self.ground, strict=True)) > 12:
-            return None
-        red, green, blue = self.ground
-        return "#000000" if red * 299 + green * 587 + blue * 114 > 128_000 else "#ffffff"
+
+def is_telling(style: Mapping[str, str], attributes: Mapping[str, str]) -> bool:
+    """Whether they change what can be seen inside."""
+    if _TELLING.isdisjoint(style) and _COLOURS.isdisjoint(attributes):
+        return style.get("display") == "none"
+    return True
+
+
+def _mended(ink: Colour, ground: Colour, clear: bool) -> str:
+    if not clear and (abs(ink[0] - ground[0]) > 12 or abs(ink[1] - ground[1]) > 12 or abs(ink[2] - ground[2]) > 12):
+        return ""
+    return "#000000" if ground[0] * 299 + ground[1] * 587 + ground[2] * 114 > 128_000 else "#ffffff"
 
 
 def is_blank(text: str) -> bool:
@@ -72,7 +88,8 @@ def is_blank(text: str) -> bool:
     return _BLANK.fullmatch(text) is not None
 
 
-def _is_hidden(style: Mapping[str, str]) -> bool:
+def is_hidden(style: Mapping[str, str]) -> bool:
+    """Whether nothing inside can be seen."""
     if style.get("display") == "none" or style.get("visibility") in ("hidden", "collapse"):
         return True
     if "opacity" in style and _fraction(style["opacity"]) < 0.1:
@@ -102,14 +119,11 @@ def _is_tiny(style: Mapping[str, str], before: bool) -> bool:
     return before if unit in ("em", "%", "ex", "ch") else False
 
 
-def _any_colour(value: str) -> tuple[Colour, float] | None:
-    if found := _HEX.fullmatch(value):
-        return (int(found[1], 16), int(found[2], 16), int(found[3], 16)), 1.0
-    if found := _RGBA.fullmatch(value):
-        return (int(found[1]), int(found[2]), int(found[3])), float(found[4])
-    return None
+def _split(value: str) -> tuple[Colour, float] | None:
+    colour = read(value)
+    return (colour[:3], colour[3]) if colour else None
 
 
 def _solid(value: str) -> Colour | None:
-    colour = _any_colour(value)
-    return colour[0] if colour and colour[1] >= 0.5 else None
+    colour = read(value)
+    return colour[:3] if colour and colour[3] >= 0.5 else None

@@ -14,6 +14,7 @@ _MAILTO = re.compile(r"mailto:(.*)", re.IGNORECASE | re.DOTALL)
 _TEL = re.compile(r"tel:([0-9A-Za-z+().\-*#,;=% ]{1,100})", re.IGNORECASE)
 _SCRIPT = re.compile(r"(?:javascript|vbscript|livescript|mocha):", re.IGNORECASE)
 _UNSAFE = re.compile('[\x00-\x20"<>\\\\^`{|}\x7f-\x9f\u00a0\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]')
+_SAFE = re.compile(r"[!#-;=?-\[\]_a-z~]*+")  # nothing of _UNSAFE, and quick to see
 _HOST = re.compile(r"[a-z0-9._~\-]+|\[[0-9a-f:.]+\]")
 # Without http:// or www. only under the best known ends: "report.py" and "readme.md" are hosts as well.
 _LOOKS_LIKE_HOST = re.compile(
@@ -33,13 +34,14 @@ class Web:
 
 def stripped(value: str) -> str:
     """As the URL parser does before all else: spaces and controls off both ends, tab and newline out of the middle."""
-    return _DROPPED.sub("", value.strip(_EDGES))
+    value = value.strip(_EDGES)
+    return value if value.isprintable() else _DROPPED.sub("", value)
 
 
 def web(value: str) -> Web | None:
     """value as an absolute http(s) address; '//host/x' counts as https. None for anything else."""
     value = stripped(value)
-    if re.match(r"[/\\]{2}", value):
+    if value[:1] in ("/", "\\") and value[1:2] in ("/", "\\"):
         value = "https:" + value
     found = _WEB.fullmatch(value)
     if found is None or len(value) > MAX_URL:
@@ -58,17 +60,22 @@ def web(value: str) -> Web | None:
 
 def link(value: str) -> str | None:
     """What to write into href, or None: only http, https, mailto and tel lead anywhere."""
+    return target(value)[0]
+
+
+def target(value: str) -> tuple[str | None, str]:
+    """The same, with the host that it leads to, "" where there is none."""
     value = stripped(value)
     if len(value) > MAX_URL:
-        return None
+        return None, ""
+    if _WEB.match(value) or value.startswith("//"):
+        found = web(value)
+        return (found.url, found.host) if found else (None, "")
     if mail := _MAILTO.fullmatch(value):
-        return "mailto:" + _quoted(mail[1])
+        return "mailto:" + _quoted(mail[1]), ""
     if tel := _TEL.fullmatch(value):
-        return "tel:" + _quoted(tel[1])
-    if not _WEB.match(value) and not value.startswith("//"):
-        return None
-    found = web(value)
-    return found.url if found else None
+        return "tel:" + _quoted(tel[1]), ""
+    return None, ""
 
 
 def is_script(value: str) -> bool:
@@ -105,4 +112,6 @@ def _ascii(host: str) -> str:
 
 
 def _quoted(text: str) -> str:
+    if _SAFE.fullmatch(text):
+        return text
     return _UNSAFE.sub(lambda found: "".join(f"%{octet:02X}" for octet in found.group().encode()), text)

@@ -13,6 +13,7 @@ from webmail.mail import parts
 from webmail.mail.draft import Attachment
 from webmail.mail.ids import MessageRef
 from webmail.mail.message import Part
+from webmail.views import _answer
 from webmail.web import tiles
 from webmail.web.letter import Letter
 from webmail.web.services import services
@@ -33,12 +34,12 @@ class Kept:
 
 def kept(conn: Connection, written: Letter) -> list[tuple[MessageRef, Part, str]]:
     """The kept files, found where they are. One that is gone with its message is simply gone from the list."""
-    found, roots = [], {}
+    found, homes = [], {}
     for ref, part_id, value in written.kept():
         with suppress(*_GONE):
-            if ref not in roots:
-                roots[ref] = fetch.message(conn, ref).root
-            found.append((ref, parts.find(roots[ref], part_id), value))
+            if ref not in homes:
+                homes[ref] = fetch.message(conn, ref)
+            found.append((ref, _answer.part_of(homes[ref], part_id), value))
     return found
 
 
@@ -51,7 +52,7 @@ def octets(conn: Connection, written: Letter) -> list[Attachment]:
     for ref, part, _ in there:
         with suppress(*_GONE):
             content = parts.decode_content(part, fetch.part(conn, ref, part, 2 * limit()))
-            found.append(Attachment(tiles.name_of(part), part.type, content))
+            found.append(_answer.attachment(part, tiles.name_of(part), content))
     return found
 
 

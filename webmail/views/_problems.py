@@ -17,7 +17,8 @@ class Problem:
     """tone: "bad" or "warn". title: what happened. text: what is safe and what to do.
 
     details: (address, what the server said) pairs. server_text: the server's words, shown in a fold, or "". acts: what
-    its writer can do now, as (value of the button, word on it) pairs.
+    its writer can do now, as (value of the button, word on it) pairs. doubts: it is a question, about these; sending
+    again answers it.
     """
 
     tone: str
@@ -26,6 +27,7 @@ class Problem:
     details: tuple[tuple[str, str], ...] = ()
     server_text: str = ""
     acts: tuple[tuple[str, str], ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 def of(error: errors.MailError, *, kept: bool) -> Problem:

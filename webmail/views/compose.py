@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from flask import Blueprint, abort, flash, get_flashed_messages, redirect, render_template, request, url_for
@@ -19,16 +19,17 @@ from webmail.actions import drafts, send
 from webmail.imap import fetch, mailboxes
 from webmail.imap.connection import Connection
 from webmail.journal import letter_key
-from webmail.mail import parts, reply
+from webmail.mail import parts
 from webmail.mail.address import Address, parse_typed
+from webmail.mail.doubts import Found
 from webmail.mail.draft import Attachment
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef
 from webmail.mail.message import Message
 from webmail.mail.outgoing import ORIGIN
-from webmail.views import _files, _problems, _sending
+from webmail.views import _answer, _files, _later, _problems, _questions, _sending
 from webmail.views._problems import Problem
-from webmail.web import filters, letter, outgoing, session
+from webmail.web import begun, filters, letter, outgoing, session
 from webmail.web.converters import Pick
 from webmail.web.errors import sentence_for
 from webmail.web.forms import upload_overflowed
@@ -38,7 +39,6 @@ from webmail.web.services import services
 
 blueprint = Blueprint("compose", __name__)
 
-_TITLES: Final = {"new": "New message", "reply": "Reply", "reply-all": "Reply to all", "forward": "Forward"}
 _SAVING: Final = frozenset({"save", "attach", "detach"})
 _SENDING: Final = frozenset({"send", "later", "bare", "again", "sent"})
 
@@ -49,7 +49,8 @@ class ComposePage:
 
     hidden: names and values that travel with the form. errors: field -> sentence. saved: "Saved in Drafts 09:52" or "".
     show_cc: the Cc/Bcc fold is open. close_url: where Close goes. latest: up to when the mail server holds a letter, as
-    a form field has it; "" where it does not. zone: whose time that is.
+    a form field has it; "" where it does not. zone: whose time that is. asked: questions that need not be asked
+    again.
     """
 
     nav: Nav
@@ -70,30 +71,34 @@ class ComposePage:
     close_url: str = "/"
     latest: str = ""
     zone: str = ""
+    asked: tuple[str, ...] = ()
 
 
 @blueprint.get("/write")
 def new() -> str:
-    """A blank letter."""
+    """A blank letter, or one that a link or a name began."""
+    started = begun.found(request.args["start"]) if "start" in request.args else None
+    if started is not None:
+        return _form(started, problem=Problem(*_answer.LINKED) if started.bcc else None)
     return _form(Letter(message_id=letter.new_message_id(session.current().address)))
 
 
-@blueprint.get("/m/<mailbox:mailbox>/<pick:pick>/<any('reply', 'reply-all', 'forward', 'edit'):mode>")
+@blueprint.get(f"/m/<mailbox:mailbox>/<pick:pick>/<any({_answer.MODES}):mode>")
 def answer(mailbox: MailboxName, pick: Pick, mode: str) -> str | Response:
     """A letter that begins from a message: an answer, a forward, or a draft that goes on."""
     ref = pick.within(mailbox)
     saved = next((str(text) for text in get_flashed_messages(category_filter=["saved"])), "")
     try:
-        begun = session.borrow(lambda conn: _begin(conn, ref, mode))
+        written = session.borrow(lambda conn: _begin(conn, ref, mode))
     except errors.MessageMissing:
         if mode != "edit":
             raise
         flash("This draft was sent, discarded or saved again, so it is no longer here.")
         return redirect(url_for("mailbox.show", mailbox=mailbox), 303)
-    if mode == "edit" and _waits(begun):
+    if mode == "edit" and _waits(written):
         flash("This letter is about to be sent. Press Undo to change it.")
         return redirect(url_for("outbox.show"), 303)
-    return _form(begun, saved=saved)
+    return _form(written, saved=saved)
 
 
 @blueprint.post("/write")
@@ -110,7 +115,10 @@ def post() -> Response | tuple[str, int]:
     wrong = letter.field_errors(written)
     if upload_overflowed() or wrong or wish in _SAVING:
         return _save(written, wrong)
-    return _settle(written) if wish == "sent" else _send(written, wish)
+    if wish == "sent":
+        return _settle(written)
+    asks = _questions.about(written, request.files.getlist("att")) if wish in ("send", "later") else ()
+    return _asked(written, asks) if asks else _send(written, wish)
 
 
 @blueprint.errorhandler(CSRFError)
@@ -136,25 +144,9 @@ def resume(fields: Mapping[str, str]) -> str:
 
 def _begin(conn: Connection, ref: MessageRef, mode: str) -> Letter:
     message = fetch.message(conn, ref)
-    text = reading.quotable(conn, message)
-    facts = Headers.parse(message.header)
-    if mode == "edit":
-        return _taken_up(message, facts, text)
-    me = Address("", session.current().address)
-    original = reply.Original(facts, text)
-    fresh = letter.new_message_id(me.address)
-    when = datetime.now(filters.zone_of(request))
-    draft = (
-        reply.forward(original, me, message_id=fresh, date=when)
-        if mode == "forward"
-        else reply.reply(original, me, to_all=mode == "reply-all", message_id=fresh, date=when)
-    )
-    files = parts.choose(message.root).attachments if mode == "forward" else ()
-    return Letter(
-        to=_typed(draft.to), cc=_typed(draft.cc), subject=draft.subject, body=draft.text, message_id=fresh, mode=mode,
-        origin=ref, in_reply_to=draft.in_reply_to or "", references=draft.references,
-        keep=tuple(f"o{part.id}" for part in files),
-    )  # fmt: skip
+    if mode != "edit":
+        return _answer.begin(conn, message, mode)
+    return _taken_up(message, Headers.parse(message.header), reading.quotable(conn, message))
 
 
 def _taken_up(message: Message, facts: Headers, text: str) -> Letter:
@@ -163,15 +155,11 @@ def _taken_up(message: Message, facts: Headers, text: str) -> Letter:
     own = facts.message_id or letter.new_message_id(session.current().address)
     mode, origin = letter.origin_of(facts.get(ORIGIN) or "")
     return Letter(
-        to=_typed(facts.addresses("to")), cc=_typed(facts.addresses("cc")), bcc=_typed(facts.addresses("bcc")),
+        **{name: _answer.typed(facts.addresses(name)) for name in ("to", "cc", "bcc")},
         subject=facts.subject, body=text.removesuffix("\n"), message_id=own, draft=message.ref, mode=mode,
         origin=origin, in_reply_to=facts.in_reply_to or "", references=facts.references,
         keep=tuple(f"d{part.id}" for part in files),
     )  # fmt: skip
-
-
-def _typed(people: tuple[Address, ...]) -> str:
-    return ", ".join(reply.as_typed(person) for person in people)
 
 
 def _sender() -> Address:
@@ -220,7 +208,7 @@ def _send(written: Letter, wish: str) -> Response | tuple[str, int]:
     means, when = _sending.means(), None
     try:
         if wish == "later":
-            when = _later()
+            when = _later.asked_for()
         kept = session.borrow(lambda conn: _files.octets(conn, written))
         if len(kept) < len(written.kept()):
             return _form(_store(written), problem=_problems.files_gone("Not sent."), saved=_saved_now()), 409
@@ -259,7 +247,7 @@ def _submitted(
     if wish == "bare" and sent.filed and draft is not None:
         with suppress(errors.MailError):
             session.borrow(lambda conn: drafts.remove(conn, draft))
-    flash(_sending.told(sent) if when is None else _handed_over(when))
+    flash(_sending.told(sent) if when is None else _later.told(when))
     return redirect(_after(written), 303)
 
 
@@ -273,25 +261,6 @@ def _settle(written: Letter) -> Response | tuple[str, int]:
     ))  # fmt: skip
     flash("Marked as sent." if filed else "Marked as sent. Its copy could not be put into Sent.")
     return redirect(_after(written), 303)
-
-
-def _later() -> datetime:
-    """The moment that was asked for, in the reader's zone. Raises NotHeldSoLong for one that is none."""
-    try:
-        when = datetime.fromisoformat(request.form.get("at", "")).replace(tzinfo=filters.zone_of(request))
-    except ValueError:
-        raise errors.NotHeldSoLong from None
-    if when <= datetime.now(UTC):
-        raise errors.NotHeldSoLong
-    return when
-
-
-def _handed_over(when: datetime) -> str:
-    zone = filters.zone_of(request)
-    return (
-        f"Handed to the mail server, which sends it on {filters.full_time(when.astimezone(zone))} ({zone.key}). "
-        "It cannot be taken back here."
-    )
 
 
 def _waits(written: Letter) -> bool:
@@ -308,6 +277,17 @@ def _lying_at(written: Letter, ref: MessageRef | None) -> Letter:
     except errors.MailError:
         return replace(written, draft=ref)
     return replace(written, draft=ref, keep=tuple(f"d{part.id}" for part in parts.choose(root).attachments))
+
+
+def _asked(written: Letter, asks: tuple[Found, ...]) -> tuple[str, int]:
+    """The form again, with the questions; the letter is in Drafts, for its files would not come back otherwise."""
+    doubted = tuple(one.doubt.value for one in asks)
+    problem = Problem("warn", "Not sent yet.", " ".join(_questions.sentences(asks)), doubts=doubted)
+    try:
+        stored = _store(written)
+    except errors.MailError as error:
+        return _form(written, problem=_problems.unsaved(error)), sentence_for(error).status
+    return _form(stored, problem=problem, saved=_saved_now() if stored.draft else ""), 409
 
 
 def _unsent(written: Letter, error: errors.MailError, *, stored: bool = False) -> tuple[str, int]:
@@ -357,7 +337,7 @@ def _form(
         folders, files = (), []
     page = ComposePage(
         nav=build(folders),
-        title=_TITLES[written.mode] if not written.draft else "Draft",
+        title=_answer.TITLES[written.mode] if not written.draft else "Draft",
         sender=session.current().address,
         to=written.to, cc=written.cc, bcc=written.bcc, subject=written.subject, body=written.body,
         hidden=written.hidden(),
@@ -368,16 +348,8 @@ def _form(
         show_cc=bool(written.cc or written.bcc or (wrong and wrong.keys() & {"cc", "bcc"})),
         upload_limit_mb=services().settings.upload_limit_mb,
         close_url=_after(written),
-        latest=_latest(),
+        latest=_later.latest(),
         zone=filters.zone_of(request).key,
+        asked=tuple(dict.fromkeys((*_questions.asked(), *(problem.doubts if problem else ())))),
     )  # fmt: skip
     return render_template("compose/show.html", page=page)
-
-
-def _latest() -> str:
-    """How long the submission server holds mail back (RFC 4865), "" where it does not."""
-    offer = _sending.outbox().offer(_sending.how())
-    if offer is None or not offer.hold:
-        return ""
-    until = min(datetime.now(UTC) + offer.hold, datetime.max.replace(tzinfo=UTC, year=9000))
-    return f"{until.astimezone(filters.zone_of(request)):%Y-%m-%dT%H:%M}"

@@ -11,6 +11,7 @@ from webmail import errors, reading
 from webmail.imap import fetch
 from webmail.imap.connection import Connection
 from webmail.mail import parts
+from webmail.mail.cards import Told
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, PartId
 from webmail.mail.message import Message, Part
@@ -18,6 +19,7 @@ from webmail.mail.text import Block
 from webmail.reading import Bodies
 from webmail.sanitize.html import Cleaned
 from webmail.web import headers, people, session
+from webmail.web.cards import Cards, cards
 from webmail.web.converters import Pick
 from webmail.web.origin import own_host
 from webmail.web.people import Head
@@ -35,6 +37,7 @@ class InnerPage:
     texts: tuple[tuple[Block, ...], ...]
     notes: tuple[str, ...]
     files: tuple[File, ...]
+    cards: Cards
     outer_url: str
     download_url: str
 
@@ -43,8 +46,8 @@ class InnerPage:
 def show(mailbox: MailboxName, pick: Pick, part_id: PartId) -> str:
     """The message in this part. Its remote images are never loaded: consent is for the message that was opened."""
     ref = pick.within(mailbox)
-    message, bodies = session.borrow(lambda conn: _read(conn, ref, part_id))
-    return render_template("inner/show.html", page=_page(message, bodies, ref, part_id))
+    message, bodies, told = session.borrow(lambda conn: _read(conn, ref, part_id))
+    return render_template("inner/show.html", page=_page(message, bodies, told, ref, part_id))
 
 
 @blueprint.get("/m/<mailbox:mailbox>/<pick:pick>/part/<part:part_id>/message/body")
@@ -52,20 +55,20 @@ def body(mailbox: MailboxName, pick: Pick, part_id: PartId) -> str:
     """Its HTML body, behind the same two walls as every other (R1)."""
     ref = pick.within(mailbox)
     headers.use(headers.FRAME)
-    cleaned = session.borrow(lambda conn: _html(conn, ref, part_id))
-    return render_template("inner/body.html", body=cleaned.html, night=cleaned.night, lang="")
+    cleaned, lang = session.borrow(lambda conn: _html(conn, ref, part_id))
+    return render_template("inner/body.html", body=cleaned.html, night=cleaned.night, looks=cleaned.looks, lang=lang)
 
 
-def _read(conn: Connection, ref: MessageRef, part_id: PartId) -> tuple[Message, Bodies]:
+def _read(conn: Connection, ref: MessageRef, part_id: PartId) -> tuple[Message, Bodies, tuple[Told, ...]]:
     message = _inner(conn, ref, part_id)
-    return message, reading.bodies(
-        conn, message, plain=False, inline=_inline(message), remote=None, own_host=own_host()
-    )
+    bodies = reading.bodies(conn, message, plain=False, inline=_inline(message), remote=None, own_host=own_host())
+    return message, bodies, reading.told(conn, message, _files(bodies))
 
 
-def _html(conn: Connection, ref: MessageRef, part_id: PartId) -> Cleaned:
+def _html(conn: Connection, ref: MessageRef, part_id: PartId) -> tuple[Cleaned, str]:
     message = _inner(conn, ref, part_id)
-    return reading.html_body(conn, message, inline=_inline(message), remote=None, own_host=own_host())
+    cleaned = reading.html_body(conn, message, inline=_inline(message), remote=None, own_host=own_host())
+    return cleaned, reading.language_of(message)
 
 
 def _inner(conn: Connection, ref: MessageRef, part_id: PartId) -> Message:
@@ -87,14 +90,18 @@ def _inline(message: Message) -> reading.Inline:
     return url
 
 
-def _page(message: Message, bodies: Bodies, ref: MessageRef, part_id: PartId) -> InnerPage:
+def _page(message: Message, bodies: Bodies, told: tuple[Told, ...], ref: MessageRef, part_id: PartId) -> InnerPage:
+    facts = Headers.parse(message.header)
+    # Nobody checked who wrote it: an invitation in it is shown, and answered where it was sent to.
+    shown = cards(told, ref, facts, frozenset(), answers=False)
     here: dict[str, Any] = {"mailbox": ref.mailbox, "pick": ref, "part_id": part_id}
     return InnerPage(
-        head=people.head(Headers.parse(message.header), message.arrived),
+        head=people.head(facts, message.arrived),
         frame_url=url_for("inner.body", **here) if bodies.html else None,
         texts=bodies.texts,
         notes=_notes(bodies),
-        files=tuple(tile_in(ref, part) for part in _files(bodies)),
+        files=tuple(tile_in(ref, part) for part in _files(bodies) if part.id not in shown.covered),
+        cards=shown,
         outer_url=url_for("message.show", mailbox=ref.mailbox, pick=ref),
         download_url=url_for("part.show", **here, dl=1),
     )

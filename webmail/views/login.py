@@ -27,7 +27,7 @@ LETTER = (
 )  # fmt: skip
 _LONGEST_PASSWORD = 1000
 _CARRY = "letter_"
-_NEXT = re.compile(r"/(?:m/|write)[A-Za-z0-9~&+,%=?._/ -]*")
+_NEXT = re.compile(r"/(?:m/|write|people|mailto)[A-Za-z0-9~&+,%=?._/ -]*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,13 @@ from webmail import errors
 from webmail.actions import mark, move
 from webmail.imap import mailboxes, search
 from webmail.imap.connection import Connection
-from webmail.mail.ids import MailboxName, Uid, UidValidity
+from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
 from webmail.mail.mailbox import Role
 from webmail.views import _sending
-from webmail.web import converters, listing, session
+from webmail.web import begun, converters, letter, listing, session
 from webmail.web.converters import Pick
 from webmail.web.errors import ErrorPage, beside, mail_error
+from webmail.web.letter import Letter
 from webmail.web.nav import Nav, build, folder_title
 from webmail.web.rows import Choice, ListPane
 
@@ -51,6 +52,7 @@ _STAYING: Final = frozenset({"star", "unstar"})
 # Without script a list can be asked for by the clock. The wish is in the address, and these addresses pass it on.
 _TIMED: Final = frozenset({"mailbox.show", "mailbox.do", "message.show"})
 _SECONDS: Final = 60
+_MOST_FILES: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +151,25 @@ def do(mailbox: MailboxName) -> Response:
     if name == "print":
         uids = [converters.pick_to_text(pick) for pick in picks]
         return redirect(url_for("printout.several", mailbox=mailbox, uid=uids), 303)
+    if name == "forward":
+        return _passed_on([pick.within(mailbox) for pick in picks], back)
     if name == "move" and not request.form.get("dest"):
         flash("Choose a folder first: nothing was moved.")
         return redirect(back, 303)
     done, count = _run(mailbox, name, validities.pop(), [pick.uid for pick in picks])
     flash(_told(done, len(picks), count))
     return redirect(back, 303)
+
+
+def _passed_on(refs: list[MessageRef], back: str) -> Response:
+    """A letter with these messages as its files; one alone is passed on as from its own page, which marks it so."""
+    if len(refs) > _MOST_FILES:
+        flash(f"Choose {_MOST_FILES} messages at most to forward at once.")
+        return redirect(back, 303)
+    if len(refs) == 1:
+        return redirect(url_for("compose.answer", mailbox=refs[0].mailbox, pick=refs[0], mode="forward-eml"), 303)
+    files = tuple(letter.whole(ref) for ref in refs)
+    return redirect(begun.url(Letter(subject=f"Fwd: {len(refs)} messages", mode="forward", keep=files)), 303)
 
 
 def _told(done: str, wanted: int, count: int) -> str:

@@ -15,16 +15,18 @@ from webmail.imap import fetch, mailboxes
 from webmail.imap.connection import Connection
 from webmail.imap.conversation import conversation
 from webmail.imap.fetch import Page
-from webmail.mail import flags
+from webmail.mail import flags, lists
+from webmail.mail.cards import Told
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, Uid
+from webmail.mail.language import language
 from webmail.mail.mailbox import Mailbox, Role
 from webmail.mail.message import Message, Part, Summary
 from webmail.mail.text import Block
 from webmail.reading import Bodies
-from webmail.sanitize.html import Cleaned, Reason
+from webmail.sanitize.html import Cleaned
 from webmail.sanitize.links import link_text
-from webmail.views import _receipt
+from webmail.views import _notes, _receipt
 from webmail.views._receipt import Images, Receipt
 from webmail.web import (
     consent,
@@ -37,8 +39,10 @@ from webmail.web import (
     people,
     session,
     talk,
+    view,
     visit,
 )
+from webmail.web.cards import Cards, cards
 from webmail.web.converters import Pick
 from webmail.web.errors import ErrorPage, beside, mail_error
 from webmail.web.listing import Place
@@ -55,21 +59,18 @@ from webmail.web.trust import TrustLine, line
 blueprint = Blueprint("message", __name__)
 blueprint.add_app_template_filter(link_text, "linked")
 
-_WARNINGS: Final = {
-    Reason.MISLEADING_LINK: "A link in this message names one site and leads to another. Look before you follow it.",
-    Reason.FORM: "This message asked for input; its form was left out. Never type a password into a message.",
-}
-_ANSWERS: Final = ("reply", "reply-all", "forward")
+_ANSWERS: Final = ("reply", "reply-all", "forward", "reply-list", "forward-eml")
 
 
 @dataclass(frozen=True, slots=True)
 class MessagePage:
     """The message beside its list.
 
-    frame_url: HTML body, or None; paper_url: the page with its HTML on the other paper; white: it is on white paper
-    because the reader asked.
+    lang: language tag of the bodies, "" where nobody can tell. frame_url: HTML body, or None; paper_url: the page with
+    its HTML on the other paper; white: it is on white paper because the reader asked.
     texts: plain bodies as blocks. notes: honest remarks ("too large to show"). other_view: (label, url) switching plain
     and HTML, or None. do_url takes the same POST as the list, uid=pick. edit_url: for a draft, else None.
+    reply_list_url: where a list takes letters, else None. redirect_url: None for a draft.
     """
 
     nav: Nav
@@ -81,6 +82,7 @@ class MessagePage:
     starred: bool
     images: Images | None
     receipt: Receipt | None
+    lang: str
     frame_url: str | None
     paper_url: str
     white: bool
@@ -89,11 +91,15 @@ class MessagePage:
     trust: TrustLine
     files: tuple[File, ...]
     all_url: str | None
+    cards: Cards
     talk: Talk
     other_view: tuple[str, str] | None
     reply_url: str
     reply_all_url: str
     forward_url: str
+    reply_list_url: str | None
+    forward_file_url: str
+    redirect_url: str | None
     source_url: str
     print_url: str
     eml_url: str
@@ -112,6 +118,7 @@ class _Found:
     place: Place
     message: Message
     bodies: Bodies
+    told: tuple[Told, ...]
     letters: tuple[Summary, ...]
 
 
@@ -120,7 +127,7 @@ def show(mailbox: MailboxName, pick: Pick) -> str:
     """The message; reading it marks it \\Seen, so that every other device knows."""
     ref = pick.within(mailbox)
     place, images = listing.place_from(request.args), consent.given(ref)
-    plain, reads = request.args.get("view") == "plain", visit.is_reading()
+    plain, reads = view.plain(ref, request.args.get("view")), visit.is_reading()
     remotes = Remotes(ref) if images else None
     found = session.borrow(lambda conn: _read(conn, ref, place, plain=plain, remotes=remotes, reads=reads))
     if found.bodies.html:
@@ -169,7 +176,8 @@ def body(mailbox: MailboxName, pick: Pick) -> str:
     cleaned: Cleaned = found[0] if found else session.borrow(lambda conn: _html(conn, ref, remotes))
     if not found:
         keep(ref, images, cleaned, str(cleaned.html), remotes)
-    return render_template("message/frame.html", body=cleaned.html, night=cleaned.night, lang="")
+    lang = language(request.args.get("lang"))
+    return render_template("message/frame.html", body=cleaned.html, night=cleaned.night, looks=cleaned.looks, lang=lang)
 
 
 @blueprint.post("/m/<mailbox:mailbox>/<pick:pick>/images")
@@ -199,14 +207,25 @@ def _read(
     message = fetch.opening(conn, ref, plain=plain, reads=reads)
     if reads and flags.SEEN not in message.flags:
         _seen(conn, ref)
-    shown = reading.bodies(conn, message, plain=plain, inline=inline.urls(message), remote=remotes, own_host=own_host())
+    # Pictures get their numbers while the body is cleaned: with them it is cleaned again.
+    before = kept(ref, images=False) if remotes is None else None
+    shown = reading.bodies(
+        conn,
+        message,
+        plain=plain,
+        inline=inline.urls(message),
+        remote=remotes,
+        own_host=own_host(),
+        known=before[0] if before else None,
+    )
+    told = reading.told(conn, message, _files(shown))
     page = listing.page(conn, ref.mailbox, place)
     if place == Place() and all(row.ref != ref for row in page.rows):
         # The link came without its place in the list: show the part of the list that begins here.
         place = Place(before=Uid(ref.uid + 1))
         page = listing.page(conn, ref.mailbox, place)
-    folders = mailboxes.list_mailboxes(conn)
-    return _Found(folders, page, place, message, shown, _letters(conn, message, folders, page))
+    folders = mailboxes.list_mailboxes(conn, beside=True)
+    return _Found(folders, page, place, message, shown, told, _letters(conn, message, folders, page))
 
 
 def _letters(conn: Connection, message: Message, folders: tuple[Mailbox, ...], page: Page) -> tuple[Summary, ...]:
@@ -240,11 +259,14 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
     facts, on = Headers.parse(found.message.header), paper.choice(request.args)
     query = {**found.place.query(), **on}
     token: dict[str, Any] = {"images": request.args["images"]} if images else {}
+    lang = reading.language_of(found.message)
     here = url_for("message.show", mailbox=ref.mailbox, pick=ref, **query)
     pane = listing.pane(found.folders, found.page, found.place, current=ref, with_rows=not alone)
     answers = [url_for("compose.answer", mailbox=ref.mailbox, pick=ref, mode=mode) for mode in _ANSWERS]
+    edit_url = _edit_url(found, ref)
     newer, older = neighbours.around(found.page, ref)
-    files = tuple(tile_in(ref, part) for part in _files(found.bodies))
+    shown = cards(found.told, ref, facts, found.message.flags, answers=True)
+    files = tuple(tile_in(ref, part) for part in _files(found.bodies) if part.id not in shown.covered)
     return MessagePage(
         nav=Nav() if alone else build(found.folders, ref.mailbox),
         list=pane,
@@ -257,25 +279,32 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
             found.bodies.html, images, url_for("message.show_images", mailbox=ref.mailbox, pick=ref, **query)
         ),
         receipt=_receipt.receipt(found.bodies.html, hosts, services().settings.image_proxy),
-        frame_url=url_for("message.body", mailbox=ref.mailbox, pick=ref, **token, **on) if found.bodies.html else None,
+        lang=lang,
+        frame_url=url_for("message.body", mailbox=ref.mailbox, pick=ref, lang=lang or None, **token, **on)
+        if found.bodies.html
+        else None,
         paper_url=url_for(
             "message.show", mailbox=ref.mailbox, pick=ref, **{**query, **token, **paper.other(request.args)}
         ),
         white=bool(on),
         texts=found.bodies.texts,
-        notes=_notes(found),
+        notes=_notes.notes(found.message, found.bodies, facts, cards=bool(found.told)),
         trust=_trust(found, facts),
         files=files,
         all_url=url_for("part.files", mailbox=ref.mailbox, pick=ref) if len(files) > 1 else None,
+        cards=shown,
         talk=talk.talk(found.letters, ref, found.folders, session.current().address),
         other_view=_other_view(found.bodies, ref, query, plain),
         reply_url=answers[0],
         reply_all_url=answers[1],
         forward_url=answers[2],
+        reply_list_url=answers[3] if lists.post(facts) else None,
+        forward_file_url=answers[4],
+        redirect_url=None if edit_url else url_for("redirect.show", mailbox=ref.mailbox, pick=ref),
         source_url=url_for("source.show", mailbox=ref.mailbox, pick=ref),
         print_url=url_for("printout.one", mailbox=ref.mailbox, pick=ref, **token),
         eml_url=url_for("part.eml", mailbox=ref.mailbox, pick=ref),
-        edit_url=_edit_url(found, ref),
+        edit_url=edit_url,
         position=neighbours.position(found.page, ref),
         newer_url=neighbours.url_of(newer, query),
         older_url=neighbours.url_of(older, query),
@@ -291,28 +320,11 @@ def _files(shown: Bodies) -> tuple[Part, ...]:
     return (*shown.shown.attachments, *shown.too_large)
 
 
-def _notes(found: _Found) -> tuple[str, ...]:
-    notes = []
-    if found.message.repaired:
-        notes.append(
-            "This message is not built as it should be. We show what we could make of it; its source is complete."
-        )
-    if found.bodies.too_large:
-        notes.append(
-            "A part of this message is too large or too complicated to show safely. You can download it below."
-        )
-    blocked = {b.reason for b in found.bodies.html.blocked} if found.bodies.html else set()
-    notes += [sentence for reason, sentence in _WARNINGS.items() if reason in blocked]
-    if not (found.bodies.html or found.bodies.texts or found.bodies.too_large):
-        notes.append("This message has no text." + (" Its files are below." if found.bodies.shown.attachments else ""))
-    return tuple(notes)
-
-
 def _other_view(shown: Bodies, ref: MessageRef, query: dict[str, Any], plain: bool) -> tuple[str, str] | None:
     if not shown.both:
         return None
     more: dict[str, Any]
-    label, more = ("Show as designed", {}) if plain else ("Show as plain text", {"view": "plain"})
+    label, more = ("Show as designed", {"view": "html"}) if plain else ("Show as plain text", {"view": "plain"})
     return label, url_for("message.show", mailbox=ref.mailbox, pick=ref, **{**query, **more})
 
 

@@ -17,8 +17,10 @@ from webmail.imap.connection import Connection
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef
 from webmail.mail.text import Block
+from webmail.reading import Bodies
 from webmail.sanitize.html import SafeHtml
 from webmail.web import consent, converters, headers, inline, people, session
+from webmail.web.cards import Cards, cards
 from webmail.web.converters import Pick
 from webmail.web.origin import own_host
 from webmail.web.pictures import Remotes, keep
@@ -41,6 +43,7 @@ class Letter:
     html: SafeHtml | None
     texts: tuple[tuple[Block, ...], ...]
     files: tuple[tuple[str, str], ...]
+    cards: Cards
     note: str
 
     @property
@@ -118,16 +121,25 @@ def _read(conn: Connection, ref: MessageRef, images: bool) -> Letter:
     )
     if bodies.html is not None:
         keep(ref, images, bodies.html, str(bodies.html.html), remotes)
-    head = people.head(Headers.parse(message.header), message.arrived)
+    facts = Headers.parse(message.header)
     files: Any = (*bodies.shown.attachments, *bodies.too_large)
+    shown = cards(reading.told(conn, message, files), ref, facts, message.flags, answers=False)
+    head = people.head(facts, message.arrived)
     return Letter(
         subject=head.subject,
         rows=tuple(row for row in head.details if row[0] != "Message-ID"),
         html=bodies.html.html if bodies.html else None,
         texts=bodies.texts,
         files=tuple((name_of(part), size_of(part)) for part in files),
-        note="A part of this message was too large to print. It can be downloaded." if bodies.too_large else "",
+        cards=shown,
+        note=_note(bodies),
     )
+
+
+def _note(bodies: Bodies) -> str:
+    if bodies.too_large:
+        return "A part of this message was too large to print. It can be downloaded."
+    return "" if bodies.html or bodies.texts else "This message has no text."
 
 
 def _length(blocks: tuple[Block, ...]) -> int:

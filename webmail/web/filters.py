@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 import zoneinfo
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Final
+from urllib.parse import unquote
 
 from flask import Flask, Request
 from flask_login import current_user
@@ -14,12 +15,12 @@ from flask_login import current_user
 from webmail.web.services import services
 
 _MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-_MONTHS_LONG: Final = (
+MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
 _DAYS: Final = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-_DAYS_LONG: Final = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+DAYS: Final = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
 def size_text(octets: int) -> str:
@@ -35,7 +36,7 @@ def size_text(octets: int) -> str:
 
 def zone_of(request: Request) -> zoneinfo.ZoneInfo:
     """The browser's zone from the cookie that zone.js sets, else the site's."""
-    name = request.cookies.get("tz", "")
+    name = unquote(request.cookies.get("tz", "")[:200])  # zone.js writes "Europe%2FBerlin"
     if 0 < len(name) <= 64 and ".." not in name and not name.startswith("/"):
         try:
             return zoneinfo.ZoneInfo(name)
@@ -71,8 +72,14 @@ def message_time(when: datetime, now: datetime) -> str:
 def full_time(when: datetime) -> str:
     """Tuesday 14 July 2026, 09:41 (+02:00)"""
     offset = f"{when:%z}"
-    name = f"{_DAYS_LONG[when.weekday()]} {when.day} {_MONTHS_LONG[when.month - 1]} {when.year}"
-    return f"{name}, {when:%H:%M}" + (f" ({offset[:3]}:{offset[3:5]})" if offset else "")
+    return f"{DAYS[when.weekday()]} {day_text(when)}, {when:%H:%M}" + (
+        f" ({offset[:3]}:{offset[3:5]})" if offset else ""
+    )
+
+
+def day_text(day: date) -> str:
+    """14 July 2026"""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def day_title(when: datetime, now: datetime) -> str:
@@ -87,7 +94,7 @@ def day_title(when: datetime, now: datetime) -> str:
         return "This week"
     if when.date() >= monday - timedelta(days=7):
         return "Last week"
-    return _MONTHS_LONG[when.month - 1] + ("" if when.year == now.year else f" {when.year}")
+    return MONTHS[when.month - 1] + ("" if when.year == now.year else f" {when.year}")
 
 
 def initials(name: str) -> str:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import quote, unquote
 
 from werkzeug.datastructures import FileStorage, MultiDict
 
@@ -16,13 +17,13 @@ from webmail import errors
 from webmail.mail import addresslist, build
 from webmail.mail.address import MOST, Address, parse_typed
 from webmail.mail.draft import Attachment, Draft
-from webmail.mail.ids import MessageRef, PartId
+from webmail.mail.ids import WHOLE, MessageRef, PartId
 from webmail.mail.outgoing import ORIGIN
 from webmail.web import converters, forms
 
-MODES: Final = ("new", "reply", "reply-all", "forward")
+MODES: Final = ("new", "reply", "reply-all", "reply-list", "forward")
 _ID: Final = re.compile(r"<[!-;=?-~]{3,250}>")
-_KEEP: Final = re.compile(r"([do])([1-9][0-9]{0,3}(?:\.[1-9][0-9]{0,3}){0,50})")
+_KEEP: Final = re.compile(r"(?!d0)([do])(0|[1-9][0-9]{0,3}(?:\.[1-9][0-9]{0,3}){0,50})")
 _TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]{1,80}")
 
 
@@ -30,8 +31,9 @@ _TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]{1,80}")
 class Letter:
     """The fields as typed. draft: where it is kept in Drafts. origin: the message it answers or passes on.
 
-    keep: files that are in the draft ("d2") or in the original ("o2.1") and stay. message_id is born with the form and
-    never changes, so that the same letter is the same message however often it is posted.
+    keep: files that are in the draft ("d2") or in the original ("o2.1"; "o0" is all of it) and stay, and other
+    messages, whole ("w" and which). message_id is born with the form and never changes, so that the same letter is the
+    same message however often it is posted.
     """
 
     to: str = ""
@@ -62,6 +64,10 @@ class Letter:
         """Every kept file: the message it is in, its part, and its value in the form."""
         found = []
         for value in self.keep:
+            if value.startswith("w"):
+                other = _ref(unquote(value[1:]))
+                found += [(other, WHOLE, value)] if other else []
+                continue
             match = _KEEP.fullmatch(value)
             home = None if match is None else self.draft if match[1] == "d" else self.origin
             if match and home:
@@ -74,9 +80,14 @@ def new_message_id(address: str) -> str:
     return build.new_message_id(address.rpartition("@")[2], secrets.token_bytes(16))
 
 
+def message_id_of(form: MultiDict[str, str], address: str) -> str:
+    """The Message-ID that was born with the form, or a new one for what is none of ours."""
+    given = form.get("message_id", "")
+    return given if _ID.fullmatch(given) else new_message_id(address)
+
+
 def from_form(form: MultiDict[str, str], address: str) -> Letter:
     """Read the posted fields; hidden ones that are not what we wrote fall back to nothing."""
-    given_id = form.get("message_id", "")
     mode = form.get("mode", "new")
     return Letter(
         to=forms.addresses(form, "to"),
@@ -84,13 +95,13 @@ def from_form(form: MultiDict[str, str], address: str) -> Letter:
         bcc=forms.addresses(form, "bcc"),
         subject=forms.line(form, "subject"),
         body=forms.text(form, "body"),
-        message_id=given_id if _ID.fullmatch(given_id) else new_message_id(address),
+        message_id=message_id_of(form, address),
         mode=mode if mode in MODES else "new",
         draft=_ref(form.get("draft", "")),
         origin=_ref(form.get("origin", "")),
         in_reply_to=next(iter(_ids(form.get("in_reply_to", ""))), ""),
         references=_ids(form.get("references", "")),
-        keep=tuple(value for field in form.getlist("keep") for value in field.split() if _KEEP.fullmatch(value)),
+        keep=tuple(value for field in form.getlist("keep") for value in field.split() if _keeps(value)),
     )
 
 
@@ -104,6 +115,15 @@ def origin_of(value: str) -> tuple[str, MessageRef | None]:
     mode, _, text = value.partition(" ")
     origin = _ref(text)
     return (mode, origin) if origin and mode in MODES else ("new", None)
+
+
+def whole(ref: MessageRef) -> str:
+    """The value of a message that goes along whole; no white space in it, which parts such values."""
+    return "w" + quote(converters.ref_to_text(ref), safe="/~&+,")
+
+
+def _keeps(value: str) -> bool:
+    return _KEEP.fullmatch(value) is not None or (value.startswith("w") and _ref(unquote(value[1:])) is not None)
 
 
 def _ref(text: str) -> MessageRef | None:
@@ -123,9 +143,16 @@ def field_errors(letter: Letter) -> dict[str, str]:
         try:
             parse_typed(getattr(letter, name))
         except errors.BadAddress as error:
-            refused = ", ".join(error.refused)[:200]
-            found[name] = f"This is not an address: {refused}" if refused else f"These are more than {MOST} addresses."
+            found[name] = refused(error)
     return found
+
+
+def refused(error: errors.BadAddress) -> str:
+    """The sentence for an address field that cannot be right, naming what was typed."""
+    named = ", ".join(error.refused)[:200]
+    if not named:
+        return f"These are more than {MOST} addresses."
+    return f"These are not addresses: {named}" if len(error.refused) > 1 else f"This is not an address: {named}"
 
 
 def to_draft(letter: Letter, sender: Address, files: Sequence[Attachment], *, strict: bool) -> Draft:

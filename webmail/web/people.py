@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from flask import request
 
@@ -11,6 +12,9 @@ from webmail.mail.address import Address
 from webmail.mail.headers import Headers
 from webmail.web import filters, session
 from webmail.web.rows import NO_SUBJECT, names
+
+_MOST: Final = 20
+"""Senders that stand above a message (R19)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,8 @@ def head(facts: Headers, arrived: datetime) -> Head:
     senders = facts.addresses("from") or facts.addresses("sender")
     return Head(
         subject=facts.subject or NO_SUBJECT,
-        who=", ".join(p.label for p in senders) or "(no sender)",
-        address=", ".join(p.address for p in senders if p.label != p.address),
+        who=_some([p.label for p in senders]) or "(no sender)",
+        address=_some([p.address for p in senders if p.label != p.address]),
         initials=filters.initials(names(senders, "")),
         colour=filters.colour(senders[0].address if senders else ""),
         time=filters.message_time(when, datetime.now(zone)),
@@ -47,6 +51,12 @@ def head(facts: Headers, arrived: datetime) -> Head:
         to_line=to_line(facts, session.current().address),
         details=details(facts, when),
     )
+
+
+def _some(words: list[str]) -> str:
+    """All of a few; the first of very many, who are in the details."""
+    more = len(words) - _MOST
+    return ", ".join(words) if more <= 1 else f"{', '.join(words[:_MOST])} and {more} others"
 
 
 def to_line(facts: Headers, me: str) -> str:

@@ -108,6 +108,9 @@ class Look:
     url: str
 
 
+_LONGEST: Final = 300
+"""Letters of a subject, or of the people, in a row."""
+
 PICK: Final = MessageRef(MailboxName("0"), UidValidity(0), Uid(0))
 _STANDIN: Final = converters.pick_to_text(PICK)
 
@@ -142,7 +145,7 @@ def _row(summary: Summary, look: Look, now: datetime, zone: tzinfo, current: Mes
     return Row(
         pick=pick,
         url=pick.join(look.url.rsplit(_STANDIN, 1)),
-        who=f"To: {who}" if look.to_instead else who,
+        who=_short(f"To: {who}" if look.to_instead else who),
         initials=filters.initials(who.strip("(")),
         colour=filters.colour(people[0].address if people else ""),
         unread=flags.SEEN not in summary.flags,
@@ -150,10 +153,15 @@ def _row(summary: Summary, look: Look, now: datetime, zone: tzinfo, current: Mes
         attached=summary.attached,
         time=filters.list_time(when, now),
         iso=when.isoformat(timespec="minutes"),
-        subject=summary.subject or NO_SUBJECT,
+        subject=_short(summary.subject or NO_SUBJECT),
         snippet=summary.snippet or "",
         current=summary.ref == current,
     )
+
+
+def _short(text: str) -> str:
+    """What fits in a row: a subject of 80,000 letters is in the message."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def names(people: Iterable[Address], me: str) -> str:

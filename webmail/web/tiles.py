@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from flask import url_for
@@ -10,6 +10,7 @@ from flask import url_for
 from webmail.mail.ids import MessageRef
 from webmail.mail.message import Part
 from webmail.mail.parts import download_name
+from webmail.mail.tnef import is_tnef
 from webmail.web import filters
 
 _COLOURS: Final = {"image": 4, "text": 7, "audio": 5, "video": 6, "message": 0}
@@ -18,7 +19,10 @@ _KINDS: Final = {"application/pdf": 3, "application/zip": 2}
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A tile. kind: up to four letters ("PDF"). colour: 0..7. url: opens in a tab where safe, else downloads."""
+    """A tile. kind: up to four letters ("PDF"). colour: 0..7. url: opens in a tab where safe, else downloads.
+
+    about: what it is, where its name would not tell; else "".
+    """
 
     name: str
     kind: str
@@ -26,6 +30,7 @@ class File:
     size: str
     url: str
     download_url: str
+    about: str = ""
 
 
 def tile(part: Part, url: str, download_url: str) -> File:
@@ -34,8 +39,11 @@ def tile(part: Part, url: str, download_url: str) -> File:
 
 
 def tile_in(ref: MessageRef, part: Part) -> File:
-    """The tile of a part of a message on the server. A message opens as a message."""
+    """The tile of a part of a message on the server. A message opens as a message, a winmail.dat as what is inside."""
     where: dict[str, Any] = {"mailbox": ref.mailbox, "pick": ref, "part_id": part.id}
+    if is_tnef(part):
+        found = tile(part, url_for("winmail.show", **where), url_for("part.show", **where, dl=1))
+        return replace(found, about="from Outlook, opens here")
     opens = "inner.show" if part.type.startswith("message/") and part.children else "part.show"
     return tile(part, url_for(opens, **where), url_for("part.show", **where, dl=1))
 
@@ -48,6 +56,8 @@ def name_of(part: Part) -> str:
 
 def kind_of(part: Part) -> str:
     """Extension or subtype in capitals."""
+    if part.type in ("message/rfc822", "message/global"):
+        return "MAIL"
     ending = name_of(part).rpartition(".")[2] if "." in name_of(part) else part.type.partition("/")[2]
     return "".join(c for c in ending if c.isalnum())[:4].upper() or "FILE"
 

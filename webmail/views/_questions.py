@@ -1,0 +1,60 @@
+"""Questions before a letter goes out: each is asked once, and answered by sending again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from flask import request
+from werkzeug.datastructures import FileStorage
+
+from webmail import errors
+from webmail.imap import correspondents
+from webmail.mail import doubts
+from webmail.mail.address import Address, parse_typed
+from webmail.mail.doubts import Doubt, Found
+from webmail.views import _answer
+from webmail.web import session
+from webmail.web.letter import Letter
+
+_SENTENCES: Final = {
+    Doubt.MANY: "{detail} people will see each other's addresses. Bcc hides them.",
+    Doubt.STRANGER: "You answer to all, and never wrote with {detail}.",
+    Doubt.FILE: "You wrote “{detail}”, but no file is attached.",
+    Doubt.SUBJECT: "It has no subject.",
+}
+
+
+def about(written: Letter, files: Sequence[FileStorage], off: Collection[str] = ()) -> tuple[Found, ...]:
+    """What to ask about the letter of this form. files: those that came with it. off: doubts switched off."""
+    try:
+        to, cc, bcc = (parse_typed(text) for text in (written.to, written.cc, written.bcc))
+    except errors.BadAddress:
+        return ()
+    wanted = written.mode == "reply-all" and Doubt.STRANGER.value not in {*off, *asked()}
+    return doubts.found(
+        to=to, cc=cc, bcc=bcc, subject=written.subject, text=written.body,
+        files=len(written.keep) + sum(bool(file.filename) for file in files),
+        strangers=_strangers((*to, *cc, *bcc)) if wanted else (), asked=asked(), off=off,
+    )  # fmt: skip
+
+
+def _strangers(people: Sequence[Address]) -> list[Address]:
+    """Nobody, when the book cannot be had, or holds nobody yet: then every answer would be a question."""
+    try:
+        book = session.borrow(correspondents.known)
+    except errors.MailError:
+        return []
+    mine = {person.address.lower() for person in _answer.own_addresses()}
+    return [one for one in people if len(book) and one.address.lower() not in mine and not book.knows(one.address)]
+
+
+def asked() -> tuple[str, ...]:
+    """Names of the questions that this form has answered by being sent again."""
+    names = {doubt.value for doubt in Doubt}
+    return tuple(dict.fromkeys(name for name in request.form.getlist("asked") if name in names))
+
+
+def sentences(found: Collection[Found]) -> tuple[str, ...]:
+    """Each as a sentence."""
+    return tuple(_SENTENCES[one.doubt].format(detail=one.detail) for one in found)

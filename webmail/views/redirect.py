@@ -1,0 +1,131 @@
+"""Redirecting one message: the page that asks to whom, and the deed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from webmail import errors
+from webmail.actions import redirect as redirecting
+from webmail.actions import send
+from webmail.imap import fetch, mailboxes
+from webmail.mail.address import Address, parse_typed
+from webmail.mail.headers import Headers
+from webmail.mail.ids import MailboxName, MessageRef
+from webmail.web import filters, forms, letter, session
+from webmail.web.converters import Pick
+from webmail.web.errors import sentence_for
+from webmail.web.nav import Nav, build
+from webmail.web.rows import NO_SUBJECT
+from webmail.web.services import services
+
+blueprint = Blueprint("redirect", __name__)
+
+_NOT_AS_IT_IS: Final = (
+    "This message cannot go out as it is: it holds lines or characters that mail servers do not pass on. "
+    "Forward it as an attachment instead."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RedirectPage:
+    """to: as typed. id: of this deed. problem: why nothing was sent, or ""; refused: address -> the server's words."""
+
+    nav: Nav
+    subject: str
+    sender: str
+    me: str
+    url: str
+    back_url: str
+    file_url: str
+    id: str
+    to: str = ""
+    wrong: str = ""
+    problem: str = ""
+    server_text: str = ""
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+@blueprint.get("/m/<mailbox:mailbox>/<pick:pick>/redirect")
+def show(mailbox: MailboxName, pick: Pick) -> str:
+    """Says what redirecting does, and asks to whom; does nothing."""
+    return _page(pick.within(mailbox), letter.new_message_id(session.current().address))
+
+
+@blueprint.post("/m/<mailbox:mailbox>/<pick:pick>/redirect")
+def do(mailbox: MailboxName, pick: Pick) -> Response | tuple[str, int]:
+    """Send it on; whatever fails, the page comes back with what was typed and one sentence."""
+    ref = pick.within(mailbox)
+    typed, given = forms.addresses(request.form, "to"), letter.message_id_of(request.form, session.current().address)
+    try:
+        people = parse_typed(typed)
+        sent = redirecting.redirect(
+            session.lender(), _submission(), ref, Address("", session.current().address), people,
+            message_id=given, date=datetime.now(filters.zone_of(request)), limit=_limit(),
+        )  # fmt: skip
+    except errors.BadAddress as error:
+        return _page(ref, given, to=typed, wrong=letter.refused(error)), 400
+    except errors.NoRecipients:
+        return _page(ref, given, to=typed, wrong="Type the address of whoever should get it."), 400
+    except errors.UnsafeText:
+        return _page(ref, given, to=typed, problem=_NOT_AS_IT_IS), 400
+    except (errors.MailboxMissing, errors.MailboxRebuilt, errors.MessageMissing, session.SessionEnded):
+        raise
+    except errors.MailError as error:
+        return _failed(ref, given, typed, error)
+    flash(_told(sent))
+    return redirect(url_for("message.show", mailbox=mailbox, pick=ref), 303)
+
+
+def _failed(ref: MessageRef, given: str, typed: str, error: errors.MailError) -> tuple[str, int]:
+    sentence = sentence_for(error)
+    refused = error.refused if isinstance(error, errors.RecipientsRefused) else {}
+    words = f"{sentence.title}. {sentence.text} {sentence.safe}"
+    return _page(ref, given, to=typed, problem=words, server_text=error.server_text, refused=refused), sentence.status
+
+
+def _told(sent: send.Sent) -> str:
+    if sent.again:
+        return "This message had been redirected already; it was not sent twice."
+    if not sent.refused:
+        return "Redirected."
+    named, more = list(sent.refused)[:5], len(sent.refused) - 5
+    text = f"Redirected. The server refused {', '.join(named)}" + (f" and {more} more" if more > 0 else "")
+    return f"{text}; everybody else will get it."
+
+
+def _page(
+    ref: MessageRef, given: str, *, to: str = "", wrong: str = "", problem: str = "", server_text: str = "",
+    refused: Mapping[str, str] | None = None,
+) -> str:  # fmt: skip
+    header, folders = session.borrow(lambda conn: (fetch.message(conn, ref).header, mailboxes.list_mailboxes(conn)))
+    facts = Headers.parse(header)
+    page = RedirectPage(
+        nav=build(folders, ref.mailbox),
+        subject=facts.subject or NO_SUBJECT,
+        sender=", ".join(person.label for person in facts.addresses("from")) or "(no sender)",
+        me=session.current().address,
+        url=url_for("redirect.do", mailbox=ref.mailbox, pick=ref),
+        back_url=url_for("message.show", mailbox=ref.mailbox, pick=ref),
+        file_url=url_for("compose.answer", mailbox=ref.mailbox, pick=ref, mode="forward-eml"),
+        id=given, to=to, wrong=wrong, problem=problem, server_text=server_text, refused=refused or {},
+    )  # fmt: skip
+    return render_template("redirect/show.html", page=page)
+
+
+def _limit() -> int:
+    """A letter of so many octets of files is a third longer on its way."""
+    return services().settings.upload_limit_mb * 1_400_000
+
+
+def _submission() -> send.Submission:
+    settings, who, account = services().settings, session.current(), session.account()
+    return send.Submission(
+        who.server, who.login, account.password, session.smtp_context(),
+        settings.connect_timeout, settings.command_timeout,
+    )  # fmt: skip
