@@ -37,13 +37,29 @@ from webmail.views import (
     people,
     printout,
     redirect,
+    seen,
     server,
     source,
     talk,
     trust,
     winmail,
 )
-from webmail.web import assets, converters, csrf, errors, filters, forms, headers, letter, paper, services, session
+from webmail.views import settings as settings_page
+from webmail.web import (
+    assets,
+    converters,
+    csrf,
+    errors,
+    filters,
+    forms,
+    headers,
+    letter,
+    paper,
+    preferences,
+    services,
+    session,
+    visit,
+)
 from webmail.web.store import DirectoryStore
 
 # What is far over any letter is cut off before it is read; what is a little over comes back with its text.
@@ -51,9 +67,10 @@ _SLACK = 8
 _DRAWN = 32 * 1024 * 1024
 # Seconds in which a process that ends sends what still waits for its writer to think again.
 _SEND_OFF = 10
+_PREFERENCES = 4 * 1024 * 1024
 _VIEWS = (
-    login, mailbox, message, image, inner, winmail, part, talk, source, printout, compose, outbox, people, redirect,
-    events, server, trust, invitation,
+    login, mailbox, message, seen, image, inner, winmail, part, talk, source, printout, compose, outbox, people,
+    redirect, events, server, trust, invitation, settings_page,
 )  # fmt: skip
 
 
@@ -81,6 +98,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         server_key=app.config["SECRET_KEY"],
         drawn=BoundedCache(_DRAWN),
         remote=_remote(settings),
+        preferences=BoundedCache(_PREFERENCES),
         resume=compose.resume,
     )
     assets.install(app)
@@ -90,8 +108,10 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     csrf.install(app)
     errors.install(app)
     filters.install(app)
+    preferences.install(app)
     paper.install(app)
     outbox.install(app, Outbox(FileJournal(state / "sends"), pool, letter.origin_of))
+    visit.install(app)
     app.register_error_handler(session.SessionEnded, login.ended)
     for view in _VIEWS:
         app.register_blueprint(view.blueprint)

@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "reading": {"imap.fetch", "imap.connection", "mail", "sanitize", "errors"},
     "actions": {"imap", "smtp", "journal", "mail", "errors", "config"},
     "web": {
-        "imap.pool", "imap.connection", "imap.fetch", "imap.watch", "imap.log", "imap.pages",
+        "imap.pool", "imap.connection", "imap.fetch", "imap.watch", "imap.log", "imap.pages", "imap.notes",
         "remote", "mail", "config", "cache", "errors",
     },
     "imap": {"mail", "errors", "config", "cache"},

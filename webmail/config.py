@@ -83,7 +83,7 @@ class Settings:
     page_size: int = _option(50, "Messages on one list page.", 10, 200)
     upload_limit_mb: int = _option(25, "Most megabytes of files in one letter.", 1, 1000)
     undo_seconds: int = _option(
-        10, "Seconds a letter waits in which its writer can undo sending. 0: it goes at once.", 0, 30
+        10, "Seconds a letter waits in which its writer can undo sending, unless they chose. 0: none.", 0, 30
     )
     session_idle_minutes: int = _option(720, "Quiet minutes until a private computer is signed out.", 5, 43200)
     shared_idle_minutes: int = _option(5, "Quiet minutes until a shared computer is signed out.", 1, 60)

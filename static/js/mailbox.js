@@ -2,6 +2,7 @@
 import "./rows.js";
 import "./select.js";
 import "./reader.js";
+import "./seen.js";
 import "./frame.js";
 import "./place.js";
 import "./print.js";

@@ -36,6 +36,12 @@ function show(section, title, view) {
   section.dispatchEvent(new CustomEvent("part", { bubbles: true }));
 }
 
+/** A row whose message has been read. */
+export function read(row) {
+  row.classList.remove("unread");
+  row.querySelector(".from > .vh")?.remove();
+}
+
 /** Follow the address with the list: which row is open, which has been read. Returns the row that was open before. */
 function mark(url) {
   const before = document.querySelector(".row.on .open");
@@ -48,8 +54,7 @@ function mark(url) {
       continue;
     }
     link.setAttribute("aria-current", "true");
-    row.classList.remove("unread");
-    link.querySelector(".from > .vh")?.remove();
+    if (!("unseen" in pane().dataset)) read(row);
     row.scrollIntoView({ block: "nearest" });
   }
   return before;

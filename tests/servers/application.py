@@ -68,7 +68,7 @@ class _Forms(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {key: value or "" for key, value in attrs}
-        form = self._by_id.get(given.get("form", "")) or self._open
+        form = self._by_id.get(given["form"]) if "form" in given else self._open
         if tag == "form":
             self._open = Form(given.get("action", ""), given.get("method", "get").lower())
             self.forms.append(self._open)

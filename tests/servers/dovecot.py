@@ -35,6 +35,7 @@ class Dovecot:
     special_use: False hides the roles, so that folders are found by name only.
     auto: False lets folders with a role be there only when somebody made them, and stay away when deleted.
     acl: True lets grant() take rights away.
+    notes: True keeps notes beside the mail (METADATA).
     """
 
     host = "localhost"
@@ -50,6 +51,7 @@ class Dovecot:
         special_use: bool = True,
         auto: bool = True,
         acl: bool = False,
+        notes: bool = False,
         people: Iterable[Identity] = EVERYBODY,
     ) -> None:
         self.authority = authority
@@ -80,6 +82,7 @@ class Dovecot:
             special_use=special_use,
             auto=auto,
             acl=acl,
+            notes=notes,
         )
         self._config = self.folder / "dovecot.conf"
         self._process: subprocess.Popen[bytes] | None = None

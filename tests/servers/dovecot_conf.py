@@ -27,6 +27,7 @@ class Facts:
     special_use: bool
     auto: bool = True
     acl: bool = False
+    notes: bool = False
 
     @property
     def plugins(self) -> tuple[str, ...]:
@@ -96,7 +97,14 @@ def _storage_2_3(facts: Facts) -> list[str]:
         f"protocol imap {{\n  mail_plugins = {for_imap}\n  mail_max_userip_connections = {facts.max_connections}\n}}",
         *([] if facts.quota is None else quota),
         *(["plugin {\n  acl = vfile\n}"] if facts.acl else []),
+        *(["protocol imap {\n  imap_metadata = yes\n}\nmail_attribute_dict = file:%h/notes"] if facts.notes else []),
     ]
+
+
+_NOTES_2_4 = [
+    "protocol imap {\n  imap_metadata = yes\n}",
+    "mail_attribute {\n  dict file {\n    path = %{home}/notes\n  }\n}",
+]
 
 
 def _storage_2_4(facts: Facts) -> list[str]:
@@ -119,6 +127,7 @@ def _storage_2_4(facts: Facts) -> list[str]:
         + f"  mail_max_userip_connections = {facts.max_connections}\n}}",
         *([] if facts.quota is None else quota),
         *(["acl_driver = vfile"] if facts.acl else []),
+        *(_NOTES_2_4 if facts.notes else []),
     ]
 
 

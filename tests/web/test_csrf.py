@@ -50,6 +50,7 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
         "message.show_images": [{}],
         "people.do": [{"write": "bob@example.org"}, {"q": "bob"}],
         "redirect.do": [{"to": "bob@example.org"}],
+        "seen.now": [{}],
         "trust.leave_now": [{}],
         "trust.answer_receipt": [{"do": "send"}, {"do": "never"}],
         "invitation.answer": [{"do": "ACCEPTED"}, {"do": "DECLINED", "comment": "x"}],
@@ -59,6 +60,8 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
             {"do": "discard", "draft": f"Drafts/{alice.uidvalidity('Drafts')}.1"},
         ],
         "outbox.do": [{}],
+        "settings.change": [{"theme": "dark"}, {"signature": "x", "remove": "image_senders/a@example.org"}],
+        "settings.folder": [{"on": "0"}],
         "login.enter": [{"user": "charlie@example.org", "password": "charlie%s&x=1+2"}],
         "login.sign_out": [{}],
     }

@@ -54,12 +54,14 @@ Event = Counts | Mail | Changed | Folders
 class Log:
     """Safe between threads. Writing costs nothing while nobody listens, and then nothing is kept.
 
-    epoch: a random word; numbers of another epoch mean nothing here.
+    epoch: a random word; numbers of another epoch mean nothing here. noted: grows when the folder of the account's
+    settings may have changed.
     """
 
     def __init__(self) -> None:
         self.epoch = secrets.token_hex(4)
         self.listeners = 0
+        self.noted = 0
         self._changed = threading.Condition()
         self._events: deque[tuple[int, Event]] = deque(maxlen=_REMEMBERED)
         self._last = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -13,7 +13,7 @@ from webmail.imap.connection import Connection
 from webmail.imap.log import Changed
 from webmail.imap.news import Box
 from webmail.mail.ids import MailboxName
-from webmail.mail.mailbox import Mailbox, Role, assign_roles
+from webmail.mail.mailbox import DRAWER, Mailbox, Role, assign_roles, is_drawer
 
 _COUNTS: Final = b"(MESSAGES UNSEEN)"
 _EVENTS: Final = b"(MessageNew MessageExpunge FlagChange)"
@@ -41,10 +41,25 @@ def list_mailboxes(conn: Connection, *, beside: bool = False) -> tuple[Mailbox, 
     """All mailboxes in the server's order, roles by attribute first, then by name (RFC 6154), with counts.
 
     Where the server reports unasked (NOTIFY, RFC 5465) one NOOP brings what is new. Else with LIST-STATUS (RFC 5819)
-    and not too many of them, all in one round trip; else counts for INBOX and those with a role only. beside: they
-    stand beside a message, where names that are reported need not be asked for every few seconds. Raises the errors of
-    the wire.
+    and not too many of them, all in one round trip; else counts for INBOX and those with a role only. The folder of the
+    account's settings is left out. beside: they stand beside a message, where names that are reported need not be asked
+    for every few seconds. Raises the errors of the wire.
     """
+    return tuple(mailbox for mailbox in _table(conn, beside=beside).values() if not is_drawer(mailbox))
+
+
+def drawer(conn: Connection) -> Mailbox | None:
+    """The folder of the account's settings, if there is one. Asks and raises as list_mailboxes does."""
+    return next((mailbox for mailbox in _table(conn).values() if is_drawer(mailbox) and mailbox.selectable), None)
+
+
+def ensure_drawer(conn: Connection) -> MailboxName:
+    """The same, made when there is none; not subscribed to. Raises what create raises, but not MailboxExists."""
+    found, known = drawer(conn), tuple(_table(conn).values())
+    return found.name if found else _ensure(conn, DRAWER, known, lambda name: _make(conn, name))
+
+
+def _table(conn: Connection, *, beside: bool = False) -> dict[MailboxName, Mailbox]:
     conn.refresh()
     _be_notified(conn)
     if conn.box is not None and conn.folders is not None and conn.box.name not in conn.folders:
@@ -63,9 +78,11 @@ def list_mailboxes(conn: Connection, *, beside: bool = False) -> tuple[Mailbox, 
         elif _uncounted(conn, mailbox):
             table[name] = _counted(conn, mailbox)
     for name, mailbox in table.items():
-        if conn.state.log.count(name, mailbox.unseen, mailbox.messages) and (box is None or name != box.name):
+        if is_drawer(mailbox):
+            conn.state.drawer_holds(mailbox.messages)
+        elif conn.state.log.count(name, mailbox.unseen, mailbox.messages) and (box is None or name != box.name):
             conn.state.log.tell(Changed(name))
-    return tuple(table.values())
+    return table
 
 
 def _be_notified(conn: Connection) -> None:
@@ -107,7 +124,7 @@ def _unseen(conn: Connection, box: Box, mailbox: Mailbox) -> int | None:
 
 def _uncounted(conn: Connection, mailbox: Mailbox) -> bool:
     """A count is missing that is not: without LIST-STATUS those of all but the roles."""
-    if not mailbox.selectable or (mailbox.unseen is not None and not conn.many_mailboxes):
+    if not mailbox.selectable or is_drawer(mailbox) or (mailbox.unseen is not None and not conn.many_mailboxes):
         return False
     return bool(mailbox.role) or bool(conn.notified)
 
@@ -134,11 +151,17 @@ def ensure(conn: Connection, role: Role, known: Sequence[Mailbox]) -> MailboxNam
     if role not in _MADE:
         raise errors.MailboxMissing
     title, use = _MADE[role]
+    words = use if "CREATE-SPECIAL-USE" in conn.capabilities else None
+    return _ensure(conn, title, known, lambda name: _create(conn, name, words))
+
+
+def _ensure(conn: Connection, title: str, known: Sequence[Mailbox], make: Callable[[MailboxName], None]) -> MailboxName:
+    """A mailbox of this name at the top of the personal namespace, or where the server wants it."""
     refused: errors.MailError = errors.MailboxMissing()
     for prefix in dict.fromkeys((_prefix(conn), _below_inbox(known))):
         name = MailboxName(prefix + title)
         try:
-            _create(conn, name, use if "CREATE-SPECIAL-USE" in conn.capabilities else None)
+            make(name)
         except errors.MailboxExists:
             return name
         except errors.ServerRefused as error:
@@ -171,10 +194,14 @@ def _counted(conn: Connection, mailbox: Mailbox) -> Mailbox:
 
 
 def _create(conn: Connection, name: MailboxName, use: bytes | None) -> None:
+    _make(conn, name, *(() if use is None else (use,)))
+    conn.command(b"SUBSCRIBE", wire.mailbox(name), otherwise=None)
+
+
+def _make(conn: Connection, name: MailboxName, *use: bytes) -> None:
     target = wire.mailbox(name)
     conn.folders = None
-    conn.command(b"CREATE", target, *(() if use is None else (use,)))
-    conn.command(b"SUBSCRIBE", target, otherwise=None)
+    conn.command(b"CREATE", target, *use)
 
 
 def _prefix(conn: Connection) -> str:

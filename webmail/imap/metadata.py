@@ -33,6 +33,26 @@ def get(conn: Connection, name: str, mailbox: MailboxName | None = None) -> byte
     return None
 
 
+def below(conn: Connection, name: str, most: int) -> dict[str, bytes]:
+    """All notes on the account below a name, by their whole names: at most so many, none that is longer than LONGEST.
+
+    name: as in get. Raises UnsafeText and the errors of the wire.
+    """
+    entry = wire.entry(name)
+    if not _offered(conn, None):
+        return {}
+    options = b"(MAXSIZE %d DEPTH infinity)" % LONGEST
+    reply = conn.command(b"GETMETADATA", options, _place(None), entry, otherwise=None)
+    found: dict[str, bytes] = {}
+    for record in records(reply.data.get("METADATA", ())):
+        told = decode.items(record)
+        listed = told[1] if len(told) == 2 and isinstance(told[1], tuple) else ()
+        for key, value in zip(listed[::2], listed[1::2], strict=False):
+            if isinstance(key, bytes) and isinstance(value, bytes) and key.lower().startswith(entry + b"/"):
+                found[name + key[len(entry) :].decode("latin-1").lower()] = value
+    return dict(list(found.items())[:most])
+
+
 def put(conn: Connection, name: str, value: bytes | None, mailbox: MailboxName | None = None) -> bool:
     """Keep a note, or (None) take it away; False when the server keeps no such notes.
 

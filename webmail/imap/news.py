@@ -18,7 +18,7 @@ from webmail.imap.pages import Stamp
 from webmail.imap.state import State
 from webmail.mail.flags import Flags
 from webmail.mail.ids import MailboxName, Uid
-from webmail.mail.mailbox import Mailbox
+from webmail.mail.mailbox import Mailbox, is_drawer
 
 _serial = itertools.count(1)
 
@@ -173,6 +173,9 @@ def counted(
         known = table.get(name)
         if known is None or name == besides:
             continue
+        if "UIDNEXT" in told and "UIDVALIDITY" not in told and is_drawer(known):
+            # Nobody asked for that: somebody wrote or removed.
+            state.log.noted += 1
         row = replace(known, messages=told.get("MESSAGES", known.messages), unseen=told.get("UNSEEN", known.unseen))
         table[name] = row
         state.log.count(name, row.unseen, row.messages)

@@ -30,6 +30,7 @@ class State:
         self.talks: BoundedCache[object] = BoundedCache(_TALKS)
         self.log = log or Log()
         self.people: object = None
+        self._drawer: int | None = None
         self._shown: dict[MailboxName, UidValidity] = {}
         self._rows: BoundedCache[Summary] = BoundedCache(_ROWS)
         self._messages: BoundedCache[Message] = BoundedCache(_MESSAGES)
@@ -37,6 +38,12 @@ class State:
     def row(self, ref: MessageRef) -> Summary | None:
         """A row seen before; its flags are old."""
         return self._rows.get((ref,))
+
+    def drawer_holds(self, messages: int | None) -> None:
+        """How many messages the folder of settings has now: another number means that somebody wrote."""
+        if messages is not None and self._drawer != messages:
+            self._drawer = messages
+            self.log.noted += 1
 
     def knows(self, mailbox: MailboxName, uidvalidity: UidValidity) -> bool:
         """Whether rows of this mailbox were seen lately."""

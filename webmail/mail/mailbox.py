@@ -97,6 +97,19 @@ def _unshift(letters: str) -> str:
     return a2b_base64(padded, strict_mode=True).decode("utf-16-be")
 
 
+DRAWER: Final = "Pennypost settings"
+"""The folder of the account's settings, where the server keeps no notes beside the mail. Its name tells another mail
+program what it is, and nobody calls a folder of mail so."""
+
+
+def is_drawer(mailbox: Mailbox) -> bool:
+    """Whether this is that folder: at the top, or one step below it (some servers want everything below INBOX)."""
+    above = mailbox.name.removesuffix(DRAWER)
+    if above in ("", mailbox.name):
+        return not above
+    return mailbox.delimiter is not None and above.find(mailbox.delimiter) == len(above) - 1
+
+
 # --- roles ----------------------------------------------------------------------------------------------------------
 
 _ATTRIBUTES: Final = {

@@ -17,7 +17,7 @@ from webmail.mail.headers import Headers
 from webmail.mail.ids import WHOLE, PartId
 from webmail.mail.message import Message, Part
 from webmail.mail.reply import Audience, Original, forward, reply, written_to
-from webmail.web import filters, letter, session
+from webmail.web import filters, letter, preferences, session
 from webmail.web.letter import Letter
 
 TITLES: Final = {
@@ -50,8 +50,9 @@ def begin(conn: Connection, message: Message, mode: str) -> Letter:
     else:
         mine = {person.address for person in own_addresses()}
         draft, files = reply(original, me, audience=Audience(mode), message_id=fresh, date=when, mine=mine), ()
+    body = draft.text if mode == "forward" else letter.signed(draft.text, preferences.current().signature)
     return Letter(
-        to=typed(draft.to), cc=typed(draft.cc), subject=draft.subject, body=draft.text, message_id=fresh, mode=mode,
+        to=typed(draft.to), cc=typed(draft.cc), subject=draft.subject, body=body, message_id=fresh, mode=mode,
         origin=message.ref, in_reply_to=draft.in_reply_to or "", references=draft.references,
         keep=tuple(f"o{part.id}" for part in files),
     )  # fmt: skip

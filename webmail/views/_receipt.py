@@ -29,10 +29,15 @@ _KEPT_OUT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Images:
-    """The bar about remote images. text: how many and why. show_url: POST shows them; None when they are shown."""
+    """The bar about remote images. text: how many and why. show_url: POST shows them; None when they are shown.
+
+    always: the sender for whom they can be shown from now on, or "". standing: they are shown because of that.
+    """
 
     text: str
     show_url: str | None
+    always: str = ""
+    standing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +49,17 @@ class Receipt:
     loaded: str
 
 
-def images(cleaned: Cleaned | None, shown: bool, url: str) -> Images | None:
-    """How many, from whom, and why; nothing to say when the message wants no remote image."""
+def images(
+    cleaned: Cleaned | None, shown: bool, url: str, *, sender: str | None, standing: bool, can_keep: bool
+) -> Images | None:
+    """How many, from whom, and why; nothing to say when the message wants no remote image.
+
+    sender: whom consent can be about; standing: it was given before; can_keep: it may be given here.
+    """
     if cleaned is None:
         return None
+    if shown and standing and sender:
+        return Images(f"Remote images are shown, as always from {sender}.", None, standing=True)
     if shown:
         return Images("Remote images are shown.", None)
     blocked = [b for b in cleaned.blocked if b.reason in _REMOTE]
@@ -59,7 +71,8 @@ def images(cleaned: Cleaned | None, shown: bool, url: str) -> Images | None:
     text = f"{many} hidden, so the sender cannot see that you opened this."
     if trackers:
         text += " 1 of them looks like a tracker." if trackers == 1 else f" {trackers} of them look like trackers."
-    return Images(text + _from(sorted({host for b in blocked for host in b.hosts})), url)
+    always = sender if sender and can_keep and count > trackers else None
+    return Images(text + _from(sorted({host for b in blocked for host in b.hosts})), url, always or "")
 
 
 def receipt(cleaned: Cleaned | None, remotes: Sequence[str] | None, proxied: bool) -> Receipt | None:

@@ -29,7 +29,7 @@ from webmail.mail.message import Message
 from webmail.mail.outgoing import ORIGIN
 from webmail.views import _answer, _files, _later, _problems, _questions, _sending
 from webmail.views._problems import Problem
-from webmail.web import begun, filters, letter, outgoing, session
+from webmail.web import begun, filters, letter, outgoing, preferences, session
 from webmail.web.converters import Pick
 from webmail.web.errors import sentence_for
 from webmail.web.forms import upload_overflowed
@@ -80,7 +80,8 @@ def new() -> str:
     started = begun.found(request.args["start"]) if "start" in request.args else None
     if started is not None:
         return _form(started, problem=Problem(*_answer.LINKED) if started.bcc else None)
-    return _form(Letter(message_id=letter.new_message_id(session.current().address)))
+    body = letter.signed("", preferences.current().signature)
+    return _form(Letter(body=body, message_id=letter.new_message_id(session.current().address)))
 
 
 @blueprint.get(f"/m/<mailbox:mailbox>/<pick:pick>/<any({_answer.MODES}):mode>")
@@ -163,16 +164,16 @@ def _taken_up(message: Message, facts: Headers, text: str) -> Letter:
 
 
 def _sender() -> Address:
-    return Address("", session.current().address)
+    return Address(preferences.current().display_name, session.current().address)
 
 
 def _store(written: Letter) -> Letter:
     """The letter with its kept and new files into Drafts; the same letter, pointing there. Raises what saving does."""
-    fresh = _uploads()
+    fresh, sender = _uploads(), _sender()
 
     def work(conn: Connection) -> MessageRef | None:
         files = _files.fitting(_files.octets(conn, written) + fresh)
-        return drafts.save(conn, letter.to_draft(written, _sender(), files, strict=False), written.draft)
+        return drafts.save(conn, letter.to_draft(written, sender, files, strict=False), written.draft)
 
     saved = session.borrow(work)
     return _lying_at(written, saved)
@@ -338,7 +339,7 @@ def _form(
     page = ComposePage(
         nav=build(folders),
         title=_answer.TITLES[written.mode] if not written.draft else "Draft",
-        sender=session.current().address,
+        sender=_answer.typed([_sender()]),
         to=written.to, cc=written.cc, bcc=written.bcc, subject=written.subject, body=written.body,
         hidden=written.hidden(),
         files=tuple(_files.tile(part, value) for _, part, value in files),

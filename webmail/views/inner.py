@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template, request, url_for
 
 from webmail import errors, reading
 from webmail.imap import fetch
@@ -18,7 +18,7 @@ from webmail.mail.message import Message, Part
 from webmail.mail.text import Block
 from webmail.reading import Bodies
 from webmail.sanitize.html import Cleaned
-from webmail.web import headers, people, session
+from webmail.web import headers, paper, people, preferences, session
 from webmail.web.cards import Cards, cards
 from webmail.web.converters import Pick
 from webmail.web.origin import own_host
@@ -34,6 +34,8 @@ class InnerPage:
 
     head: Head
     frame_url: str | None
+    paper_url: str
+    white: bool
     texts: tuple[tuple[Block, ...], ...]
     notes: tuple[str, ...]
     files: tuple[File, ...]
@@ -95,14 +97,17 @@ def _page(message: Message, bodies: Bodies, told: tuple[Told, ...], ref: Message
     # Nobody checked who wrote it: an invitation in it is shown, and answered where it was sent to.
     shown = cards(told, ref, facts, frozenset(), answers=False)
     here: dict[str, Any] = {"mailbox": ref.mailbox, "pick": ref, "part_id": part_id}
+    usual = preferences.current().paper
     return InnerPage(
         head=people.head(facts, message.arrived),
         frame_url=url_for("inner.body", **here) if bodies.html else None,
+        paper_url=url_for("inner.show", **here, **paper.other(request.args, usual)),
+        white=paper.is_white(request.args, usual),
         texts=bodies.texts,
         notes=_notes(bodies),
         files=tuple(tile_in(ref, part) for part in _files(bodies) if part.id not in shown.covered),
         cards=shown,
-        outer_url=url_for("message.show", mailbox=ref.mailbox, pick=ref),
+        outer_url=url_for("message.show", mailbox=ref.mailbox, pick=ref, **paper.choice(request.args)),
         download_url=url_for("part.show", **here, dl=1),
     )
 

@@ -26,7 +26,7 @@ from webmail.imap.connection import Connection
 from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
 from webmail.mail.mailbox import Role
 from webmail.views import _sending
-from webmail.web import begun, converters, letter, listing, session
+from webmail.web import begun, converters, letter, listing, paper, session, visit
 from webmail.web.converters import Pick
 from webmail.web.errors import ErrorPage, beside, mail_error
 from webmail.web.letter import Letter
@@ -49,6 +49,7 @@ _ACTS: Final[dict[str, tuple[Act, str]]] = {
 }
 # After these the reader stays where the row still is; after the others the message has left the folder.
 _STAYING: Final = frozenset({"star", "unstar"})
+_LEAVING: Final = frozenset({"archive", "delete", "junk", "notjunk", "move"})
 # Without script a list can be asked for by the clock. The wish is in the address, and these addresses pass it on.
 _TIMED: Final = frozenset({"mailbox.show", "mailbox.do", "message.show"})
 _SECONDS: Final = 60
@@ -228,12 +229,18 @@ def _title(name: MailboxName) -> str:
 
 
 def _back(mailbox: MailboxName, name: str) -> str:
-    """Where the reader was: the message when it still is in this folder, else the same place of the list."""
+    """Where the reader was: the message when it still is in this folder, else the message that is to follow it, as the
+    reader has chosen, else the same place of the list."""
     place = listing.place_from(request.args)
-    stay = request.form.get("stay", "")
-    if name in _STAYING and stay:
-        try:
-            return url_for("message.show", mailbox=mailbox, pick=converters.pick_from_text(stay), **place.query())
-        except ValueError:
-            abort(400)
+    stay, following = request.form.get("stay", ""), request.form.get("next", "")
+    stays = name in _STAYING or (name == "read" and stay in request.form.getlist("uid"))
+    query = {**place.query(), **paper.choice(request.args)}
+    try:
+        if stays and stay:
+            return url_for("message.show", mailbox=mailbox, pick=converters.pick_from_text(stay), **query)
+        if name in _LEAVING and following:
+            pick = converters.pick_from_text(following)
+            return url_for("message.show", mailbox=mailbox, pick=pick, **query, **visit.PEEK)
+    except ValueError:
+        abort(400)
     return url_for("mailbox.show", mailbox=mailbox, **place.query())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from webmail import errors, reading
@@ -22,11 +21,12 @@ from webmail.mail.ids import MailboxName, MessageRef, Uid
 from webmail.mail.language import language
 from webmail.mail.mailbox import Mailbox, Role
 from webmail.mail.message import Message, Part, Summary
+from webmail.mail.preferences import member
 from webmail.mail.text import Block
 from webmail.reading import Bodies
 from webmail.sanitize.html import Cleaned
 from webmail.sanitize.links import link_text
-from webmail.views import _notes, _receipt
+from webmail.views import _keep, _notes, _receipt
 from webmail.views._receipt import Images, Receipt
 from webmail.web import (
     consent,
@@ -37,6 +37,7 @@ from webmail.web import (
     neighbours,
     paper,
     people,
+    preferences,
     session,
     talk,
     view,
@@ -67,7 +68,9 @@ class MessagePage:
     """The message beside its list.
 
     lang: language tag of the bodies, "" where nobody can tell. frame_url: HTML body, or None; paper_url: the page with
-    its HTML on the other paper; white: it is on white paper because the reader asked.
+    its HTML on the other paper; white: it is on white paper whatever the page is. unread: opening it did not mark it;
+    seen_url: where script says so after a moment, or "". next: pick of the message that opens when this one is moved
+    away, "" for the list. together_url: shows the letters of this folder together, or (together) one by one.
     texts: plain bodies as blocks. notes: honest remarks ("too large to show"). other_view: (label, url) switching plain
     and HTML, or None. do_url takes the same POST as the list, uid=pick. edit_url: for a draft, else None.
     reply_list_url: where a list takes letters, else None. redirect_url: None for a draft.
@@ -86,6 +89,11 @@ class MessagePage:
     frame_url: str | None
     paper_url: str
     white: bool
+    unread: bool
+    seen_url: str
+    next: str
+    together: bool
+    together_url: str
     texts: tuple[tuple[Block, ...], ...]
     notes: tuple[str, ...]
     trust: TrustLine
@@ -120,6 +128,7 @@ class _Found:
     bodies: Bodies
     told: tuple[Told, ...]
     letters: tuple[Summary, ...]
+    remotes: Remotes | None
 
 
 @blueprint.get("/m/<mailbox:mailbox>/<pick:pick>")
@@ -127,14 +136,14 @@ def show(mailbox: MailboxName, pick: Pick) -> str:
     """The message; reading it marks it \\Seen, so that every other device knows."""
     ref = pick.within(mailbox)
     place, images = listing.place_from(request.args), consent.given(ref)
-    plain, reads = view.plain(ref, request.args.get("view")), visit.is_reading()
+    plain = view.plain(ref, request.args.get("view"), usual=preferences.current().view)
+    reads = visit.marks()
     remotes = Remotes(ref) if images else None
     found = session.borrow(lambda conn: _read(conn, ref, place, plain=plain, remotes=remotes, reads=reads))
     if found.bodies.html:
-        keep(ref, images, found.bodies.html, str(found.bodies.html.html), remotes)
+        keep(ref, found.remotes is not None, found.bodies.html, str(found.bodies.html.html), found.remotes)
     part = request.headers.get("X-Part") == "message"
-    hosts = remotes.hosts() if remotes else None
-    page = _page(found, ref, hosts, plain, alone=part)
+    page = _page(found, ref, plain, reads=reads, alone=part)
     return render_template("message/_message.html" if part else "message/show.html", page=page)
 
 
@@ -182,20 +191,20 @@ def body(mailbox: MailboxName, pick: Pick) -> str:
 
 @blueprint.post("/m/<mailbox:mailbox>/<pick:pick>/images")
 def show_images(mailbox: MailboxName, pick: Pick) -> Response:
-    """Consent to load the images of this message, this once. The token stops a foreign link from consenting."""
+    """Consent to load the images of this message, this once, or (do=always) those of its sender from now on. The token
+    stops a foreign link from consenting."""
     ref = pick.within(mailbox)
+    token: dict[str, Any] = {"images": consent.token(ref)}
+    if request.form.get("do") == "always":
+        header = session.borrow(lambda conn: fetch.message(conn, ref)).header
+        sender = consent.sender(Headers.parse(header))
+        if sender is None:
+            abort(400)
+        _keep.keep({member("image_senders", sender): True})
+        token = {}
     place = listing.place_from(request.args)
-    return redirect(
-        url_for(
-            "message.show",
-            mailbox=mailbox,
-            pick=pick,
-            images=consent.token(ref),
-            **place.query(),
-            **paper.choice(request.args),
-        ),
-        303,
-    )
+    query = {**token, **place.query(), **paper.choice(request.args)}
+    return redirect(url_for("message.show", mailbox=mailbox, pick=pick, **query), 303)
 
 
 def _read(
@@ -208,6 +217,8 @@ def _read(
     if reads and flags.SEEN not in message.flags:
         _seen(conn, ref)
     # Pictures get their numbers while the body is cleaned: with them it is cleaned again.
+    if remotes is None and consent.standing(Headers.parse(message.header)):
+        remotes = Remotes(ref)
     before = kept(ref, images=False) if remotes is None else None
     shown = reading.bodies(
         conn,
@@ -225,7 +236,8 @@ def _read(
         place = Place(before=Uid(ref.uid + 1))
         page = listing.page(conn, ref.mailbox, place)
     folders = mailboxes.list_mailboxes(conn, beside=True)
-    return _Found(folders, page, place, message, shown, told, _letters(conn, message, folders, page))
+    letters = _letters(conn, message, folders, page) if preferences.current().together(ref.mailbox) else ()
+    return _Found(folders, page, place, message, shown, told, letters, remotes)
 
 
 def _letters(conn: Connection, message: Message, folders: tuple[Mailbox, ...], page: Page) -> tuple[Summary, ...]:
@@ -254,12 +266,13 @@ def _part_url(ref: MessageRef, part: Part, **more: Any) -> str:
     return url_for("part.show", mailbox=ref.mailbox, pick=ref, part_id=part.id, **more)
 
 
-def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bool, alone: bool) -> MessagePage:
-    images = hosts is not None
+def _page(found: _Found, ref: MessageRef, plain: bool, *, reads: bool, alone: bool) -> MessagePage:
+    hosts, chosen = found.remotes.hosts() if found.remotes else None, preferences.current()
     facts, on = Headers.parse(found.message.header), paper.choice(request.args)
     query = {**found.place.query(), **on}
-    token: dict[str, Any] = {"images": request.args["images"]} if images else {}
+    token: dict[str, Any] = {"images": consent.token(ref)} if found.remotes else {}
     lang = reading.language_of(found.message)
+    unread = not reads and flags.SEEN not in found.message.flags
     here = url_for("message.show", mailbox=ref.mailbox, pick=ref, **query)
     pane = listing.pane(found.folders, found.page, found.place, current=ref, with_rows=not alone)
     answers = [url_for("compose.answer", mailbox=ref.mailbox, pick=ref, mode=mode) for mode in _ANSWERS]
@@ -276,7 +289,12 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
         head=people.head(facts, found.message.arrived),
         starred=flags.FLAGGED in found.message.flags,
         images=_receipt.images(
-            found.bodies.html, images, url_for("message.show_images", mailbox=ref.mailbox, pick=ref, **query)
+            found.bodies.html,
+            hosts is not None,
+            url_for("message.show_images", mailbox=ref.mailbox, pick=ref, **query),
+            sender=consent.sender(facts),
+            standing=consent.standing(facts),
+            can_keep=not session.current().shared,
         ),
         receipt=_receipt.receipt(found.bodies.html, hosts, services().settings.image_proxy),
         lang=lang,
@@ -284,16 +302,24 @@ def _page(found: _Found, ref: MessageRef, hosts: Sequence[str] | None, plain: bo
         if found.bodies.html
         else None,
         paper_url=url_for(
-            "message.show", mailbox=ref.mailbox, pick=ref, **{**query, **token, **paper.other(request.args)}
+            "message.show",
+            mailbox=ref.mailbox,
+            pick=ref,
+            **{**query, **token, **paper.other(request.args, chosen.paper)},
         ),
-        white=bool(on),
+        white=paper.is_white(request.args, chosen.paper),
+        unread=unread,
+        seen_url=url_for("seen.now", mailbox=ref.mailbox, pick=ref) if unread and visit.waits() else "",
+        next=neighbours.chosen(found.page, ref, chosen.after_move),
+        together=chosen.together(ref.mailbox),
+        together_url=url_for("settings.folder", mailbox=ref.mailbox, **query),
         texts=found.bodies.texts,
         notes=_notes.notes(found.message, found.bodies, facts, cards=bool(found.told)),
         trust=_trust(found, facts),
         files=files,
         all_url=url_for("part.files", mailbox=ref.mailbox, pick=ref) if len(files) > 1 else None,
         cards=shown,
-        talk=talk.talk(found.letters, ref, found.folders, session.current().address),
+        talk=talk.talk(found.letters, ref, found.folders, session.current().address, waits=visit.waits()),
         other_view=_other_view(found.bodies, ref, query, plain),
         reply_url=answers[0],
         reply_all_url=answers[1],

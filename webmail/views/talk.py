@@ -19,7 +19,7 @@ blueprint = Blueprint("talk", __name__)
 @blueprint.get("/m/<mailbox:mailbox>/<pick:pick>/letter")
 def letter(mailbox: MailboxName, pick: Pick) -> str | Response:
     """The text of a letter; one in HTML is where its frame always is. Unfolding is reading, so it becomes \\Seen."""
-    ref, reads = pick.within(mailbox), visit.is_reading()
+    ref, reads = pick.within(mailbox), visit.marks()
     found = session.borrow(lambda conn: _read(conn, ref, reads))
     if found is None:
         return redirect(url_for("message.body", mailbox=mailbox, pick=ref), 303)

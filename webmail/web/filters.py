@@ -131,4 +131,4 @@ def _common() -> dict[str, Any]:
         "shared": user.shared,
     }  # fmt: skip
     settings = services().settings
-    return {"brand": settings.brand, "user": shown, "theme": "", "shared_idle_minutes": settings.shared_idle_minutes}
+    return {"brand": settings.brand, "user": shown, "shared_idle_minutes": settings.shared_idle_minutes}

@@ -75,6 +75,11 @@ class Letter:
         return found
 
 
+def signed(text: str, signature: str) -> str:
+    """A text with the signature below it, behind the line that mail programs know (RFC 3676 4.3)."""
+    return f"{text.rstrip() or chr(10)}\n\n-- \n{signature}\n" if signature else text
+
+
 def new_message_id(address: str) -> str:
     """A Message-ID of 128 random bits under the writer's own domain (RFC 5322 3.6.4)."""
     return build.new_message_id(address.rpartition("@")[2], secrets.token_bytes(16))

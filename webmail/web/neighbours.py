@@ -8,7 +8,7 @@ from flask import url_for
 
 from webmail.imap.pages import Page
 from webmail.mail.ids import MessageRef
-from webmail.web import filters
+from webmail.web import converters, filters
 
 
 def around(page: Page, ref: MessageRef) -> tuple[MessageRef | None, MessageRef | None]:
@@ -18,6 +18,13 @@ def around(page: Page, ref: MessageRef) -> tuple[MessageRef | None, MessageRef |
         return None, None
     at = refs.index(ref)
     return refs[at - 1] if at else None, refs[at + 1] if at + 1 < len(refs) else None
+
+
+def chosen(page: Page, ref: MessageRef, after_move: str) -> str:
+    """Pick of the message that opens when this one is moved away, "" for the list. after_move: as in the settings."""
+    newer, older = around(page, ref)
+    following = {"older": older, "newer": newer}.get(after_move)
+    return converters.pick_to_text(following) if following else ""
 
 
 def url_of(ref: MessageRef | None, query: dict[str, Any]) -> str | None:

@@ -23,7 +23,7 @@ class Services:
     """settings, the IMAP pool, who watches it, the store of sign-in records, the server's half of every password key.
 
     drawn: by sign-in, what a page will need again: cleaned bodies for the frame that follows it, rows of its list.
-    remote: what messages name on the web.
+    remote: what messages name on the web. preferences: by account, and by sign-in, what readers have chosen.
     resume: renders the page that goes on with a letter (field name -> text) after its writer had to sign in again.
     """
 
@@ -34,6 +34,7 @@ class Services:
     server_key: str
     drawn: BoundedCache[Any]
     remote: Remote
+    preferences: BoundedCache[Any]
     resume: Callable[[Mapping[str, str]], str]
 
 

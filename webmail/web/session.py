@@ -235,6 +235,7 @@ def _drop(who: SignIn) -> None:
 def _forget(key: str) -> None:
     services().store.delete(key)
     services().drawn.forget(key)
+    services().preferences.forget(key)
 
 
 def set_key_cookie(response: Response, value: str) -> None:

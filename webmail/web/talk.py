@@ -23,7 +23,7 @@ _MOST_LINES: Final = 4
 @dataclass(frozen=True, slots=True)
 class Line:
     """One letter. body_url: its text for a frame of its own. opened: shown unfolded at once. where: "Sent" when it lies
-    in another folder, else ""."""
+    in another folder, else "". seen_url: where script says that it was read, else ""."""
 
     url: str
     body_url: str
@@ -37,6 +37,7 @@ class Line:
     starred: bool
     where: str
     opened: bool
+    seen_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,11 @@ def beside(folders: Iterable[Mailbox], ref: MessageRef) -> Mailbox | None:
     return by_role.get(Role.INBOX) if sent is not None and sent.name == ref.mailbox else sent
 
 
-def talk(letters: Sequence[Summary], ref: MessageRef, folders: Iterable[Mailbox], me: str) -> Talk:
-    """letters: oldest first, the open one among them. me: the address that is called "me"."""
+def talk(
+    letters: Sequence[Summary], ref: MessageRef, folders: Iterable[Mailbox], me: str, *, waits: bool = False
+) -> Talk:
+    """letters: oldest first, the open one among them. me: the address that is called "me". waits: unfolding one marks
+    it only after a moment, by script."""
     at = next((place for place, row in enumerate(letters) if row.ref == ref), None)
     if at is None or len(letters) < 2:
         return Talk()
@@ -66,12 +70,14 @@ def talk(letters: Sequence[Summary], ref: MessageRef, folders: Iterable[Mailbox]
     unread = [row for row in others if flags.SEEN not in row.flags]
     newest = unread[-1].ref if unread else None
     titles = {mailbox.name: folder_title(mailbox) for mailbox in folders}
-    lines = [_line(row, ref, titles, me, opened=row.ref == newest) for row in others]
+    lines = [_line(row, ref, titles, me, opened=row.ref == newest, waits=waits) for row in others]
     hidden = max(0, at - _MOST_LINES)
     return Talk(tuple(lines[:at]), tuple(lines[at:]), len(letters), hidden if hidden > 1 else 0)
 
 
-def _line(row: Summary, ref: MessageRef, titles: Mapping[MailboxName, str], me: str, *, opened: bool) -> Line:
+def _line(
+    row: Summary, ref: MessageRef, titles: Mapping[MailboxName, str], me: str, *, opened: bool, waits: bool
+) -> Line:
     zone = filters.zone_of(request)
     when = filters.in_zone(row.arrived, zone)
     mine = bool(row.senders) and row.senders[0].address.lower() == me.lower()
@@ -88,4 +94,5 @@ def _line(row: Summary, ref: MessageRef, titles: Mapping[MailboxName, str], me: 
         starred=flags.FLAGGED in row.flags,
         where="" if row.ref.mailbox == ref.mailbox else titles.get(row.ref.mailbox, ""),
         opened=opened,
+        seen_url=url_for("seen.now", mailbox=row.ref.mailbox, pick=row.ref) if waits else "",
     )

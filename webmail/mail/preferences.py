@@ -1,0 +1,228 @@
+"""What a reader may choose: one table (fields of Preferences), from which the page, its parser and docs/preferences.md
+come. Not to be confused with config.Settings, which is the administrator's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Final, Literal, cast
+
+from webmail.mail.ids import MailboxName
+from webmail.mail.mailbox import decode_name
+from webmail.mail.names import clean_line
+from webmail.mail.note import LONGEST_KEY, Note, Scalar
+
+Kind = Literal["choice", "switch", "line", "lines", "members"]
+Choices = Mapping[str | int, str]
+
+SECTIONS: Final = {
+    "look": "Look",
+    "reading": "Reading",
+    "images": "Remote images",
+    "writing": "Writing",
+}
+
+
+def _option(
+    kind: Kind, section: str, label: str, default: Any, help: str = "", *, choices: Choices | None = None,
+    longest: int = 0,
+) -> Any:  # fmt: skip
+    facts = {"kind": kind, "section": section, "label": label, "help": help, "choices": choices, "longest": longest}
+    if kind == "members":
+        return field(default_factory=dict, metadata=facts)
+    return field(default=default, metadata=facts)
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """Every choice, typed. Members: what is in a list, or apart from a rule, with its value."""
+
+    theme: str = _option(
+        "choice", "look", "Colours", "system",
+        choices={"system": "As this device has them", "light": "Light", "dark": "Dark"},
+    )  # fmt: skip
+    density: str = _option(
+        "choice", "look", "Message list", "comfortable",
+        choices={"comfortable": "Comfortable: three lines a message", "compact": "Compact: two lines"},
+    )  # fmt: skip
+    text_size: int = _option(
+        "choice", "look", "Text of mail", 16, "Letters that set sizes of their own keep those.",
+        choices={14: "14 pixels", 16: "16 pixels", 18: "18 pixels", 20: "20 pixels", 22: "22 pixels", 24: "24 pixels"},
+    )  # fmt: skip
+    paper: str = _option(
+        "choice", "look", "Paper of designed mail", "page", "Above each letter it can be changed for that letter.",
+        choices={"page": "Dark when the page is dark", "white": "Always white"},
+    )  # fmt: skip
+    view: str = _option(
+        "choice", "reading", "Show mail", "html", "Where a letter offers both. Its menu has the other one.",
+        choices={"html": "As designed", "plain": "As plain text"},
+    )  # fmt: skip
+    conversations: bool = _option(
+        "switch", "reading", "Show the letters of a conversation together", True,
+        "A message's menu changes it for the folder that it lies in.",
+    )  # fmt: skip
+    conversation_in: Mapping[str, Scalar] = _option("members", "reading", "Folders that differ", None)
+    mark_read: str = _option(
+        "choice", "reading", "Mark a message as read", "open",
+        "Two seconds are counted by script; without it such a message is marked by hand.",
+        choices={"open": "When it is opened", "wait": "After two seconds", "hand": "Only by hand"},
+    )  # fmt: skip
+    after_move: str = _option(
+        "choice", "reading", "After archiving or deleting the open message", "list",
+        "One that opens by itself is marked as read after two seconds, or by hand, never at once.",
+        choices={"list": "Back to the list", "older": "Open the next one, which is older",
+                 "newer": "Open the one before, which is newer"},
+    )  # fmt: skip
+    image_senders: Mapping[str, Scalar] = _option("members", "images", "Always shown from", None)
+    display_name: str = _option("line", "writing", "Your name", "", "Stands before your address.", longest=100)
+    signature: str = _option("lines", "writing", "Signature", "", "Plain text, below new letters.", longest=2000)
+    undo_send: int = _option(
+        "choice", "writing", "Time to take a letter back after Send", 10,
+        choices={0: "None", 5: "5 seconds", 10: "10 seconds", 20: "20 seconds", 30: "30 seconds"},
+    )  # fmt: skip
+
+    def together(self, mailbox: MailboxName) -> bool:
+        """Whether letters of this mailbox are shown with their conversation."""
+        return bool(self.conversation_in.get(mailbox, self.conversations))
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One row of the table. default: None for members. choices: value -> label, of choices alone.
+
+    longest: characters of a text.
+    """
+
+    name: str
+    kind: Kind
+    section: str
+    label: str
+    help: str
+    default: Scalar | None
+    choices: Choices
+    longest: int
+
+
+def _options() -> Iterable[Option]:
+    for item in fields(Preferences):
+        facts = item.metadata
+        default: Any = None if facts["kind"] == "members" else item.default
+        yield Option(
+            item.name, facts["kind"], facts["section"], facts["label"], facts["help"], default, facts["choices"] or {},
+            facts["longest"],
+        )  # fmt: skip
+
+
+OPTIONS: Final = {option.name: option for option in _options()}
+KNOWN: Final = frozenset(OPTIONS)
+"""Keys of registers that are never left out of a note."""
+
+
+def read(note: Note) -> Preferences:
+    """What a note says; where it says nothing, or nothing that can be, the default."""
+    values: dict[str, Any] = {}
+    members: dict[str, dict[str, Scalar]] = {}
+    for key, register in note.items():
+        name, _, member = key.partition("/")
+        option = OPTIONS.get(name)
+        if option is None or register.value is None:
+            continue
+        if option.kind == "members" and member and isinstance(register.value, bool):
+            members.setdefault(name, {})[member] = register.value
+        elif not member and _can_be(option, register.value):
+            values[name] = register.value
+    return Preferences(**values, **cast(dict[str, Any], members))
+
+
+def _can_be(option: Option, value: Scalar) -> bool:
+    if option.kind == "switch":
+        return isinstance(value, bool)
+    if option.kind == "choice":
+        return not isinstance(value, bool) and value in option.choices
+    if not isinstance(value, str) or len(value) > option.longest:
+        return False
+    return option.kind == "lines" or value == clean_line(value)
+
+
+def typed(option: Option, text: str) -> Scalar:
+    """A field of the page as a value. Raises ValueError with one word: "choice" or "long"."""
+    if option.kind == "switch":
+        return text == "1"
+    if option.kind == "choice":
+        found = next((value for value in option.choices if str(value) == text), None)
+        if found is None:
+            raise ValueError("choice")
+        return found
+    value = clean_line(text) if option.kind == "line" else _clean_lines(text)
+    if len(value) > option.longest:
+        raise ValueError("long")
+    return value
+
+
+def _clean_lines(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.replace("\0", "").split("\n")).strip("\n")
+
+
+def member(name: str, value: str) -> str:
+    """The key of a member. Raises ValueError where it cannot be one."""
+    if not value or len(value) > LONGEST_KEY or not value.isprintable():
+        raise ValueError("member")
+    return f"{name}/{value}"
+
+
+def member_title(option: Option, value: str) -> str:
+    """A member as it is shown: folders by their names."""
+    return decode_name(MailboxName(value)) if option.name == "conversation_in" else value
+
+
+_INTRO: Final = """# Preferences
+
+What a reader chooses on the page "Settings" (key `,`). Made from the table in `webmail/mail/preferences.py`;
+`tests/mail/test_preferences.py` holds the two equal. Change the table, then run
+`python -m webmail.mail.preferences > docs/preferences.md`. What an administrator sets is in [settings.md](settings.md).
+
+They are kept in the reader's own mailbox: as notes beside the mail where the server keeps such (METADATA, RFC 5464),
+else as one message in the folder "Pennypost settings", which Pennypost does not list and nobody is subscribed to. Two
+devices that write at the same time lose nothing; of two values for one setting the later counts
+([how, and why so](decisions/0013-settings-that-roam.md)). On a shared computer they are read and never written: what is
+changed there holds until its reader signs out. The sign-in page knows nobody, so it has the colours of the device.
+
+A note has at most 32 KiB. When there is more, what was asked for longest ago leaves first: marks of removed senders,
+then the oldest senders.
+"""
+
+
+def reference() -> str:
+    """docs/preferences.md as text."""
+    pages = [_INTRO]
+    for section, title in SECTIONS.items():
+        rows = [_row(option) for option in OPTIONS.values() if option.section == section]
+        pages.append(f"\n## {title}\n\n| name | setting | values | default |\n|---|---|---|---|\n" + "".join(rows))
+    return "".join(pages) + _OUTRO
+
+
+def _row(option: Option) -> str:
+    values = {
+        "switch": "on, off",
+        "line": f"one line, at most {option.longest} characters",
+        "lines": f"text, at most {option.longest} characters",
+        "members": "a list",
+    }.get(option.kind) or "; ".join(f"`{value}`: {label}" for value, label in option.choices.items())
+    default = f"`{option.default}`" if option.default else "empty"
+    if option.kind == "switch":
+        default = "on" if option.default else "off"
+    label = f"{option.label}. {option.help}" if option.help else option.label
+    return f"| `{option.name}` | {label} | {values} | {default} |\n"
+
+
+_OUTRO: Final = """
+"Always from this sender" above hidden images adds to `image_senders`
+([when it holds](decisions/0014-images-always-from-a-sender.md)); images that look like trackers stay out.
+`conversation_in` holds the folders whose letters are shown the other way. A renamed folder follows the rule again.
+
+A new setting is a new field of the table: its row on the page, its parser and its line here come by themselves.
+"""
+
+
+if __name__ == "__main__":
+    print(reference(), end="")
