@@ -115,7 +115,10 @@ def _case(case: dict[str, Any]) -> dict[str, Any]:
     outbox.step = _killer(case.get("kill", ""))
     visitor = Visitor(app)
     visitor.sign_in(_person(case["person"]))
-    return _send(visitor, case) if case["do"] == "send" else _look(visitor)
+    report = _send(visitor, case) if case["do"] == "send" else _look(visitor)
+    # A site goes on with what it began beside the requests; this process ends, so it waits for that.
+    outbox._workers.shutdown(wait=True)
+    return report
 
 
 def _killer(where: str) -> Any:
