@@ -23,7 +23,7 @@ from webmail.mail.build import build
 from webmail.mail.headers import Headers
 from webmail.mail.ids import PartId
 from webmail.mail.message import Part
-from webmail.mail.reply import Original, forward, reply
+from webmail.mail.reply import Audience, Original, forward, reply
 from webmail.mail.text import blocks, snippet, snippet_from_source
 
 from .people import ALICE, NOON
@@ -253,7 +253,7 @@ def test_everything_else_copes(name: str) -> None:
     said = [str(facts.items()), snippet(text), snippet_from_source(header, text.encode()[:2048]), str(found)]
     original = Original(facts, text)
     for draft in (
-        reply(original, ALICE, to_all=True, message_id="<1@test>", date=NOON),
+        reply(original, ALICE, audience=Audience.ALL, message_id="<1@test>", date=NOON),
         forward(original, ALICE, message_id="<2@test>", date=NOON),
     ):
         build(draft)

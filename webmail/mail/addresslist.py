@@ -16,7 +16,7 @@ _ANGLE_QUOTED: Final = re.compile(r'<("(?:[^"\\]|\\.){0,200}"@[^<>\s]*)>', re.DO
 _PAREN: Final = re.compile(r"\\.|[()]", re.DOTALL)
 _ENCODED_WORD: Final = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]*\?=")
 _ATOM: Final = re.compile(r"(?:\[[^\[\]\s<>,;]*\]|[^\s\"<>(),;:\[])+")
-_SKIPPED: Final = re.compile(r'[\s">]+')
+_SKIPPED: Final = re.compile(r'[\s>]+|[\s">]+')  # a quotation mark that follows a space may still begin a name
 _STRAY: Final = re.compile(r"(?:\(|\)|\[(?![^\[\]\s<>,;]*\]))+")
 _COMMENT: Final = re.compile(r"\([^()]*\)")
 _ROUTE: Final = re.compile(r"^@[^:]*:")  # RFC 5322 4.4: obsolete source route
