@@ -17,9 +17,11 @@ from gunicorn.app.base import BaseApplication
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webmail import config
+from webmail.actions.outbox import Outbox
 from webmail.cache import BoundedCache
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
+from webmail.journal import FileJournal
 from webmail.remote import Remote
 from webmail.views import (
     compose,
@@ -31,6 +33,7 @@ from webmail.views import (
     login,
     mailbox,
     message,
+    outbox,
     part,
     people,
     printout,
@@ -51,6 +54,7 @@ from webmail.web import (
     filters,
     forms,
     headers,
+    letter,
     paper,
     preferences,
     services,
@@ -63,9 +67,11 @@ from webmail.web.store import DirectoryStore
 # What is far over any letter is cut off before it is read; what is a little over comes back with its text.
 _SLACK = 8
 _DRAWN = 32 * 1024 * 1024
+# Seconds in which a process that ends sends what still waits for its writer to think again.
+_SEND_OFF = 10
 _PREFERENCES = 4 * 1024 * 1024
 _VIEWS = (
-    login, mailbox, message, seen, image, inner, winmail, part, talk, source, printout, compose, draft, people,
+    login, mailbox, message, seen, image, inner, winmail, part, talk, source, printout, compose, draft, outbox, people,
     redirect, events, server, trust, invitation, settings_page,
 )  # fmt: skip
 
@@ -107,6 +113,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     filters.install(app)
     preferences.install(app)
     paper.install(app)
+    outbox.install(app, Outbox(FileJournal(state / "sends"), pool, letter.origin_of))
     visit.install(app)
     app.register_error_handler(session.SessionEnded, login.ended)
     for view in _VIEWS:
@@ -203,6 +210,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def _close(self, server: Any, worker: Any) -> None:
         """The last request was answered: hang up, so that the mail server need not find out by itself."""
+        self._app.extensions["pennypost-outbox"].close(_SEND_OFF)
         self._app.extensions["pennypost"].pool.close()
 
 

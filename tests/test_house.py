@@ -21,14 +21,16 @@ VIEWS = [path for path in sorted((ROOT / "webmail" / "views").glob("*.py")) if n
 
 # What of ours each room may import: a room, or a single module of one. Its own room is always open, except to views.
 MAY_IMPORT = {
-    "app": {"views", "web", "config", "cache", "imap.pool", "imap.watch", "remote"},
+    "app": {
+        "views", "web", "config", "cache", "imap.pool", "imap.watch", "remote", "journal", "actions.outbox",
+    },
     "views": {
         "web", "reading", "actions", "mail", "sanitize", "errors",
         "imap.fetch", "imap.search", "imap.acquaintance", "imap.mailboxes", "imap.about", "imap.connection",
-        "imap.conversation", "imap.correspondents",
+        "imap.conversation", "imap.correspondents", "journal",
     },
     "reading": {"imap.fetch", "imap.connection", "mail", "sanitize", "errors"},
-    "actions": {"imap", "smtp", "mail", "errors", "config"},
+    "actions": {"imap", "smtp", "journal", "mail", "errors", "config"},
     "web": {
         "imap.pool", "imap.connection", "imap.fetch", "imap.watch", "imap.log", "imap.pages", "imap.notes",
         "remote", "mail", "config", "cache", "errors",
@@ -36,6 +38,7 @@ MAY_IMPORT = {
     "imap": {"mail", "errors", "config", "cache"},
     "smtp": {"mail", "errors", "config"},
     "remote": {"mail", "errors", "config"},
+    "journal": {"errors"},
     "mail": {"errors"},
     "sanitize": {"errors"},
     "errors": set(),
@@ -56,7 +59,19 @@ ONLY_IN = {
 }
 
 FLASK = {"flask", "flask_login", "flask_wtf", "werkzeug", "jinja2", "markupsafe", "wtforms", "itsdangerous"}
-WITHOUT_FLASK = {"reading", "actions", "imap", "smtp", "remote", "mail", "sanitize", "errors", "config", "cache"}
+WITHOUT_FLASK = {
+    "reading",
+    "actions",
+    "imap",
+    "smtp",
+    "remote",
+    "journal",
+    "mail",
+    "sanitize",
+    "errors",
+    "config",
+    "cache",
+}
 
 # Values in, values out: no socket, clock, environment, file or chance.
 IMPURE = {

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ssl
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -173,3 +175,74 @@ def test_nobody_listens(authority: Authority) -> None:
 def test_nobody_to_send_to(submission: Submission, authority: Authority) -> None:
     with pytest.raises(errors.NoRecipients):
         submit(submission, authority, [])
+
+
+@pytest.mark.parametrize("to", [["jürgen@example.net"], ["x@example.net", "jürgen@example.net"]])
+def test_an_address_that_needs_smtputf8_is_named_before_anything_is_sent(
+    submission: Submission, authority: Authority, to: list[str]
+) -> None:
+    submission.utf8, server = False, submission
+    with pytest.raises(errors.NeedsSmtpUtf8) as error:
+        submit(server, authority, to)
+    assert list(error.value.refused) == ["jürgen@example.net"]
+    assert server.accepted == []
+
+
+def test_a_server_that_holds_mail_is_told_until_when(submission: Submission, authority: Authority) -> None:
+    submission.hold = 3600
+    until = datetime(2026, 12, 1, 8, 0, 0, tzinfo=timezone(timedelta(hours=2)))
+    with pytest.raises(errors.NotHeldSoLong):
+        submit(submission, authority, ["x@example.net"], hold_until=until.replace(year=2099))
+    with pytest.raises(errors.NotHeldSoLong):
+        submit(submission, authority, ["x@example.net"], hold_until=until.replace(year=2020))
+    assert submission.accepted == []
+    soon = datetime.now(timezone(timedelta(hours=2))) + timedelta(minutes=30)
+    submit(submission, authority, ["x@example.net"], hold_until=soon)
+    [taken] = submission.accepted
+    assert f"HOLDUNTIL={soon.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" in taken.options
+    assert ask(submission, authority).hold == timedelta(hours=1)
+
+
+def test_a_server_that_holds_nothing_gets_no_letter_that_should_wait(
+    submission: Submission, authority: Authority
+) -> None:
+    assert ask(submission, authority) == smtp.Offer(size=64 * 1024 * 1024, utf8=True)
+    with pytest.raises(errors.NotHeldSoLong):
+        submit(
+            submission, authority, ["x@example.net"],
+            hold_until=datetime.now(UTC) + timedelta(minutes=5),
+        )  # fmt: skip
+    assert submission.accepted == []
+
+
+def test_the_answer_to_the_final_dot_is_waited_for_longer_than_any_other(
+    submission: Submission, authority: Authority
+) -> None:
+    submission.slow_seconds = 1.5
+    assert submit(submission, authority, ["slow@example.net"], command_timeout=1, final_timeout=20) == {}
+    assert len(submission.accepted) == 1
+
+
+@pytest.mark.parametrize("silent", ["EHLO", "AUTH", "MAIL", "RCPT", "DATA"])
+def test_a_server_that_falls_silent_before_the_message_is_left_in_time(
+    silent: str, authority: Authority, submission: Submission, proxy: Callable[[int], Proxy]
+) -> None:  # fmt: skip
+    """Whatever it was silent about, nothing was sent; and QUIT does not wait a second time."""
+    after = {"EHLO": 3000, "AUTH": 3300, "MAIL": 3500, "RCPT": 3600, "DATA": 3700}[silent]
+    between = proxy(submission.port)
+    between.stall("server", after=after)
+    begun = time.monotonic()
+    try:
+        submit(between, authority, ["x@example.net"], connect_timeout=1, command_timeout=1, final_timeout=1)
+    except errors.SubmissionUnknown:
+        pass
+    except errors.MailError:
+        assert submission.accepted == []
+    assert time.monotonic() - begun < 8
+
+
+def ask(server: Submission, authority: Authority) -> smtp.Offer:
+    return smtp.offer(
+        Endpoint("localhost", server.port, "implicit", authority.ca_file), ALICE.login, ALICE.password,
+        context=ssl.create_default_context(cafile=str(authority.ca_file)), connect_timeout=5, command_timeout=5,
+    )  # fmt: skip

@@ -67,7 +67,9 @@ class Settings:
     login: LoginForm = _option("address", "What the server calls a user: the whole `address`, or its `local` part.")
     sent_copy: bool = _option(True, "Put a copy of sent mail into Sent. Turn off where the server does that itself.")
     listen: str = _option("127.0.0.1:8025", "Address and port to listen on.")
-    state_dir: str = _option("state", "Directory for sign-in records (mode 0700). No mail is ever kept in it.")
+    state_dir: str = _option(
+        "state", "Directory for sign-in records and the journal of sending (mode 0700). No mail is ever kept in it."
+    )
     secret_key: str = _option("", "Signs cookies. Empty: made on first start and kept in `state_dir`, mode 0600.")
     secure_cookies: bool = _option(True, "Cookies only over HTTPS. Turn off only for plain HTTP on loopback.")
     trusted_hosts: str = _option("", "Host names this site answers to, comma separated. Empty: any.")
@@ -80,6 +82,9 @@ class Settings:
     timezone: str = _option("UTC", "Zone of times until the browser has told its own (IANA name).")
     page_size: int = _option(50, "Messages on one list page.", 10, 200)
     upload_limit_mb: int = _option(25, "Most megabytes of files in one letter.", 1, 1000)
+    undo_seconds: int = _option(
+        10, "Seconds a letter waits in which its writer can undo sending, unless they chose. 0: none.", 0, 30
+    )
     session_idle_minutes: int = _option(720, "Quiet minutes until a private computer is signed out.", 5, 43200)
     shared_idle_minutes: int = _option(5, "Quiet minutes until a shared computer is signed out.", 1, 60)
     session_max_hours: int = _option(168, "Hours until everybody has to sign in again.", 1, 8760)

@@ -171,6 +171,28 @@ class SubmissionUnknown(MailError):
     permanent = False
 
 
+class NeedsSmtpUtf8(RecipientsRefused):
+    """Addresses outside ASCII (RFC 6531), and the submission server does not take such. Nothing was sent."""
+
+
+class NotHeldSoLong(SubmissionRefused):
+    """The submission server does not hold mail (RFC 4865), or not until then. Nothing was sent."""
+
+
+class NotNoted(MailError):
+    """Our own journal could not be written (disk full, no right): what was about to be done was not done."""
+
+    permanent = False
+
+
+class NoCopy(MailError):
+    """The copy in Drafts that goes before every sending could not be stored. cause: why."""
+
+    def __init__(self, cause: MailError) -> None:
+        super().__init__(cause.server_text)
+        self.cause = cause
+
+
 class AlreadySending(MailError):
     """The same message is being sent at this moment by another request."""
 

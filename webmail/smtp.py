@@ -6,7 +6,10 @@ import base64
 import re
 import smtplib
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from webmail import errors
@@ -14,7 +17,31 @@ from webmail.config import Endpoint
 
 _BARE: Final = re.compile(rb"\0|\r(?!\n)|(?<!\r)\n")
 _LEADING_DOT: Final = re.compile(rb"^\.", re.MULTILINE)
+_HOLD: Final = re.compile(r"\s*(\d{1,9})(?:\s|$)")
+_GOODBYE: Final = 3.0
 _UNSAFE_ADDRESS: Final = re.compile(r"[\x00-\x20\x7f<>]")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a submission server says it can, to one who is signed in.
+
+    size: octets of the largest message (RFC 1870), 0 when it does not say. utf8: addresses outside ASCII (RFC 6531).
+    hold: the longest time it holds mail back (RFC 4865), zero when it does not.
+    """
+
+    size: int = 0
+    utf8: bool = False
+    hold: timedelta = timedelta()
+
+
+def offer(
+    endpoint: Endpoint, login: str, password: str, *, context: ssl.SSLContext, connect_timeout: float,
+    command_timeout: float,
+) -> Offer:  # fmt: skip
+    """Ask the server what it can, and leave. Raises as submit does."""
+    with _session(endpoint, login, password, context, connect_timeout, command_timeout) as smtp:
+        return _offered(smtp)
 
 
 def submit(
@@ -28,32 +55,57 @@ def submit(
     context: ssl.SSLContext,
     connect_timeout: float,
     command_timeout: float,
+    final_timeout: float | None = None,
+    hold_until: datetime | None = None,
 ) -> dict[str, str]:
     """Hand one message to the submission server; returns the refused recipients (address -> the server's words).
 
-    message: canonical CRLF octets. sender, recipients: addr-specs. Timeouts in seconds (R33).
+    message: canonical CRLF octets. sender, recipients: addr-specs. Timeouts in seconds (R33); final_timeout: for the
+    answer to the final dot, which is worth waiting for (RFC 5321 4.5.3.2.6 has ten minutes). hold_until: aware; the
+    server shall keep the message so long (RFC 4865).
     Raises UnsafeText before anything is sent (R10); ServerUnreachable, CertificateRefused, ServerTooSlow,
-    ConnectionLost, SubmissionLoginRefused, SubmissionRefused, RecipientsRefused, TooLarge: nothing was sent;
-    SubmissionUnknown: lost after the final dot (RFC 5321 4.5.3.2.6), it may have been sent.
+    ConnectionLost, SubmissionLoginRefused, SubmissionRefused, RecipientsRefused, NeedsSmtpUtf8, NotHeldSoLong,
+    TooLarge: nothing was sent; SubmissionUnknown: lost after the final dot, it may have been sent.
     """
     _check(message, sender, recipients)
-    smtp = _connect(endpoint, context, connect_timeout)
-    try:
-        if smtp.sock is not None:
-            smtp.sock.settimeout(command_timeout)
-        _authenticate(smtp, login, password)
-        options = _options(smtp, message, sender, recipients)
+    with _session(endpoint, login, password, context, connect_timeout, command_timeout) as smtp:
+        options = _options(smtp, message, sender, recipients, hold_until)
         refused = _envelope(smtp, sender, recipients, options)
-        _data(smtp, message)
+        _data(smtp, message, final_timeout or command_timeout)
         return refused
+
+
+@contextmanager
+def _session(
+    endpoint: Endpoint, login: str, password: str, context: ssl.SSLContext, connect_timeout: float,
+    command_timeout: float,
+) -> Iterator[smtplib.SMTP]:  # fmt: skip
+    """A connection that is signed in. Cleanup never changes the outcome: the message was taken, or not, before it."""
+    smtp = _connect(endpoint, context, connect_timeout)
+    patient = True
+    try:
+        _wait(smtp, command_timeout)
+        _authenticate(smtp, login, password)
+        yield smtp
     except smtplib.SMTPServerDisconnected as error:
+        patient = False
         raise errors.ConnectionLost(str(error)) from None
     except TimeoutError:
+        patient = False
         raise errors.ServerTooSlow from None
     except OSError as error:
+        patient = False
         raise errors.ConnectionLost(str(error)) from None
+    except errors.SubmissionUnknown:
+        patient = False
+        raise
     finally:
-        _quit(smtp)
+        _leave(smtp, patient)
+
+
+def _wait(smtp: smtplib.SMTP, seconds: float) -> None:
+    if smtp.sock is not None:
+        smtp.sock.settimeout(seconds)
 
 
 def _check(message: bytes, sender: str, recipients: Sequence[str]) -> None:
@@ -117,19 +169,35 @@ def _authenticate(smtp: smtplib.SMTP, login: str, password: str) -> None:
     smtp.ehlo()
 
 
-def _options(smtp: smtplib.SMTP, message: bytes, sender: str, recipients: Sequence[str]) -> list[str]:
+def _offered(smtp: smtplib.SMTP) -> Offer:
     limit = smtp.esmtp_features.get("size", "").strip()
-    if limit.isdigit() and 0 < int(limit) < len(message):
-        raise errors.TooLarge(limit)
+    hold = _HOLD.match(smtp.esmtp_features.get("futurerelease", ""))
+    return Offer(
+        size=int(limit) if limit.isdigit() and len(limit) < 16 else 0,
+        utf8=smtp.has_extn("smtputf8"),
+        hold=timedelta(seconds=int(hold[1])) if hold else timedelta(),
+    )
+
+
+def _options(
+    smtp: smtplib.SMTP, message: bytes, sender: str, recipients: Sequence[str], hold_until: datetime | None
+) -> list[str]:
+    offer = _offered(smtp)
+    if 0 < offer.size < len(message):
+        raise errors.TooLarge(str(offer.size))
     options = [f"SIZE={len(message)}"] if smtp.has_extn("size") else []
     if smtp.has_extn("8bitmime"):
         options.append("BODY=8BITMIME")
     foreign = [a for a in (sender, *recipients) if not a.isascii()]
-    if foreign and not smtp.has_extn("smtputf8"):
-        raise errors.RecipientsRefused(dict.fromkeys(foreign, "SMTPUTF8 is not offered"))
+    if foreign and not offer.utf8:
+        raise errors.NeedsSmtpUtf8(dict.fromkeys(foreign, ""))
     if foreign:
         smtp.command_encoding = "utf-8"
         options.append("SMTPUTF8")
+    if hold_until is not None:
+        if not timedelta() < hold_until - datetime.now(UTC) <= offer.hold:
+            raise errors.NotHeldSoLong
+        options.append(f"HOLDUNTIL={hold_until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
     return options
 
 
@@ -151,7 +219,7 @@ def _envelope(smtp: smtplib.SMTP, sender: str, recipients: Sequence[str], option
     return refused
 
 
-def _data(smtp: smtplib.SMTP, message: bytes) -> None:
+def _data(smtp: smtplib.SMTP, message: bytes, final_timeout: float) -> None:
     """DATA in two steps, so that "lost before the final dot" and "lost after it" can be told apart."""
     code, text = smtp.docmd("DATA")
     if code != 354:
@@ -159,6 +227,7 @@ def _data(smtp: smtplib.SMTP, message: bytes) -> None:
     body = _LEADING_DOT.sub(b"..", message)
     smtp.send(body if body.endswith(b"\r\n") else body + b"\r\n")
     try:
+        _wait(smtp, final_timeout)
         smtp.send(b".\r\n")
         code, text = smtp.getreply()
     except (OSError, smtplib.SMTPException):
@@ -176,9 +245,13 @@ def _words(text: bytes) -> str:
     return text.decode("utf-8", "replace")
 
 
-def _quit(smtp: smtplib.SMTP) -> None:
-    """Cleanup never changes the outcome: whatever QUIT says, the message was taken or not before it."""
+def _leave(smtp: smtplib.SMTP, patient: bool) -> None:
+    """QUIT, but no second wait for a server that was silent already."""
     try:
-        smtp.quit()
+        if patient:
+            _wait(smtp, _GOODBYE)
+            smtp.quit()
     except (smtplib.SMTPException, OSError):
+        pass
+    finally:
         smtp.close()

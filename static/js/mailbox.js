@@ -8,3 +8,4 @@ import "./place.js";
 import "./print.js";
 import "./trust.js";
 import "./arrivals.js";
+import "./outbox.js";

@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,26 +15,43 @@ import pytest
 from tests.servers.authority import Authority
 from tests.servers.people import Person
 from tests.servers.submission import Submission as Server
-from webmail.actions.send import Submission
+from webmail.actions.send import Means, Submission
 from webmail.config import Endpoint, MailServer
 from webmail.imap.connection import Connection, dial, tls_context
 from webmail.imap.pool import Account, Pool
+from webmail.journal import FileJournal
 from webmail.mail.address import Address
 from webmail.mail.draft import Draft
 
 
 @dataclass(frozen=True)
 class Desk:
-    """One person at work. lend: as session.lender gives it; how: the submission server."""
+    """One person at work. lend: as session.lender gives it; how: the submission server; journal: of all desks."""
 
     person: Person
     conn: Connection
     lend: Callable[[], AbstractContextManager[Connection]]
     how: Submission
+    journal: FileJournal
+
+    @property
+    def means(self) -> Means:
+        """What sending takes."""
+        return Means(self.journal, self.lend, self.how)
+
+    def elsewhere(self, directory: Path) -> Desk:
+        """The same desk in a process that knows nothing of this one's journal."""
+        return replace(self, journal=FileJournal(directory))
 
 
 @pytest.fixture
-def desk_of(authority: Authority, submission: Server) -> Iterator[Callable[..., Desk]]:
+def journal(tmp_path: Path) -> FileJournal:
+    """An empty one."""
+    return FileJournal(tmp_path / "sends")
+
+
+@pytest.fixture
+def desk_of(authority: Authority, submission: Server, journal: FileJournal) -> Iterator[Callable[..., Desk]]:
     """desk_of(alice), desk_of(alice, port=proxy.port, sent_copy=False)."""
     made: list[tuple[Connection, Pool]] = []
 
@@ -45,7 +63,7 @@ def desk_of(authority: Authority, submission: Server) -> Iterator[Callable[..., 
         pool = Pool(connect_timeout=5, read_timeout=5)
         made.append((conn, pool))
         how = Submission(MailServer(imap, smtp, sent_copy=sent_copy), person.login, person.password, context, 5, 5)
-        return Desk(person, conn, lambda: pool.lease(Account(imap, person.login, person.password)), how)
+        return Desk(person, conn, lambda: pool.lease(Account(imap, person.login, person.password)), how, journal)
 
     yield start
     for conn, pool in made:

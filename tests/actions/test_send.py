@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -15,24 +17,33 @@ from tests.servers.people import Person, letter
 from tests.servers.proxy import Proxy
 from tests.servers.submission import Submission
 from webmail import errors
-from webmail.actions import drafts, send
+from webmail.actions import drafts, recover, send
 from webmail.actions.send import Sent
+from webmail.journal import State
 from webmail.mail.address import Address
 from webmail.mail.draft import Draft
 from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
+from webmail.web.letter import origin_of
 
 DeskOf = Callable[..., Desk]
 DANA = Address("Dana", "dana@example.net")
 
 
 def sent(desk: Desk, what: Draft, *, draft_ref: MessageRef | None = None, origin: MessageRef | None = None) -> Sent:
-    return send.send(desk.lend, desk.how, what, draft_ref=draft_ref, origin=origin, forwarded=False)
+    return send.send(desk.means, what, draft_ref=draft_ref, origin=origin, forwarded=False)
 
 
 def saved(desk: Desk, what: Draft) -> MessageRef:
     ref = drafts.save(desk.conn, what, None)
     assert ref is not None
     return ref
+
+
+def locked(server: Dovecot, person: Person, folder: str) -> None:
+    """A folder that its owner may only look at."""
+    with person.imap() as client:
+        client.select_folder(folder)
+    server.grant(person.identity, folder, "lr")
 
 
 def test_a_letter_goes_out_is_filed_marks_its_original_and_clears_its_draft(
@@ -84,13 +95,13 @@ def test_two_posts_at_once_make_one_delivery(
 
 
 def test_the_same_letter_later_is_known_by_its_copy_in_sent(
-    desk_of: DeskOf, alice: Person, submission: Submission, monkeypatch: pytest.MonkeyPatch
+    desk_of: DeskOf, alice: Person, submission: Submission, tmp_path: Path
 ) -> None:
-    """Another process, or this one after a restart: it has no memory of its own."""
+    """The state directory was deleted."""
     desk, what = desk_of(alice), draft()
     assert not sent(desk, what).again
-    monkeypatch.setattr(send, "_accepted", type(send._accepted)())
-    assert sent(desk, what, draft_ref=saved(desk, what)).again
+    other = desk.elsewhere(tmp_path / "new")
+    assert sent(other, what, draft_ref=saved(desk, what)).again
     assert len(submission.accepted) == 1
     assert len(alice.messages("Drafts")) == 1, "it may hold newer words than what was sent"
 
@@ -105,16 +116,92 @@ def test_two_people_may_have_the_same_message_id(
     assert len(submission.accepted) == 2
 
 
-def test_what_cannot_be_filed_is_sent_once_and_keeps_its_draft(
+def test_where_there_is_no_room_for_a_second_copy_the_first_one_moves_into_sent(
     desk_of: DeskOf, another_dovecot: Callable[..., Dovecot], submission: Submission
 ) -> None:
     server = another_dovecot(quota=30_000)
     alice = server.person(next(iter(server.people.values())))
     desk, what = desk_of(alice), draft(text="Many words\n" * 1800)
-    ref = saved(desk, what)
+    assert sent(desk, what) == Sent()
+    assert sent(desk, what).again
+    assert len(submission.accepted) == 1
+    assert len(alice.messages("Sent")) == 1
+    assert alice.messages("Drafts") == []
+
+
+def test_what_cannot_be_filed_is_sent_once_and_keeps_its_draft(
+    desk_of: DeskOf, another_dovecot: Callable[..., Dovecot], submission: Submission
+) -> None:
+    server = another_dovecot(acl=True)
+    alice = server.person(next(iter(server.people.values())))
+    locked(server, alice, "Sent")
+    desk, what = desk_of(alice), draft()
     for again in (False, True):
-        assert sent(desk, what, draft_ref=ref) == Sent(filed=again, again=again)
-        assert len(alice.messages("Drafts")) == 1, "the only copy that the writer has"
+        assert sent(desk, what) == Sent(filed=again, again=again)
+        [kept] = alice.messages("Drafts")
+        assert "$Submitted" in kept.flags, "the copy tells it, should the journal be lost"
+    assert len(submission.accepted) == 1
+    server.grant(alice.identity, "Sent", "lrwstipekxa")
+    assert recover.sweep(desk.means, origin_of) == []
+    assert alice.messages("Drafts") == []
+    assert len(alice.messages("Sent")) == 1
+    assert len(submission.accepted) == 1
+
+
+def test_a_letter_that_cannot_be_kept_is_not_sent_unless_its_writer_says_so(
+    desk_of: DeskOf, another_dovecot: Callable[..., Dovecot], submission: Submission
+) -> None:
+    server = another_dovecot(acl=True)
+    alice = server.person(next(iter(server.people.values())))
+    locked(server, alice, "Drafts")
+    desk, what = desk_of(alice), draft()
+    with pytest.raises(errors.NoCopy):
+        sent(desk, what)
+    assert submission.accepted == []
+    assert send.send(desk.means, what, draft_ref=None, origin=None, forwarded=False, copy=False) == Sent()
+    assert len(submission.accepted) == len(alice.messages("Sent")) == 1
+
+
+def test_a_journal_that_cannot_be_written_stops_the_letter_before_it_goes(
+    desk_of: DeskOf, alice: Person, submission: Submission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = desk_of(alice)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(desk.journal, "_write", full)
+    with pytest.raises(errors.NotNoted):
+        sent(desk, draft())
+    assert submission.accepted == []
+
+
+def test_a_copy_in_doubt_is_asked_about_although_the_journal_is_lost(
+    desk_of: DeskOf, alice: Person, submission: Submission, tmp_path: Path
+) -> None:
+    desk, what = desk_of(alice), draft(to=(Address("", "drop@example.net"),))
+    with pytest.raises(errors.SubmissionUnknown):
+        sent(desk, what)
+    other = desk.elsewhere(tmp_path / "new")
+    with pytest.raises(errors.SubmissionUnknown):
+        sent(other, what)
+    assert len(submission.accepted) == 1
+    [left] = recover.sweep(desk.elsewhere(tmp_path / "newer").means, origin_of)
+    assert (left.state, left.copy and left.copy.header.subject) == (State.UNKNOWN, "Hello")
+
+
+def test_what_may_have_been_sent_is_settled_by_a_copy_that_turns_up(
+    desk_of: DeskOf, alice: Person, submission: Submission
+) -> None:
+    """The writer is among the recipients."""
+    me = Address("", alice.address)
+    desk, what = desk_of(alice), draft(to=(Address("", "drop@example.net"), me))
+    with pytest.raises(errors.SubmissionUnknown):
+        sent(desk, what)
+    assert recover.sweep(desk.means, origin_of) == []
+    assert alice.messages("Drafts") == []
+    assert len(alice.messages("Sent")) == 1
+    assert sent(desk, what).again
     assert len(submission.accepted) == 1
 
 
@@ -139,10 +226,19 @@ def test_the_imap_server_may_die_behind_sent(
         between.refuse()
         between.reset()
 
-    threading.Timer(0.4, die).start()
+    def when_it_was_taken() -> None:
+        while not submission.accepted:
+            time.sleep(0.01)
+        die()
+
+    threading.Thread(target=when_it_was_taken, daemon=True).start()
     origin = MessageRef(MailboxName("INBOX"), UidValidity(1), Uid(1))
     assert sent(desk, what, origin=origin) == Sent(filed=False)
     assert len(submission.accepted) == 1
+    between.pass_on()
+    assert recover.sweep(desk.means, origin_of) == []
+    assert len(alice.messages("Sent")) == 1
+    assert alice.messages("Drafts") == []
 
 
 @pytest.mark.parametrize(
@@ -161,7 +257,13 @@ def test_a_letter_that_was_not_taken_may_be_sent_again(
         sent(desk, what)
     assert submission.accepted == []
     assert alice.messages("Sent") == []
-    assert sent(desk, replace(what, to=(DANA,))) == Sent()
+    [kept] = alice.messages("Drafts")
+    assert ("$SubmitPending" in kept.flags) == (to == "vanish")
+    prepared = send.prepare(
+        desk.means, replace(what, to=(DANA,)), draft_ref=None, origin=None, forwarded=False, insist=to == "vanish"
+    )
+    assert prepared is not None
+    assert send.submit(desk.means, prepared, after=(State.HELD, State.UNKNOWN)) == Sent()
 
 
 def test_one_person_named_twice_gets_one_letter_and_nobody_gets_none(

@@ -145,6 +145,10 @@ def test_a_draft_for_which_there_is_no_room_stays_in_the_form_and_can_be_sent(
     assert "The mail server has no room for more." in visitor.text
     assert visitor.form("/write").value("body") == WORDS
     visitor.send(visitor.form("/write"), do="send")
+    assert visitor.status == 507
+    assert "Send without a copy" in visitor.text
+    assert submission.accepted == []
+    visitor.send(visitor.form("/write"), do="bare")
     assert "Sent. Its copy could not be put into Sent." in visitor.text
     assert [taken.recipients for taken in submission.accepted] == [("bob@example.org",)]
     works(visitor, "Large")

@@ -25,7 +25,7 @@ def settings_for(imap_port: int, smtp_port: int, ca_file: Path, state_dir: Path,
     given: dict[str, Any] = {
         "imap_host": "localhost", "imap_port": imap_port, "smtp_host": "localhost", "smtp_port": smtp_port,
         "ca_file": str(ca_file), "state_dir": str(state_dir), "secure_cookies": False, "connect_timeout": 5,
-        "command_timeout": 5,
+        "command_timeout": 5, "undo_seconds": 0,
     }  # fmt: skip
     return Settings(**(given | more))
 

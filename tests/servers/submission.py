@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -34,9 +36,12 @@ class Submission:
     reject 550 at RCPT; tempfail 451 at RCPT; notowned 553 at RCPT (how Postfix refuses a foreign From);
     datafail 554 after DATA; later 452 after DATA; slow is answered after `slow_seconds`;
     drop: the message is taken and the connection closed without an answer; vanish: closed and not taken.
+    cut: closed in the middle of DATA, before the final dot.
     A sender whose local part is `spoof` gets 553 at MAIL.
 
     accepted: everything taken so far, oldest first. size_limit: in octets, announced as SIZE and enforced.
+    hold: seconds that mail is held back, announced as FUTURERELEASE (RFC 4865); 0 announces nothing. utf8: SMTPUTF8.
+    interrupt: called with "data" when a message begins, "arrived" when it has, "taken" before the answer.
     deliver: called with a recipient and the bytes to put into that person's mailbox; None delivers nothing.
     """
 
@@ -48,13 +53,16 @@ class Submission:
         *,
         people: Iterable[Identity] = EVERYBODY,
         deliver: Deliver | None = None,
-        size_limit: int = 10 * 1024 * 1024,
+        size_limit: int = 64 * 1024 * 1024,
     ) -> None:
         self.people = {identity.login: identity for identity in people}
         self.accepted: list[Accepted] = []
         self.refused_logins: list[str] = []
         self.size_limit = size_limit
         self.slow_seconds = 3.0
+        self.hold = 0
+        self.utf8 = True
+        self.interrupt: Callable[[str], None] = _nothing
         self.deliver = deliver
         self.port = self.starttls_port = 0
         self._context = authority.good().server_context()
@@ -79,7 +87,8 @@ class Submission:
         """Forget what was taken, and every change of the settings, for the next test."""
         self.accepted.clear()
         self.refused_logins.clear()
-        self.size_limit, self.slow_seconds = 10 * 1024 * 1024, 3.0
+        self.size_limit, self.slow_seconds = 64 * 1024 * 1024, 3.0
+        self.hold, self.utf8, self.interrupt = 0, True, _nothing
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -102,10 +111,10 @@ class Submission:
 
     def _implicit(self) -> SMTP:
         # aiosmtpd counts only STARTTLS as TLS and would offer no AUTH here.
-        return SMTP(_Desk(self), auth_require_tls=False, **self._common())
+        return _Server(_Desk(self), auth_require_tls=False, **self._common())
 
     def _starttls(self) -> SMTP:
-        return SMTP(_Desk(self), tls_context=self._context, require_starttls=True, **self._common())
+        return _Server(_Desk(self), tls_context=self._context, require_starttls=True, **self._common())
 
     def _common(self) -> dict[str, Any]:
         return {
@@ -113,7 +122,7 @@ class Submission:
             "authenticator": self._check,
             "auth_required": True,
             "data_size_limit": self.size_limit,
-            "enable_SMTPUTF8": True,
+            "enable_SMTPUTF8": self.utf8,
             "loop": self._loop,
         }
 
@@ -125,6 +134,25 @@ class Submission:
                 return AuthResult(success=True, auth_data=login)
             self.refused_logins.append(login)
         return AuthResult(success=False, handled=False)
+
+
+class _Server(SMTP):
+    """What aiosmtpd does not know: a connection that ends within DATA, and FUTURERELEASE."""
+
+    async def smtp_DATA(self, arg: str) -> None:
+        owner = self.event_handler.owner
+        owner.interrupt("data")
+        if self.envelope and "cut" in {_local(address) for address in self.envelope.rcpt_tos}:
+            await _hang_up(self)
+            return
+        await super().smtp_DATA(arg)
+
+    async def smtp_MAIL(self, arg: str) -> None:
+        """aiosmtpd refuses parameters that it does not know before a handler sees them."""
+        owner = self.event_handler.owner
+        held = re.search(r" HOLD(?:UNTIL|FOR)=\S+", arg or "") if owner.hold else None
+        self.held = held[0].strip() if held else ""
+        await super().smtp_MAIL(arg.replace(held[0], "") if held else arg)
 
 
 class _Desk:
@@ -140,6 +168,15 @@ class _Desk:
     def __init__(self, owner: Submission) -> None:
         self.owner = owner
 
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        if self.owner.hold:
+            until = datetime.now(UTC) + timedelta(seconds=self.owner.hold)
+            responses.insert(-1, f"250-FUTURERELEASE {self.owner.hold} {until:%Y-%m-%dT%H:%M:%SZ}")
+        return responses
+
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
@@ -147,6 +184,8 @@ class _Desk:
             return "553 5.7.1 Sender address rejected: not owned by user"
         envelope.mail_from = address
         envelope.mail_options.extend(options)
+        if held := getattr(server, "held", ""):
+            envelope.mail_options.append(held)
         return "250 2.1.0 Ok"
 
     async def handle_RCPT(
@@ -158,6 +197,7 @@ class _Desk:
         return "250 2.1.5 Ok"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.owner.interrupt("arrived")
         words = {_local(address) for address in envelope.rcpt_tos}
         for word, answer in self.after_data.items():
             if word in words:
@@ -167,6 +207,7 @@ class _Desk:
         taken = _taken(session, envelope)
         self.owner.accepted.append(taken)
         await self._deliver(taken)
+        self.owner.interrupt("taken")
         if "drop" in words:
             return await _hang_up(server)
         if "slow" in words:
@@ -187,6 +228,10 @@ def _taken(session: Session, envelope: Envelope) -> Accepted:
     raw = envelope.original_content or b""
     sender, options = envelope.mail_from or "", tuple(str(option) for option in envelope.mail_options)
     return Accepted(str(session.auth_data), sender, tuple(envelope.rcpt_tos), options, raw)
+
+
+def _nothing(when: str) -> None:
+    """Nobody interrupts."""
 
 
 def _local(address: str) -> str:

@@ -185,10 +185,34 @@ def test_lost_after_the_final_dot_is_told_honestly_and_not_repeated(
     visitor.sign_in(alice)
     write(visitor, to="drop@example.net", subject="Maybe", body="Body")
     assert "may have been sent" in visitor.text
+    form = visitor.form("/write")
+    assert [value for _, value, _ in form.buttons if value in ("sent", "again")] == ["sent", "again"]
+    visitor.send(form, do="send")
+    assert "may have been sent" in visitor.text, "Send alone is no answer to that question"
     assert len(submission.accepted) == 1
+    assert len(alice.messages("Drafts")) == 1
+    visitor.send(visitor.form("/write"), do="sent")
+    assert "Marked as sent." in visitor.text
+    assert len(submission.accepted) == 1
+    assert alice.messages("Drafts") == []
+    assert [copy.header("Subject") for copy in alice.messages("Sent")] == ["Maybe"]
 
 
-def test_a_full_mailbox_does_not_stop_the_letter(
+def test_one_that_may_have_been_sent_goes_again_only_when_told_and_keeps_its_message_id(
+    visitor: Visitor, alice: Person, submission: Submission
+) -> None:
+    visitor.sign_in(alice)
+    write(visitor, to="vanish@example.net", subject="Maybe", body="Body")
+    form = visitor.form("/write")
+    visitor.send(form, do="again", to="bob@example.org")
+    assert "Sent." in visitor.text
+    [taken] = submission.accepted
+    assert parsed(taken.raw)["Message-ID"] == form.value("message_id")
+    assert alice.messages("Drafts") == []
+    assert len(alice.messages("Sent")) == 1
+
+
+def test_a_full_mailbox_says_so_before_anything_is_sent_and_does_not_stop_the_letter(
     another_dovecot: Callable[..., Dovecot], settings: Settings, make_app: Callable[[Settings], Flask],
     submission: Submission,
 ) -> None:  # fmt: skip
@@ -197,8 +221,15 @@ def test_a_full_mailbox_does_not_stop_the_letter(
     visitor = Visitor(make_app(replace(settings, imap_port=server.port)))
     visitor.sign_in(alice)
     write(visitor, to="bob@example.org", subject="Big", body="x" * 100, att=(io.BytesIO(b"z" * 80_000), "big.bin"))
+    assert visitor.status == 507
+    assert submission.accepted == []
+    assert "Send without a copy" in visitor.text
+    form = visitor.form("/write")
+    assert form.value("body") == "x" * 100
+    visitor.send(form, do="bare", att=(io.BytesIO(b"z" * 80_000), "big.bin"))
     assert "Sent. Its copy could not be put into Sent." in visitor.text
-    assert len(submission.accepted) == 1
+    [taken] = submission.accepted
+    assert files(parsed(taken.raw)) == {"big.bin": b"z" * 80_000}
 
 
 def test_a_full_mailbox_and_a_refusal_keep_the_text_in_the_form(
@@ -211,6 +242,7 @@ def test_a_full_mailbox_and_a_refusal_keep_the_text_in_the_form(
     visitor.sign_in(alice)
     write(visitor, to="reject@example.net", subject="Big", body="My words " * 9000)
     assert "only in this form" in visitor.text
+    assert submission.accepted == []
     assert visitor.form("/write").value("body") == ("My words " * 9000)
 
 

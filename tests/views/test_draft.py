@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import io
 import os
+import re
 import resource
 import signal
 import threading
@@ -236,3 +237,16 @@ def test_twenty_five_megabytes_leave_the_memory_of_the_server_flat(
         assert files(parsed(draft.raw))["big.bin"] == b"\xa5" * 24_900_000
     finally:
         site.stop()
+
+
+def test_what_the_submission_server_takes_is_told_before_a_file_travels(
+    visitor: Visitor, alice: Person, submission: Submission
+) -> None:
+    submission.size_limit = 4_000_000
+    visitor.sign_in(alice)
+    visitor.get("/write")
+    [told] = re.findall(r"files, ([\d.]+) MB at most", visitor.text)
+    assert 2 < float(told) < 3, "less than SIZE, because files travel encoded"
+    tab = Tab(visitor)
+    assert tab.attach("large.bin", bytes(3_000_000)) == 413
+    assert tab.attach("small.bin", bytes(1_000_000)) == 200

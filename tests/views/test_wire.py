@@ -202,7 +202,8 @@ def test_r9_r10_every_field_of_a_letter_stays_inside_its_command(
         message_id = {} if field == "message_id" else {"message_id": f"<{secrets.token_hex(8)}@x>"}
         inside.send(form, **(values | message_id))
         assert inside.status < 500, field
-    check(server, since, READING | SAVING)
+    # What was left undone is seen to beside the requests, by a connection of its own.
+    check(server, since, READING | SAVING | SIGNING_IN)
     for taken in submission.accepted:
         assert taken.sender == ALICE.address
         assert set(taken.recipients) <= {"bob@example.org", "bob@example.orga", "bob@example.org\u00e4\u20ac"}
@@ -212,7 +213,8 @@ def test_r9_r10_every_field_of_a_letter_stays_inside_its_command(
             b"content-transfer-encoding", b"in-reply-to", b"references"}  # fmt: skip
         assert not re.search(rb"\0|\r(?!\n)|(?<!\r)\n", taken.raw)
     for command in server.asked("APPEND"):
-        assert command.arguments.startswith((b'"Drafts" (\\Draft \\Seen) "', b'"Sent" (\\Seen) "'))
+        waiting = b'"Drafts" (\\Draft \\Seen $SubmitPending) "'
+        assert command.arguments.startswith((waiting, b'"Drafts" (\\Draft \\Seen) "', b'"Sent" (\\Seen) "'))
         assert len(command.literals) == 1
 
 

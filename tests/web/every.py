@@ -42,7 +42,7 @@ def routes(app: Flask, pick: Pick, mailbox: str = "INBOX") -> list[Route]:
     """The whole URL map. A rule with an argument that is new here fails, so that nobody forgets to add it."""
     given: dict[str, list[Any]] = {
         "mailbox": [MailboxName(mailbox)], "pick": [pick], "part_id": ["1"], "inner": ["1"], "mode": list(MODES),
-        "number": [0],
+        "number": [0], "key": ["0" * 64], "act": ["undo", "now", "again", "sent", "dismiss"],
     }  # fmt: skip
     found = []
     with app.test_request_context():

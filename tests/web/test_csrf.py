@@ -60,6 +60,7 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
             {"do": "discard", "draft": f"Drafts/{alice.uidvalidity('Drafts')}.1"},
         ],
         "draft.upload": [{"keep": "x"}],
+        "outbox.do": [{}],
         "settings.change": [{"theme": "dark"}, {"signature": "x", "remove": "image_senders/a@example.org"}],
         "settings.folder": [{"on": "0"}],
         "login.enter": [{"user": "charlie@example.org", "password": "charlie%s&x=1+2"}],

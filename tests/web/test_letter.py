@@ -9,9 +9,10 @@ from werkzeug.datastructures import MultiDict
 
 from webmail import errors
 from webmail.mail.address import Address
+from webmail.mail.build import build
 from webmail.mail.ids import MailboxName, MessageRef, PartId, Uid, UidValidity
+from webmail.mail.outgoing import ORIGIN, submitted
 from webmail.web.letter import (
-    ORIGIN,
     Letter,
     field_errors,
     from_fields,
@@ -135,12 +136,12 @@ def test_fields_that_cannot_be_right_are_named_with_what_was_typed() -> None:
 
 
 def test_what_a_letter_answers_is_noted_in_the_draft_and_never_sent() -> None:
-    kept = to_draft(WHOLE, Address("", ME), [], strict=False)
-    sent = to_draft(WHOLE, Address("", ME), [], strict=True)
-    assert sent.extra == ()
-    [(name, value)] = kept.extra
-    assert name == ORIGIN
-    assert origin_of(value) == ("reply-all", FIRST)
+    for strict in (False, True):
+        draft = to_draft(WHOLE, Address("", ME), [], strict=strict)
+        [(name, value)] = draft.extra
+        assert name == ORIGIN
+        assert origin_of(value) == ("reply-all", FIRST)
+        assert ORIGIN.encode() not in submitted(build(draft, keep_bcc=True))
 
 
 @pytest.mark.parametrize(

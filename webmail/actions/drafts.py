@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Final, cast
 
 from webmail import errors
-from webmail.imap import append, fetch, mailboxes, move, search
+from webmail.imap import append, fetch, mailboxes, move, search, store, waiting
 from webmail.imap.connection import Connection
-from webmail.mail import carry, flags
+from webmail.mail import carry, flags, outgoing
 from webmail.mail.build import Content, pieces
 from webmail.mail.draft import REVISION, Draft, Octets, Piece, Revision, revision_of
 from webmail.mail.headers import Headers
@@ -21,6 +21,7 @@ from webmail.mail.mailbox import Role
 LARGEST: Final = 64 << 20
 """Octets of a draft that is put together here, where the server cannot do it."""
 
+_GONE: Final = (errors.MailboxRebuilt, errors.MailboxMissing, errors.MessageMissing)
 _MARKS: Final = (flags.DRAFT, flags.SEEN)
 _PATIENCE: Final = 60.0
 _saving: Final[dict[str, list[threading.Lock | int]]] = {}
@@ -56,11 +57,29 @@ def save(
             # Deleted on another device since it was listed.
             mailboxes.create(conn, folder)
             saved = _stored(conn, folder, draft, [], formatted)
-        if saved is None:
-            # No APPENDUID (RFC 4315): the newest message with our Message-ID is the one just stored.
-            found = search.by_message_id(conn, folder, draft.message_id)
-            saved = MessageRef(folder, fetch.select(conn, folder).uidvalidity, found[-1]) if found else None
-    return saved
+    return saved or _newest(conn, folder, draft.message_id)
+
+
+def keep(
+    conn: Connection, message: bytes, draft: Draft, replaces: MessageRef | None, *, pending: bool = False
+) -> MessageRef | None:
+    """Store octets that are built already, in place of the draft they were made from. pending: they are about to be
+    sent (keyword of RFC 5550). Returns and raises as save does."""
+    folder = mailboxes.ensure(conn, Role.DRAFTS, mailboxes.list_mailboxes(conn))
+    marks: tuple[str, ...] = _MARKS
+    if pending and _keywords(conn, folder):
+        marks = (*marks, flags.SUBMIT_PENDING)
+    if replaces is not None and replaces.mailbox == folder:
+        saved = append.replace(conn, replaces, message, marks, draft.date)
+    else:
+        saved = append.append(conn, folder, message, marks, draft.date)
+    return saved or _newest(conn, folder, draft.message_id)
+
+
+def _newest(conn: Connection, folder: MailboxName, message_id: str) -> MessageRef | None:
+    """No APPENDUID (RFC 4315): the newest message with our Message-ID is the one just stored."""
+    found = search.by_message_id(conn, folder, message_id)
+    return MessageRef(folder, fetch.select(conn, folder).uidvalidity, found[-1]) if found else None
 
 
 def latest(conn: Connection, message_id: str, writer: str) -> MessageRef | None:
@@ -76,13 +95,10 @@ def latest(conn: Connection, message_id: str, writer: str) -> MessageRef | None:
 
 def remove(conn: Connection, ref: MessageRef) -> None:
     """Remove a draft for good, if it is one and still there. Only ever touches the Drafts folder."""
-    drafts = [m.name for m in mailboxes.list_mailboxes(conn) if m.role is Role.DRAFTS]
-    if ref.mailbox not in drafts:
+    if ref.mailbox not in _folders(conn):
         return
-    try:
+    with suppress(*_GONE):
         move.expunge(conn, ref.mailbox, ref.uidvalidity, (ref.uid,))
-    except (errors.MailboxRebuilt, errors.MailboxMissing, errors.MessageMissing):
-        return
 
 
 def thrifty(conn: Connection) -> bool:
@@ -170,7 +186,7 @@ def _sent(conn: Connection, message_id: str) -> bool:
 def _carried(conn: Connection, base: MessageRef, draft: Draft) -> tuple[tuple[str, bytes], ...]:
     try:
         header = fetch.message(conn, base).header
-    except (errors.MessageMissing, errors.MailboxRebuilt, errors.MailboxMissing):
+    except _GONE:
         return ()
     return carry.carried(header, frozenset(name.lower() for name, _ in draft.extra))
 
@@ -208,3 +224,39 @@ def _put_away(conn: Connection, ref: MessageRef, formatted: bool) -> None:
             move.expunge(conn, ref.mailbox, ref.uidvalidity, (ref.uid,))
     except errors.MailError:
         return
+
+
+# --- letters that wait to be sent -------------------------------------------------------------------------------------
+
+
+def copies(conn: Connection, keys: Collection[str]) -> list[waiting.Copy]:
+    """Letters in Drafts that wait to be sent, and those that the journal names (keys)."""
+    found = []
+    for folder in _folders(conn):
+        with suppress(*_GONE):
+            found += waiting.copies(conn, folder, outgoing.MARK, keys)
+    return found
+
+
+def in_doubt(conn: Connection, message_id: str) -> bool:
+    """A copy of this letter waits in Drafts, whatever the journal knows."""
+    return any(copy.header.message_id == message_id for copy in copies(conn, ()))
+
+
+def release(conn: Connection, ref: MessageRef) -> None:
+    """An ordinary draft again. One that is gone, or may not be changed, stays as it is."""
+    with suppress(errors.MailboxReadOnly, *_GONE):
+        store.change_flags(
+            conn, ref.mailbox, ref.uidvalidity, (ref.uid,), remove=(flags.SUBMIT_PENDING, flags.SUBMITTED)
+        )
+
+
+def _folders(conn: Connection) -> list[MailboxName]:
+    return [m.name for m in mailboxes.list_mailboxes(conn) if m.role is Role.DRAFTS]
+
+
+def _keywords(conn: Connection, folder: MailboxName) -> bool:
+    """Whether the mailbox keeps keywords; one that was not opened yet is, for that."""
+    with suppress(errors.MailError):
+        return waiting.keeps(fetch.select(conn, folder))
+    return False

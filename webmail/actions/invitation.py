@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from webmail import errors
 from webmail.actions import send as letters
-from webmail.actions.send import Lease, Sent, Submission
+from webmail.actions.send import Means, Sent
 from webmail.imap import store
 from webmail.mail import flags
 from webmail.mail.draft import Draft
 from webmail.mail.ids import MessageRef
 
 
-def answer(lease: Lease, how: Submission, draft: Draft, ref: MessageRef, keyword: str) -> Sent:
+def answer(means: Means, draft: Draft, ref: MessageRef, keyword: str) -> Sent:
     """Send the answer; keyword: one of flags.INVITATION, which takes the place of an earlier one.
 
-    Raises as send does. A mailbox that keeps no keywords, or cannot be written to, remembers nothing: the answer is
-    sent all the same.
+    Raises as send does, but for NoCopy: what the buttons wrote can be written again. A mailbox that keeps no keywords,
+    or cannot be written to, remembers nothing: the answer is sent all the same.
     """
-    sent = letters.send(lease, how, draft, draft_ref=None, origin=ref, forwarded=False)
+    try:
+        sent = letters.send(means, draft, draft_ref=None, origin=ref, forwarded=False)
+    except errors.NoCopy:
+        sent = letters.send(means, draft, draft_ref=None, origin=ref, forwarded=False, copy=False)
     if sent.again:
         # Another answer may have been given since, on another page.
         return sent
     try:
-        with lease() as conn:
+        with means.lease() as conn:
             others = tuple(flag for flag in flags.INVITATION if flag != keyword)
             store.change_flags(conn, ref.mailbox, ref.uidvalidity, (ref.uid,), add=(keyword,), remove=others)
     except errors.MailError:

@@ -34,12 +34,18 @@ def doubtful(root: Part) -> bool:
     return any(not part.children and part.size == 0 for part in (root, *bodies))
 
 
+_AROUND_A_PART: Final = 2048
+"""Octets of delimiters and headers that stand beside a part and mean nothing: short letters are mostly these."""
+
+
 def lacking(root: Part, octets: int) -> bool:
     """Whether most of the body is in none of its parts: the server found no delimiter, and what was sent is nowhere.
 
     octets: of the whole body.
     """
-    return sum(part.size for part in root.walk() if not part.children) < octets // 2
+    parts = list(root.walk())
+    missing = octets - sum(part.size for part in parts if not part.children)
+    return missing > octets // 2 and missing > _AROUND_A_PART * len(parts)
 
 
 class _Builder:

@@ -13,6 +13,8 @@ FORWARDED: Final = "$Forwarded"
 JUNK: Final = "$Junk"
 NOT_JUNK: Final = "$NotJunk"
 MDN_SENT: Final = "$MDNSent"
+SUBMIT_PENDING: Final = "$SubmitPending"
+SUBMITTED: Final = "$Submitted"
 ACCEPTED: Final = "Invitation-Accepted"
 TENTATIVE: Final = "Invitation-Tentative"
 DECLINED: Final = "Invitation-Declined"
@@ -20,7 +22,7 @@ DECLINED: Final = "Invitation-Declined"
 
 SYSTEM: Final = (SEEN, ANSWERED, FLAGGED, DELETED, DRAFT)
 INVITATION: Final = (ACCEPTED, TENTATIVE, DECLINED)
-KEYWORDS: Final = (FORWARDED, JUNK, NOT_JUNK, MDN_SENT, *INVITATION)
+KEYWORDS: Final = (FORWARDED, JUNK, NOT_JUNK, MDN_SENT, SUBMIT_PENDING, SUBMITTED, *INVITATION)
 
 _SPELLING: Final = {flag.lower(): flag for flag in (*SYSTEM, *KEYWORDS)}
 

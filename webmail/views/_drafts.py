@@ -20,7 +20,7 @@ from webmail.mail import draft as mail
 from webmail.mail.address import Address
 from webmail.mail.ids import WHOLE, MessageRef, PartId
 from webmail.mail.message import Message, Part
-from webmail.views import _answer
+from webmail.views import _answer, _sending
 from webmail.web import filters, letter, preferences, session, tiles
 from webmail.web.letter import Letter
 from webmail.web.services import services
@@ -61,8 +61,9 @@ class Found:
 
 
 def limit() -> int:
-    """Octets of all files of one letter."""
-    return services().settings.upload_limit_mb * 1_000_000
+    """Octets of all files of one letter: the site's limit, or what the submission server takes (SIZE, RFC 1870)."""
+    most, offer = services().settings.upload_limit_mb * 1_000_000, _sending.outbox().offer(_sending.how())
+    return min(most, build.room(offer.size)) if offer and offer.size else most
 
 
 def sender() -> Address:
@@ -222,6 +223,18 @@ def store(written: Letter, *, insist: bool = True, beside: bool = False) -> Lett
     rich = rich_of(message, there, written.body) if written.formatted() else ""
     rest = 0 if thrifty else min(sum(part.size for part in there.attachments) // _A_SECOND, _LONGEST_REST)
     return replace(written, draft=saved, keep=keep, rich=rich, revision=following, other=None, rest=rest)
+
+
+def lying_at(written: Letter, ref: MessageRef | None) -> Letter:
+    """The same letter, whose draft is now there, with the files that are in it."""
+    if ref is None:
+        return written
+    try:
+        root = session.borrow(lambda conn: fetch.message(conn, ref)).root
+    except errors.MailError:
+        return replace(written, draft=ref)
+    keep = tuple(letter.keep_of("d", part) for part in parts.choose(root).attachments)
+    return replace(written, draft=ref, keep=keep, rich="")
 
 
 def complete(before: Letter, after: Letter) -> bool:

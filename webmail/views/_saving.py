@@ -17,7 +17,6 @@ from webmail.web.converters import ref_to_text
 from webmail.web.errors import sentence_for
 from webmail.web.forms import upload_failed, upload_overflowed
 from webmail.web.letter import Letter
-from webmail.web.services import services
 
 PART: Final = "draft"
 """X-Part of a save that wants the letter's new place, and not a page."""
@@ -29,7 +28,8 @@ class Problem:
 
     details: (address, what the server said) pairs. server_text: the server's words, shown in a fold, or "". both: label
     of the button that keeps this letter as a second draft, or "". other: the draft that is in the way, as form value;
-    other_url: where it opens. doubts: it is a question, about these; sending again answers it.
+    other_url: where it opens. acts: what its writer can do now, as (value of the button, word on it) pairs. doubts: it
+    is a question, about these; sending again answers it.
     """
 
     tone: str
@@ -40,6 +40,7 @@ class Problem:
     both: str = ""
     other: str = ""
     other_url: str = ""
+    acts: tuple[tuple[str, str], ...] = ()
     doubts: tuple[str, ...] = ()
 
 
@@ -129,8 +130,8 @@ def files_gone(title: str) -> Problem:
 
 def too_large() -> Problem:
     """Over the limit of one letter."""
-    limit = services().settings.upload_limit_mb
-    text = f"All files of one letter together may have {limit} MB. Your text is still here; choose smaller files."
+    limit = f"{_drafts.limit() / 1_000_000:.3g} MB"
+    text = f"All files of one letter together may have {limit}. Your text is still here; choose smaller files."
     return Problem("bad", "Not sent: the files are too large.", text)
 
 

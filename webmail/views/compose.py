@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
 from flask import Blueprint, abort, flash, get_flashed_messages, redirect, render_template, request, url_for
@@ -16,24 +18,28 @@ from webmail import errors, reading
 from webmail.actions import drafts, send
 from webmail.imap import fetch, mailboxes
 from webmail.imap.connection import Connection
+from webmail.journal import letter_key
 from webmail.mail import parts
+from webmail.mail.address import parse_typed
 from webmail.mail.doubts import Found
+from webmail.mail.draft import Attachment
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef
 from webmail.mail.message import Message
-from webmail.views import _answer, _drafts, _questions, _saving
+from webmail.mail.outgoing import ORIGIN
+from webmail.views import _answer, _drafts, _later, _problems, _questions, _saving, _sending
 from webmail.views._drafts import Tile
 from webmail.views._saving import Problem
-from webmail.web import begun, letter, preferences, session
+from webmail.web import begun, filters, letter, outgoing, preferences, session
 from webmail.web.converters import Pick
 from webmail.web.errors import sentence_for
 from webmail.web.letter import Letter
 from webmail.web.nav import Nav, build
-from webmail.web.services import services
 
 blueprint = Blueprint("compose", __name__)
 
 _SAVING: Final = frozenset({"save", "attach", "detach", "both"})
+_SENDING: Final = frozenset({"send", "later", "bare", "again", "sent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,9 @@ class ComposePage:
 
     formatted: another program gave the words their looks, which go when they are changed here.
     hidden: names and values that travel with the form. errors: field -> sentence. saved: "Saved in Drafts 09:52" or "".
-    show_cc: the Cc/Bcc fold is open. close_url: where Close goes. asked: questions that need not be asked again.
+    show_cc: the Cc/Bcc fold is open. close_url: where Close goes. latest: up to when the mail server holds a letter, as
+    a form field has it; "" where it does not. zone: whose time that is. asked: questions that need not be asked
+    again.
     """
 
     nav: Nav
@@ -60,8 +68,10 @@ class ComposePage:
     saved: str = ""
     show_cc: bool = False
     formatted: bool = False
-    upload_limit_mb: int = 25
+    upload_limit_mb: float = 25
     close_url: str = "/"
+    latest: str = ""
+    zone: str = ""
     asked: tuple[str, ...] = ()
 
 
@@ -81,12 +91,16 @@ def answer(mailbox: MailboxName, pick: Pick, mode: str) -> str | Response:
     ref = pick.within(mailbox)
     saved = next((str(text) for text in get_flashed_messages(category_filter=["saved"])), "")
     try:
-        return _form(session.borrow(lambda conn: _begin(conn, ref, mode)), saved=saved)
+        written = session.borrow(lambda conn: _begin(conn, ref, mode))
     except (errors.MessageMissing, errors.PartMissing):  # the latter when it is replaced between two questions
         if mode != "edit":
             raise
         flash("This draft was sent, discarded or saved again, so it is no longer here.")
         return redirect(url_for("mailbox.show", mailbox=mailbox), 303)
+    if mode == "edit" and _waits(written):
+        flash("This letter is about to be sent. Press Undo to change it.")
+        return redirect(url_for("outbox.show"), 303)
+    return _form(written, saved=saved)
 
 
 @blueprint.post("/write")
@@ -98,7 +112,7 @@ def post() -> Response | tuple[str, int]:
         return _discard(written)
     if wish == "detach":
         written = letter.without(written, request.form["detach"])
-    if wish not in _SAVING | {"send", "discard"}:
+    if wish not in _SAVING | _SENDING | {"discard"}:
         abort(400)
     if _saving.wants_part() and wish == "save":
         return _saving.answer(written)
@@ -107,9 +121,10 @@ def post() -> Response | tuple[str, int]:
     wrong = letter.field_errors(written)
     if _saving.lost_upload() or wrong or wish in _SAVING:
         return _save(written, wrong, beside=wish == "both")
-    if asks := _questions.about(written, request.files.getlist("att")):
-        return _asked(written, asks)
-    return _send(written)
+    if wish == "sent":
+        return _settle(written)
+    asks = _questions.about(written, request.files.getlist("att")) if wish in ("send", "later") else ()
+    return _asked(written, asks) if asks else _send(written, wish)
 
 
 @blueprint.errorhandler(CSRFError)
@@ -147,7 +162,7 @@ def _taken_up(message: Message, facts: Headers, text: str) -> Letter:
     """A draft of ours or of another program."""
     there = parts.choose(message.root)
     own = facts.message_id or letter.new_message_id(session.current().address)
-    mode, origin = letter.origin_of(facts.get(letter.ORIGIN) or "")
+    mode, origin = letter.origin_of(facts.get(ORIGIN) or "")
     return Letter(
         to=_as_typed(facts, "to"), cc=_as_typed(facts, "cc"), bcc=_as_typed(facts, "bcc"),
         subject=facts.subject, body=text.removesuffix("\n"), message_id=own, draft=message.ref, mode=mode,
@@ -165,7 +180,7 @@ def _save(written: Letter, wrong: Mapping[str, str], *, beside: bool = False) ->
     """Save; then the draft's own page, or the form again where something is to be said. beside: as another letter."""
     problem, status = _saving.lost_upload() or (None, 400)
     if problem is None and wrong:
-        problem = Problem("bad", "Not sent." if request.form.get("do") == "send" else "Please check the addresses.",
+        problem = Problem("bad", "Not sent." if request.form.get("do") in _SENDING else "Please check the addresses.",
             "One of the addresses cannot be right. Everything you typed is still here.")  # fmt: skip
     try:
         stored = _drafts.store(letter.anew(written, session.current().address) if beside else written, beside=beside)
@@ -180,25 +195,70 @@ def _save(written: Letter, wrong: Mapping[str, str], *, beside: bool = False) ->
     return _form(stored, problem=problem, wrong=wrong, saved=_drafts.saved_now()), status if problem else 200
 
 
-def _send(written: Letter) -> Response | tuple[str, int]:
-    fresh = letter.uploads(request.files.getlist("att"))
+def _send(written: Letter, wish: str) -> Response | tuple[str, int]:
+    """The letter into Drafts, then on its way: at once, or after the seconds in which it can be taken back."""
+    means, when = _sending.means(), None
     try:
+        if wish == "later":
+            when = _later.asked_for()
         kept = session.borrow(lambda conn: _drafts.attachments(conn, written))
         if len(kept) < written.files():
             stored = _drafts.store(written)
             return _form(stored, problem=_saving.files_gone("Not sent."), saved=_drafts.saved_now()), 409
-        files = _drafts.fitting(kept + fresh)
-        sent = send.send(
-            session.lender(), _submission(),
-            letter.to_draft(written, _drafts.sender(), files, strict=True),
+        prepared = send.prepare(
+            means, letter.to_draft(written, _drafts.sender(), _drafts.fitting(kept + _uploads()), strict=True),
             draft_ref=written.draft, origin=written.origin, forwarded=written.mode == "forward",
+            copy=wish != "bare", insist=wish == "again",
         )  # fmt: skip
     except errors.AlreadySending as error:
-        return _form(written, problem=_problem(error, kept=False)), 409
+        if _waits(written):
+            return redirect(_after(written), 303)
+        return _form(written, problem=_problems.of(error, kept=False)), 409
+    except errors.NoCopy as error:
+        return _form(written, problem=_problems.no_copy(error)), sentence_for(error.cause).status
     except errors.MailError as error:
         return _unsent(written, error)
-    flash(_told(sent))
+    if prepared is None:
+        flash(_sending.told(send.Sent(again=True)))
+        return redirect(_after(written), 303)
+    if wish == "send" and prepared.ref is not None and outgoing.undo_seconds():
+        to = tuple(person.label for person in parse_typed(written.to))
+        _sending.outbox().hold(session.account(), means.how, prepared, outgoing.undo_seconds(), written.subject, to)
+        return redirect(_after(written), 303)
+    return _submitted(written, means, prepared, wish, when)
+
+
+def _submitted(
+    written: Letter, means: send.Means, prepared: send.Outgoing, wish: str, when: datetime | None
+) -> Response | tuple[str, int]:
+    after = _sending.outbox().asked_for(means.account, prepared.key)
+    try:
+        sent = send.submit(means, prepared, after=after, hold_until=when)
+    except errors.MailError as error:
+        return _unsent(_drafts.lying_at(written, prepared.ref), error, stored=prepared.ref is not None)
+    draft = written.draft
+    if wish == "bare" and sent.filed and draft is not None:
+        with suppress(errors.MailError):
+            session.borrow(lambda conn: drafts.remove(conn, draft))
+    flash(_sending.told(sent) if when is None else _later.told(when))
     return redirect(_after(written), 303)
+
+
+def _settle(written: Letter) -> Response | tuple[str, int]:
+    """Its writer knows that the letter was sent: copy, mark and draft."""
+    kept = session.borrow(lambda conn: _drafts.attachments(conn, written))
+    draft = letter.to_draft(written, _drafts.sender(), _drafts.fitting(kept + _uploads()), strict=True)
+    means = _sending.means()
+    filed = send.settle(means, send.built(
+        means, draft, draft_ref=written.draft, origin=written.origin, forwarded=written.mode == "forward"
+    ))  # fmt: skip
+    flash("Marked as sent." if filed else "Marked as sent. Its copy could not be put into Sent.")
+    return redirect(_after(written), 303)
+
+
+def _waits(written: Letter) -> bool:
+    """The letter waits already: the second click of a double click."""
+    return _sending.outbox().waits(_sending.mine(), letter_key(_sending.mine(), written.message_id))
 
 
 def _asked(written: Letter, asks: tuple[Found, ...]) -> tuple[str, int]:
@@ -212,51 +272,27 @@ def _asked(written: Letter, asks: tuple[Found, ...]) -> tuple[str, int]:
     return _form(stored, problem=problem, saved=_drafts.saved_now() if stored.draft else ""), 409
 
 
-def _unsent(written: Letter, error: errors.MailError) -> tuple[str, int]:
+def _unsent(written: Letter, error: errors.MailError, *, stored: bool = False) -> tuple[str, int]:
     """Not sent, or nobody knows: the letter goes to Drafts, and the form comes back saying both."""
     status = sentence_for(error).status
     try:
-        stored = _drafts.store(written)
+        written = written if stored else _drafts.store(written)
     except errors.MailError:
-        return _form(written, problem=_problem(error, kept=False)), status
-    home = stored.draft
-    saved = _drafts.saved_now() if home else ""
-    return _form(stored, problem=_problem(error, kept=home is not None), saved=saved), status
+        return _form(written, problem=_problems.of(error, kept=False)), status
+    home = written.draft
+    problem = _problems.of(error, kept=home is not None)
+    return _form(written, problem=problem, saved=_drafts.saved_now() if home else ""), status
 
 
-def _problem(error: errors.MailError, *, kept: bool) -> Problem:
-    sentence = sentence_for(error)
-    text = f"{sentence.text} {sentence.safe} "
-    text += "Your letter is in Drafts." if kept else "Your letter is only in this form; files have to be chosen again."
-    details = tuple(error.refused.items()) if isinstance(error, errors.RecipientsRefused) else ()
-    tone = "warn" if isinstance(error, errors.SubmissionUnknown | errors.AlreadySending) else "bad"
-    return Problem(tone, f"{sentence.title}.", text, details, error.server_text)
-
-
-def _told(sent: send.Sent) -> str:
-    if sent.again:
-        return "This letter had been sent already; it was not sent twice."
-    text = "Sent." if sent.filed else "Sent. Its copy could not be put into Sent."
-    if sent.refused:
-        # A cookie carries this to the next page, and browsers drop one over 4 KB.
-        named, more = list(sent.refused)[:5], len(sent.refused) - 5
-        text += f" The server refused {', '.join(named)}" + (f" and {more} more" if more > 0 else "")
-        text += "; everybody else will get it."
-    return text
-
-
-def _submission() -> send.Submission:
-    settings, who, account = services().settings, session.current(), session.account()
-    return send.Submission(
-        who.server, who.login, account.password, session.smtp_context(),
-        settings.connect_timeout, settings.command_timeout,
-    )  # fmt: skip
+def _uploads() -> list[Attachment]:
+    return letter.uploads(request.files.getlist("att"))
 
 
 def _discard(written: Letter) -> Response:
     draft = written.draft
     if draft is not None:
         session.borrow(lambda conn: drafts.remove(conn, draft))
+    _sending.forget(letter_key(_sending.mine(), written.message_id))
     flash("Draft discarded.")
     return redirect(_after(written), 303)
 
@@ -289,8 +325,10 @@ def _form(
         problem=problem,
         saved=saved,
         show_cc=bool(written.cc or written.bcc or (wrong and wrong.keys() & {"cc", "bcc"})),
-        upload_limit_mb=services().settings.upload_limit_mb,
+        upload_limit_mb=_drafts.limit() / 1_000_000,
         close_url=_after(written),
+        latest=_later.latest(),
+        zone=filters.zone_of(request).key,
         asked=tuple(dict.fromkeys((*_questions.asked(), *(problem.doubts if problem else ())))),
     )  # fmt: skip
     return render_template("compose/show.html", page=page)

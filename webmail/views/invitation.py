@@ -24,12 +24,12 @@ from webmail.mail.ids import MailboxName, MessageRef, PartId
 from webmail.mail.mailbox import Mailbox
 from webmail.mail.message import Message, Part
 from webmail.sanitize import urls
+from webmail.views import _sending
 from webmail.web import cards, filters, forms, session
 from webmail.web.converters import Pick
 from webmail.web.errors import ErrorPage, beside
 from webmail.web.nav import Nav, build
 from webmail.web.rsvp import KEYWORDS, LONGEST, Rsvp, rsvp, speaker
-from webmail.web.services import services
 
 blueprint = Blueprint("invitation", __name__)
 blueprint.add_app_template_filter(urls.link, "leading")
@@ -64,7 +64,7 @@ def answer(mailbox: MailboxName, pick: Pick, part_id: PartId) -> Response | tupl
     draft = _draft(calendar, header, speaker(calendar, request.form.get("as", "")), status, comment, part_id)
     back = url_for("message.show", mailbox=mailbox, pick=ref)
     try:
-        sent = invitation.answer(session.lender(), _submission(), draft, ref, KEYWORDS[status])
+        sent = invitation.answer(_sending.means(), draft, ref, KEYWORDS[status])
     except errors.AlreadySending:
         flash("This answer is on its way; it is not sent twice.")
         return redirect(back, 303)
@@ -127,11 +127,3 @@ def _told(sent: send.Sent, status: str) -> str:
         return "This answer had been sent already; it was not sent twice."
     text = f"{_TOLD[status]} Your answer was sent to the organizer."
     return text if sent.filed else f"{text} Its copy could not be put into Sent."
-
-
-def _submission() -> send.Submission:
-    settings, who, account = services().settings, session.current(), session.account()
-    return send.Submission(
-        who.server, who.login, account.password, session.smtp_context(),
-        settings.connect_timeout, settings.command_timeout,
-    )  # fmt: skip

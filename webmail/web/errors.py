@@ -92,7 +92,15 @@ TABLE: Final[dict[type[Exception], Sentence]] = {
         "Nobody has received it. You can change it and send again."),
     errors.SubmissionUnknown: Sentence(502, "It may have been sent", "The connection was lost just after the message "
         "was handed over, so we cannot tell whether it was accepted.",
-        "Ask one of the recipients before sending it again."),
+        "Ask one of the recipients before sending it again: it keeps its Message-ID, so that many mail programs show "
+        "it once."),
+    errors.NeedsSmtpUtf8: Sentence(400, "Not sent", "These addresses hold letters outside ASCII before the @, which "
+        "the sending server does not take.", "Nobody has received it. Use another address of these people."),
+    errors.NotHeldSoLong: Sentence(400, "Not sent", "The sending server does not hold the letter until then.",
+        "Nobody has received it. Choose a moment in the future that is not so far away."),
+    errors.NotNoted: Sentence(503, "Not sent", "This site could not write down that it is about to send, perhaps "
+        "because its disk is full.",
+        "Nobody has received it. Try again in a moment; if it lasts, tell the person who runs this site."),
     errors.AlreadySending: Sentence(409, "Already being sent", "This letter is on its way in another request.",
         "It will not be sent twice. Look in Sent in a moment."),
     errors.NoRoom: Sentence(507, "No room for the file", "The disk of this site is full; your mailbox has "

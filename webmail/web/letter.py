@@ -21,10 +21,8 @@ from webmail.mail.address import MOST, Address, parse_typed
 from webmail.mail.draft import Attachment, Draft, Kept, Revision, revision_of
 from webmail.mail.ids import WHOLE, MessageRef, PartId
 from webmail.mail.message import Part
+from webmail.mail.outgoing import ORIGIN
 from webmail.web import converters, forms
-
-ORIGIN: Final = "X-Pennypost-Origin"
-"""Header of our drafts alone: which message it answers or passes on, so that sending it later still marks that."""
 
 TYPED: Final = "X-Pennypost-Typed-"
 """Header of our drafts alone, with To, Cc or Bcc behind it: that field as it was typed, while not all of it is an
@@ -270,7 +268,7 @@ def to_draft(letter: Letter, sender: Address, files: Sequence[Attachment | Kept]
         message_id=letter.message_id,
         date=datetime.now(UTC).astimezone(),
         attachments=tuple(files),
-        extra=() if strict else (*_origin(letter), *_unfinished(letter)),
+        extra=(*_origin(letter), *(() if strict else _unfinished(letter))),
     )
 
 

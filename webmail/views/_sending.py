@@ -1,0 +1,208 @@
+"""What the pages know of letters on their way: how to send as this reader, and one line for each that is not done."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+from flask import Flask, current_app, url_for
+from flask_login import current_user
+
+from webmail import errors
+from webmail.actions.outbox import Held, Outbox, Outcome
+from webmail.actions.send import Means, Sent, Submission
+from webmail.journal import Entry, State, account_key
+from webmail.mail.ids import MessageRef
+from webmail.web import session
+from webmail.web.errors import sentence_for
+from webmail.web.services import services
+
+_NAME: Final = "pennypost-outbox"
+_TOLD_FOR: Final = 60.0
+_FINAL_SECONDS: Final = 120
+"""For the answer to the final dot: who gives up early does not know whether the letter was sent."""
+
+_UNKNOWN: Final = (("sent", "Mark as sent"), ("again", "Send again"))
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One letter on its way, in one line. tone: "", "good", "warn" or "bad". seconds: until it is sent, or None.
+
+    acts: (name in the URL, word on the button) pairs. edit_url: where the letter can be changed, or "". moving: look
+    again soon.
+    """
+
+    key: str
+    tone: str
+    text: str
+    subject: str = ""
+    seconds: int | None = None
+    acts: tuple[tuple[str, str], ...] = ()
+    edit_url: str = ""
+    details: tuple[tuple[str, str], ...] = ()
+    server_text: str = ""
+    moving: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """The text is a sentence: what it speaks of stands before it."""
+        return self.text.endswith(".")
+
+
+@dataclass(frozen=True, slots=True)
+class Strips:
+    """What stands above a list. count: letters that only the outbox page can tell more about."""
+
+    strips: tuple[Strip, ...] = ()
+    count: int = 0
+    known: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def moving(self) -> bool:
+        """Look again soon."""
+        return any(strip.moving for strip in self.strips)
+
+    @property
+    def fading(self) -> bool:
+        """Something here is only news."""
+        return any(strip.tone == "good" for strip in self.strips)
+
+
+def install(app: Flask, outbox: Outbox) -> None:
+    """Make it known to the pages, and the lines to the templates."""
+    app.extensions[_NAME] = outbox
+    app.context_processor(_for_templates)
+
+
+def _for_templates() -> dict[str, Any]:
+    return {"outbox_strips": strips}
+
+
+def outbox() -> Outbox:
+    """The one of this process."""
+    return cast(Outbox, current_app.extensions[_NAME])
+
+
+def how() -> Submission:
+    """How this reader sends. Raises SessionEnded."""
+    settings, who, account = services().settings, session.current(), session.account()
+    return Submission(
+        who.server, who.login, account.password, session.smtp_context(),
+        settings.connect_timeout, settings.command_timeout, max(settings.command_timeout, _FINAL_SECONDS),
+    )  # fmt: skip
+
+
+def means() -> Means:
+    """What it takes to send as this reader. Raises SessionEnded."""
+    return outbox().means(session.account(), how())
+
+
+def mine() -> str:
+    """This reader's account in the journal."""
+    who = session.current()
+    return account_key(who.server.imap.host, who.login)
+
+
+def forget(key: str) -> None:
+    """The letter was thrown away, or is to be an ordinary draft: nothing more is said of it."""
+    outbox().dismiss(mine(), key)
+    entry = outbox().journal.get(mine(), key)
+    if entry is not None and entry.state is State.FAILED:
+        outbox().journal.forget(mine(), key)
+
+
+def look_again() -> None:
+    """See to what an earlier process left, beside this request."""
+    outbox().sweep_soon(session.account(), how())
+
+
+def strips() -> Strips:
+    """What is on its way, without asking the mail server."""
+    if not current_user.is_authenticated:
+        return Strips()
+    account = mine()
+    held, outcomes = outbox().held(account), outbox().outcomes(account)
+    shown = [_held(one) for one in held]
+    shown += [_outcome(one) for one in outcomes if not _stale(one)]
+    known = frozenset(strip.key for strip in shown) | {one.key for one in outcomes}
+    entries = outbox().journal.waiting(account)
+    if any(_left_over(entry) for key, entry in entries.items() if key not in known):
+        look_again()
+    count = sum(_needs_a_look(entry) for key, entry in entries.items() if key not in known)
+    return Strips(tuple(shown), count, known)
+
+
+def _left_over(entry: Entry) -> bool:
+    return entry.state is State.ACCEPTED or outbox().journal.abandoned(entry)
+
+
+def _needs_a_look(entry: Entry) -> bool:
+    """Not what another request is at, and not what is only waiting for its copy."""
+    if entry.state in (State.UNKNOWN, State.FAILED):
+        return True
+    return entry.state is not State.ACCEPTED and outbox().journal.abandoned(entry)
+
+
+def _held(one: Held) -> Strip:
+    if not outbox().waits(mine(), one.key):
+        return Strip(one.key, "", "Sending now", one.subject, moving=True)
+    acts = (("undo", "Undo"), ("now", "Send now"))
+    if one.tries:
+        return Strip(one.key, "warn", "Waiting for the mail server", one.subject, acts=acts, moving=True)
+    return Strip(one.key, "", "Sending in", one.subject, one.seconds, acts, moving=True)
+
+
+def _stale(one: Outcome) -> bool:
+    """What went well is news for a minute; the rest stays until its writer has read it."""
+    well = one.sent is not None and one.sent.filed and not one.sent.refused
+    return well and time.monotonic() - one.at > _TOLD_FOR
+
+
+def _outcome(one: Outcome) -> Strip:
+    if one.sent is not None:
+        well = one.sent.filed and not one.sent.refused
+        return Strip(
+            one.key, "good" if well else "warn", told(one.sent), one.subject, acts=() if well else (("dismiss", "OK"),),
+            details=tuple(one.sent.refused.items()),
+        )  # fmt: skip
+    error = one.error or errors.MailError()
+    sentence = sentence_for(error)
+    return Strip(
+        one.key, "warn" if isinstance(error, errors.SubmissionUnknown) else "bad", f"{sentence.title}. {sentence.text}",
+        one.subject, acts=acts_for(error), edit_url=edit_url(one.ref), details=details(error),
+        server_text=error.server_text,
+    )  # fmt: skip
+
+
+def acts_for(error: errors.MailError) -> tuple[tuple[str, str], ...]:
+    """What its writer can do about a letter that was not sent, or perhaps."""
+    if isinstance(error, errors.SubmissionUnknown):
+        return _UNKNOWN
+    if isinstance(error, errors.MessageMissing | errors.MailboxMissing | errors.MailboxRebuilt):
+        return (("dismiss", "OK"),)
+    return (("again", "Try again"), ("dismiss", "Keep as draft"))
+
+
+def edit_url(ref: MessageRef | None) -> str:
+    """Where a draft is changed; "" when nobody knows where it is."""
+    return url_for("compose.answer", mailbox=ref.mailbox, pick=ref, mode="edit") if ref else ""
+
+
+def details(error: errors.MailError) -> tuple[tuple[str, str], ...]:
+    """What the server said, address by address."""
+    return tuple(error.refused.items()) if isinstance(error, errors.RecipientsRefused) else ()
+
+
+def told(sent: Sent) -> str:
+    """What became of a letter, in words."""
+    if sent.again:
+        return "This letter had been sent already; it was not sent twice."
+    text = "Sent." if sent.filed else "Sent. Its copy could not be put into Sent."
+    if sent.refused:
+        # A cookie carries this to the next page, and browsers drop one over 4 KB.
+        named, more = list(sent.refused)[:5], len(sent.refused) - 5
+        text += f" The server refused {', '.join(named)}" + (f" and {more} more" if more > 0 else "")
+        text += "; everybody else will get it."
+    return text
