@@ -189,6 +189,8 @@ form.addEventListener("submit", async (event) => {
   if (dirty() || failed || Date.now() - last > LATELY) await save(true);
   going.disabled = false;
   if (words.textContent.includes("signed out")) return;
+  // Where nothing had to be saved, this is still the event of the first press, and a form within it is not submitted.
+  await new Promise((done) => { setTimeout(done); });
   cleared = true;
   form.requestSubmit(going);
   cleared = false;

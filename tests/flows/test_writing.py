@@ -52,6 +52,21 @@ def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
         time.sleep(0.1)
 
 
+def test_a_letter_that_was_just_saved_is_sent_by_the_first_press(
+    context: BrowserContext, live: Live, alice: Person, submission: Submission
+) -> None:
+    page = context.new_page()
+    begin(page, live, alice)
+    page.get_by_label("To", exact=True).fill("bob@example.org")
+    page.get_by_label("Subject").fill("At once")
+    page.get_by_label("Message", exact=True).press_sequentially("now")
+    wait_for(lambda: drafts(alice) == ["now"])
+    page.wait_for_timeout(500)  # until the page has heard of it, and nothing is left to be saved before sending
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("Sent.", exact=True).first).to_be_visible(timeout=20_000)
+    assert [taken.recipients for taken in submission.accepted] == [("bob@example.org",)]
+
+
 def test_what_is_typed_is_in_drafts_once_and_the_page_is_its_own(
     context: BrowserContext, live: Live, alice: Person, submission: Submission
 ) -> None:
