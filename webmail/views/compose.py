@@ -213,7 +213,7 @@ def _send(written: Letter, wish: str) -> Response | tuple[str, int]:
         )  # fmt: skip
     except errors.AlreadySending as error:
         if _waits(written):
-            return redirect(_after(written), 303)
+            return redirect(_away(written), 303)
         return _form(written, problem=_problems.of(error, kept=False)), 409
     except errors.NoCopy as error:
         return _form(written, problem=_problems.no_copy(error)), sentence_for(error.cause).status
@@ -221,11 +221,11 @@ def _send(written: Letter, wish: str) -> Response | tuple[str, int]:
         return _unsent(written, error)
     if prepared is None:
         flash(_sending.told(send.Sent(again=True)))
-        return redirect(_after(written), 303)
+        return redirect(_away(written), 303)
     if wish == "send" and prepared.ref is not None and outgoing.undo_seconds():
         to = tuple(person.label for person in parse_typed(written.to))
         _sending.outbox().hold(session.account(), means.how, prepared, outgoing.undo_seconds(), written.subject, to)
-        return redirect(_after(written), 303)
+        return redirect(_away(written), 303)
     return _submitted(written, means, prepared, wish, when)
 
 
@@ -242,7 +242,7 @@ def _submitted(
         with suppress(errors.MailError):
             session.borrow(lambda conn: drafts.remove(conn, draft))
     flash(_sending.told(sent) if when is None else _later.told(when))
-    return redirect(_after(written), 303)
+    return redirect(_away(written), 303)
 
 
 def _settle(written: Letter) -> Response | tuple[str, int]:
@@ -254,7 +254,7 @@ def _settle(written: Letter) -> Response | tuple[str, int]:
         means, draft, draft_ref=written.draft, origin=written.origin, forwarded=written.mode == "forward"
     ))  # fmt: skip
     flash("Marked as sent." if filed else "Marked as sent. Its copy could not be put into Sent.")
-    return redirect(_after(written), 303)
+    return redirect(_away(written), 303)
 
 
 def _waits(written: Letter) -> bool:
@@ -302,6 +302,11 @@ def _after(written: Letter) -> str:
     """Back to the folder the letter came from."""
     home = written.origin or written.draft
     return url_for("mailbox.show", mailbox=home.mailbox) if home else url_for("mailbox.home")
+
+
+def _away(written: Letter) -> str:
+    """The same once it is on its way: no letter came from Drafts, where it saved itself."""
+    return _after(replace(written, draft=None))
 
 
 def _form(
