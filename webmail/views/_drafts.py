@@ -17,11 +17,10 @@ from webmail.imap import fetch
 from webmail.imap.connection import Connection
 from webmail.mail import build, carry, formatted, parts, transfer
 from webmail.mail import draft as mail
-from webmail.mail.address import Address
 from webmail.mail.ids import WHOLE, MessageRef, PartId
 from webmail.mail.message import Message, Part
-from webmail.views import _answer, _sending
-from webmail.web import filters, letter, preferences, session, tiles
+from webmail.views import _answer, _identity, _sending
+from webmail.web import filters, letter, session, tiles
 from webmail.web.letter import Letter
 from webmail.web.services import services
 
@@ -64,11 +63,6 @@ def limit() -> int:
     """Octets of all files of one letter: the site's limit, or what the submission server takes (SIZE, RFC 1870)."""
     most, offer = services().settings.upload_limit_mb * 1_000_000, _sending.outbox().offer(_sending.how())
     return min(most, build.room(offer.size)) if offer and offer.size else most
-
-
-def sender() -> Address:
-    """Who writes. Not to be called by who has borrowed the connection."""
-    return Address(preferences.current().display_name, session.current().address)
 
 
 def saved_now() -> str:
@@ -196,7 +190,7 @@ def store(written: Letter, *, insist: bool = True, beside: bool = False) -> Lett
     """The letter with its kept and new files into Drafts; the same letter, pointing there. Files that the server has
     stay where they are. insist: also when its draft is gone. beside: as a draft of its own, replacing none.
     Raises what saving does."""
-    fresh, writer = letter.uploads(request.files.getlist("att")), sender()
+    fresh, writer = letter.uploads(request.files.getlist("att")), _identity.sender(written)
     written = replace(written, keep=tuple(dict.fromkeys(written.keep)))
 
     def work(conn: Connection) -> MessageRef | None:

@@ -26,9 +26,11 @@ from webmail.mail.draft import Attachment
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef
 from webmail.mail.message import Message
-from webmail.mail.outgoing import ORIGIN
-from webmail.views import _answer, _drafts, _later, _problems, _questions, _saving, _sending
+from webmail.mail.outgoing import ORIGIN, RECEIPT, REPORT
+from webmail.mail.reply import signed
+from webmail.views import _answer, _drafts, _identity, _later, _problems, _questions, _saving, _sending
 from webmail.views._drafts import Tile
+from webmail.views._identity import Writer
 from webmail.views._saving import Problem
 from webmail.web import begun, filters, letter, outgoing, preferences, session
 from webmail.web.converters import Pick
@@ -50,7 +52,9 @@ class ComposePage:
     hidden: names and values that travel with the form. errors: field -> sentence. saved: "Saved in Drafts 09:52" or "".
     show_cc: the Cc/Bcc fold is open. close_url: where Close goes. latest: up to when the mail server holds a letter, as
     a form field has it; "" where it does not. zone: whose time that is. asked: questions that need not be asked
-    again.
+    again. writers: options of the From field; none where sender is the only one. below: the answer has its place below
+    the quote. receipt: its readers are asked to confirm. report: the mail server is asked to tell what became of it;
+    None where it does not.
     """
 
     nav: Nav
@@ -73,6 +77,10 @@ class ComposePage:
     latest: str = ""
     zone: str = ""
     asked: tuple[str, ...] = ()
+    writers: tuple[Writer, ...] = ()
+    below: bool = False
+    receipt: bool = False
+    report: bool | None = None
 
 
 @blueprint.get("/write")
@@ -81,7 +89,7 @@ def new() -> str:
     started = begun.found(request.args["start"]) if "start" in request.args else None
     if started is not None:
         return _form(started, problem=Problem(*_answer.LINKED) if started.bcc else None)
-    body = letter.signed("", preferences.current().signature)
+    body = signed("", _identity.signature(_identity.own()[0]))
     return _form(Letter(body=body, message_id=letter.new_message_id(session.current().address)))
 
 
@@ -118,7 +126,7 @@ def post() -> Response | tuple[str, int]:
         return _saving.answer(written)
     if not written.mine(session.current().address):
         return _form(letter.alone(written), problem=_saving.somebody_elses(written)), 409
-    wrong = letter.field_errors(written)
+    wrong = letter.field_errors(written) | _identity.wrong(written)
     if _saving.lost_upload() or wrong or wish in _SAVING:
         return _save(written, wrong, beside=wish == "both")
     if wish == "sent":
@@ -168,7 +176,8 @@ def _taken_up(message: Message, facts: Headers, text: str) -> Letter:
         subject=facts.subject, body=text.removesuffix("\n"), message_id=own, draft=message.ref, mode=mode,
         origin=origin, in_reply_to=facts.in_reply_to or "", references=facts.references,
         keep=tuple(letter.keep_of("d", part) for part in there.attachments),
-        rich=_drafts.rich_of(message, there, text),
+        rich=_drafts.rich_of(message, there, text), sender=_identity.of_draft(facts),
+        receipt=facts.get(RECEIPT) is not None, report=facts.get(REPORT) is not None,
     )  # fmt: skip
 
 
@@ -206,7 +215,7 @@ def _send(written: Letter, wish: str) -> Response | tuple[str, int]:
             stored = _drafts.store(written)
             return _form(stored, problem=_saving.files_gone("Not sent."), saved=_drafts.saved_now()), 409
         prepared = send.prepare(
-            means, letter.to_draft(written, _drafts.sender(), _drafts.fitting(kept + _uploads()), strict=True),
+            means, letter.to_draft(written, _identity.sender(written), _drafts.fitting(kept + _uploads()), strict=True),
             draft_ref=written.draft, origin=written.origin, forwarded=written.mode == "forward",
             copy=wish != "bare", insist=wish == "again",
         )  # fmt: skip
@@ -247,7 +256,7 @@ def _submitted(
 def _settle(written: Letter) -> Response | tuple[str, int]:
     """Its writer knows that the letter was sent: copy, mark and draft."""
     kept = session.borrow(lambda conn: _drafts.attachments(conn, written))
-    draft = letter.to_draft(written, _drafts.sender(), _drafts.fitting(kept + _uploads()), strict=True)
+    draft = letter.to_draft(written, _identity.sender(written), _drafts.fitting(kept + _uploads()), strict=True)
     means = _sending.means()
     filed = send.settle(means, send.built(
         means, draft, draft_ref=written.draft, origin=written.origin, forwarded=written.mode == "forward"
@@ -316,7 +325,11 @@ def _form(
     page = ComposePage(
         nav=build(folders),
         title=_answer.TITLES[written.mode] if not written.draft else "Draft",
-        sender=_answer.typed([_drafts.sender()]),
+        sender=_answer.typed([_identity.sender(written)]),
+        writers=_identity.writers(written),
+        below=written.draft is None and "reply" in written.mode and preferences.current().answer == "below",
+        receipt=written.receipt,
+        report=written.report if _sending.reports() else None,
         to=written.to, cc=written.cc, bcc=written.bcc, subject=written.subject, body=written.body,
         hidden=replace(written, owner=session.current().address).hidden(),
         formatted=bool(written.rich),
