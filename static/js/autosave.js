@@ -185,7 +185,7 @@ form.addEventListener("submit", async (event) => {
   if (cleared || wish === "discard" || wish === "both" || field("att").files.length) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (wish !== "send") {
+  if (wish !== "send" && wish !== "template") {
     await save(true);
     return;
   }

@@ -23,9 +23,9 @@ from webmail.web.letter import Letter
 
 TITLES: Final = {
     "new": "New message", "reply": "Reply", "reply-all": "Reply to all", "reply-list": "Reply to list",
-    "forward": "Forward",
+    "forward": "Forward", letter.TEMPLATE: "New message",
 }  # fmt: skip
-MODES: Final = "'reply', 'reply-all', 'reply-list', 'forward', 'forward-eml', 'edit'"
+MODES: Final = "'reply', 'reply-all', 'reply-list', 'forward', 'forward-eml', 'edit', 'template'"
 LINKED: Final = ("warn", "A link filled in this letter.", "It has a blind copy. Look it over before you send it.")
 """R21: nobody is written to unseen."""
 

@@ -17,6 +17,7 @@ from webmail.imap import fetch
 from webmail.imap.connection import Connection
 from webmail.mail import build, carry, formatted, parts, transfer
 from webmail.mail import draft as mail
+from webmail.mail.address import Address
 from webmail.mail.ids import WHOLE, MessageRef, PartId
 from webmail.mail.message import Message, Part
 from webmail.views import _answer, _identity, _sending
@@ -194,16 +195,10 @@ def store(written: Letter, *, insist: bool = True, beside: bool = False) -> Lett
     written = replace(written, keep=tuple(dict.fromkeys(written.keep)))
 
     def work(conn: Connection) -> MessageRef | None:
-        there: dict[str, File] = {one.value: _kept(conn, one) for one in found(conn, written)}
-        there |= {f"u{token}": file for token, file in _uploaded(written)}
-        body, more, lost = _body(conn, written)
-        # In the order of the form, which tells its files apart by that.
-        files: list[File] = [*(there[value] for value in written.keep if value in there), *more, *fresh]
-        _weigh(files)
-        made = replace(letter.to_draft(written, writer, files, strict=False), body=body)
+        draft, lost = made(conn, written, writer, fresh)
         base = None if beside else written.draft
         revision = replace(written.revision, digest=written.digest())
-        return drafts.save(conn, made, base, revision, insist=insist, formatted=lost)
+        return drafts.save(conn, draft, base, revision, insist=insist, formatted=lost)
 
     saved = session.borrow(work)
     if saved is None:
@@ -217,6 +212,18 @@ def store(written: Letter, *, insist: bool = True, beside: bool = False) -> Lett
     rich = rich_of(message, there, written.body) if written.formatted() else ""
     rest = 0 if thrifty else min(sum(part.size for part in there.attachments) // _A_SECOND, _LONGEST_REST)
     return replace(written, draft=saved, keep=keep, rich=rich, revision=following, other=None, rest=rest)
+
+
+def made(conn: Connection, written: Letter, writer: Address, fresh: list[mail.Attachment]) -> tuple[mail.Draft, bool]:
+    """The letter to be stored, and whether it loses formatting. fresh: files that came with the form. Raises TooLarge
+    and the errors of the wire."""
+    there: dict[str, File] = {one.value: _kept(conn, one) for one in found(conn, written)}
+    there |= {f"u{token}": file for token, file in _uploaded(written)}
+    body, more, lost = _body(conn, written)
+    # In the order of the form, which tells its files apart by that.
+    files: list[File] = [*(there[value] for value in written.keep if value in there), *more, *fresh]
+    _weigh(files)
+    return replace(letter.to_draft(written, writer, files, strict=False), body=body), lost
 
 
 def lying_at(written: Letter, ref: MessageRef | None) -> Letter:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from flask import Blueprint, abort, flash, get_flashed_messages, redirect, render_template, request, url_for
@@ -25,22 +26,24 @@ from webmail.mail.doubts import Found
 from webmail.mail.draft import Attachment
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef
+from webmail.mail.mailbox import Mailbox
 from webmail.mail.message import Message
 from webmail.mail.outgoing import ORIGIN, RECEIPT, REPORT
 from webmail.mail.reply import signed
-from webmail.views import _answer, _drafts, _identity, _later, _problems, _questions, _saving, _sending
+from webmail.views import _answer, _drafts, _identity, _later, _problems, _questions, _saving, _sending, _templates
 from webmail.views._drafts import Tile
 from webmail.views._identity import Writer
 from webmail.views._saving import Problem
 from webmail.web import begun, filters, letter, outgoing, preferences, session
 from webmail.web.converters import Pick
 from webmail.web.errors import sentence_for
-from webmail.web.letter import Letter
+from webmail.web.letter import TEMPLATE, Letter
 from webmail.web.nav import Nav, build
+from webmail.web.rows import Choice
 
 blueprint = Blueprint("compose", __name__)
 
-_SAVING: Final = frozenset({"save", "attach", "detach", "both"})
+_SAVING: Final = frozenset({"save", "attach", "detach", "both", TEMPLATE})
 _SENDING: Final = frozenset({"send", "later", "bare", "again", "sent"})
 
 
@@ -54,7 +57,7 @@ class ComposePage:
     a form field has it; "" where it does not. zone: whose time that is. asked: questions that need not be asked
     again. writers: options of the From field; none where sender is the only one. below: the answer has its place below
     the quote. receipt: its readers are asked to confirm. report: the mail server is asked to tell what became of it;
-    None where it does not.
+    None where it does not. templates: links that begin this letter anew.
     """
 
     nav: Nav
@@ -81,6 +84,7 @@ class ComposePage:
     below: bool = False
     receipt: bool = False
     report: bool | None = None
+    templates: tuple[Choice, ...] = ()
 
 
 @blueprint.get("/write")
@@ -161,9 +165,10 @@ def resume(fields: Mapping[str, str]) -> str:
 
 def _begin(conn: Connection, ref: MessageRef, mode: str) -> Letter:
     message = fetch.message(conn, ref)
-    if mode != "edit":
+    if mode not in ("edit", TEMPLATE):
         return _answer.begin(conn, message, mode)
-    return _taken_up(message, Headers.parse(message.header), reading.quotable(conn, message))
+    written = _taken_up(message, Headers.parse(message.header), reading.quotable(conn, message))
+    return written if mode == "edit" else _templates.begun(message, written, session.current().address)
 
 
 def _taken_up(message: Message, facts: Headers, text: str) -> Letter:
@@ -192,16 +197,23 @@ def _save(written: Letter, wrong: Mapping[str, str], *, beside: bool = False) ->
         problem = Problem("bad", "Not sent." if request.form.get("do") in _SENDING else "Please check the addresses.",
             "One of the addresses cannot be right. Everything you typed is still here.")  # fmt: skip
     try:
+        if request.form.get("do") == TEMPLATE:
+            _templates.keep(written)
         stored = _drafts.store(letter.anew(written, session.current().address) if beside else written, beside=beside)
     except errors.MailError as error:
         return _form(written, problem=_saving.unsaved(error), wrong=wrong), sentence_for(error).status
     if problem is None and not _drafts.complete(written, stored):
         problem, status = _saving.files_gone("Saved without a file."), 409
     if problem is None and stored.draft is not None:
-        flash(_drafts.saved_now(), "saved")
+        flash(_saved(), "saved")
         home = stored.draft
         return redirect(url_for("compose.answer", mailbox=home.mailbox, pick=home, mode="edit"), 303)
-    return _form(stored, problem=problem, wrong=wrong, saved=_drafts.saved_now()), status if problem else 200
+    return _form(stored, problem=problem, wrong=wrong, saved=_saved()), status if problem else 200
+
+
+def _saved() -> str:
+    """Where the letter is now."""
+    return ("Saved as a template. " if request.form.get("do") == TEMPLATE else "") + _drafts.saved_now()
 
 
 def _send(written: Letter, wish: str) -> Response | tuple[str, int]:
@@ -216,7 +228,7 @@ def _send(written: Letter, wish: str) -> Response | tuple[str, int]:
             return _form(stored, problem=_saving.files_gone("Not sent."), saved=_drafts.saved_now()), 409
         prepared = send.prepare(
             means, letter.to_draft(written, _identity.sender(written), _drafts.fitting(kept + _uploads()), strict=True),
-            draft_ref=written.draft, origin=written.origin, forwarded=written.mode == "forward",
+            draft_ref=written.draft, origin=written.marks, forwarded=written.mode == "forward",
             copy=wish != "bare", insist=wish == "again",
         )  # fmt: skip
     except errors.AlreadySending as error:
@@ -259,7 +271,7 @@ def _settle(written: Letter) -> Response | tuple[str, int]:
     draft = letter.to_draft(written, _identity.sender(written), _drafts.fitting(kept + _uploads()), strict=True)
     means = _sending.means()
     filed = send.settle(means, send.built(
-        means, draft, draft_ref=written.draft, origin=written.origin, forwarded=written.mode == "forward"
+        means, draft, draft_ref=written.draft, origin=written.marks, forwarded=written.mode == "forward"
     ))  # fmt: skip
     flash("Marked as sent." if filed else "Marked as sent. Its copy could not be put into Sent.")
     return redirect(_after(written), 303)
@@ -308,8 +320,16 @@ def _discard(written: Letter) -> Response:
 
 def _after(written: Letter) -> str:
     """Back to the folder the letter came from."""
-    home = written.origin or written.draft
+    home = written.marks or written.draft
     return url_for("mailbox.show", mailbox=home.mailbox) if home else url_for("mailbox.home")
+
+
+def _surroundings(
+    written: Letter, conn: Connection
+) -> tuple[tuple[Mailbox, ...], tuple[Tile, ...], tuple[Choice, ...]]:
+    """Folders, files and templates."""
+    folders = mailboxes.list_mailboxes(conn)
+    return folders, _drafts.shown(conn, written), _templates.offered(conn, written, folders)
 
 
 def _form(
@@ -317,15 +337,16 @@ def _form(
 ) -> str:
     """The page. It shows what was typed even when the mail server is away: then without folders and files."""
     try:
-        folders, files = session.borrow(lambda conn: (mailboxes.list_mailboxes(conn), _drafts.shown(conn, written)))
+        folders, files, templates = session.borrow(partial(_surroundings, written))
     except session.SessionEnded:
         raise
     except errors.MailError:
-        folders, files = (), ()
+        folders, files, templates = (), (), ()
     page = ComposePage(
         nav=build(folders),
         title=_answer.TITLES[written.mode] if not written.draft else "Draft",
         sender=_answer.typed([_identity.sender(written)]),
+        templates=templates,
         writers=_identity.writers(written),
         below=written.draft is None and "reply" in written.mode and preferences.current().answer == "below",
         receipt=written.receipt,

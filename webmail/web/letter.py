@@ -28,7 +28,8 @@ TYPED: Final = "X-Pennypost-Typed-"
 """Header of our drafts alone, with To, Cc or Bcc behind it: that field as it was typed, while not all of it is an
 address."""
 
-MODES: Final = ("new", "reply", "reply-all", "reply-list", "forward")
+TEMPLATE: Final = "template"
+MODES: Final = ("new", "reply", "reply-all", "reply-list", "forward", TEMPLATE)
 _ID: Final = re.compile(r"<[!-;=?-~]{3,250}>")
 _KEEP: Final = re.compile(
     r"(?:(?!d0)([do])(0|[1-9][0-9]{0,3}(?:\.[1-9][0-9]{0,3}){0,50})(?:-([0-9a-f]{12}))?|u([0-9a-f]{32}))"
@@ -74,6 +75,11 @@ class Letter:
     sender: str = ""
     receipt: bool = False
     report: bool = False
+
+    @property
+    def marks(self) -> MessageRef | None:
+        """The message that is marked as answered or forwarded when this is sent: none where it only lends its files."""
+        return None if self.mode == TEMPLATE else self.origin
 
     def hidden(self) -> dict[str, str]:
         """What travels with the form unseen."""
@@ -277,8 +283,14 @@ def to_draft(letter: Letter, sender: Address, files: Sequence[Attachment | Kept]
 
 
 def _origin(letter: Letter) -> Iterator[tuple[str, str]]:
-    if letter.origin is not None:
-        yield ORIGIN, f"{letter.mode} {converters.ref_to_text(letter.origin)}"
+    if letter.marks is not None:
+        yield ORIGIN, f"{letter.mode} {converters.ref_to_text(letter.marks)}"
+
+
+def as_template(draft: Draft) -> Draft:
+    """The same, in no thread and about no other message."""
+    extra = tuple(field for field in draft.extra if field[0] != ORIGIN)
+    return replace(draft, in_reply_to=None, references=(), extra=extra)
 
 
 def _wishes(letter: Letter, sender: Address) -> Iterator[tuple[str, str]]:
