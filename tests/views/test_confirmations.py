@@ -65,6 +65,8 @@ def test_wishes_stay_in_the_draft_hold_while_it_waits_and_are_what_the_servers_h
     assert not [name for name in message if name.lower().startswith("x-pennypost-")]
     assert taken.wishes == TOLD * 2
     assert "RET=HDRS" in taken.options
+    visitor.get(f"/m/Sent/{alice.uidvalidity('Sent')}.{alice.messages('Sent')[0].uid}")
+    assert "receipt" not in visitor.text.lower(), "one's own wish is not put to oneself"
     assert not [name for name in parsed(alice.messages("Sent")[0].raw) if name.lower().startswith("x-pennypost-")]
 
 
