@@ -157,6 +157,14 @@ class SubmissionLoginRefused(SubmissionRefused):
     """The submission server did not take the login that the IMAP server took."""
 
 
+class SenderRefused(SubmissionRefused):
+    """This login may not write as this address. address: the addr-spec, server_text: what the server said."""
+
+    def __init__(self, address: str, server_text: str) -> None:
+        super().__init__(server_text)
+        self.address = address
+
+
 class RecipientsRefused(SubmissionRefused):
     """Every recipient was refused. refused: address -> what the server said."""
 

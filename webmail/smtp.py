@@ -19,6 +19,11 @@ _BARE: Final = re.compile(rb"\0|\r(?!\n)|(?<!\r)\n")
 _LEADING_DOT: Final = re.compile(rb"^\.", re.MULTILINE)
 _HOLD: Final = re.compile(r"\s*(\d{1,9})(?:\s|$)")
 _GOODBYE: Final = 3.0
+_RETURNED: Final = ("RET=HDRS",)
+_TOLD: Final = ("NOTIFY=SUCCESS,FAILURE",)
+"""The message itself does not come back with the news: its writer has it."""
+
+_MAY_NOT: Final = frozenset({550, 551, 553, 554})
 _UNSAFE_ADDRESS: Final = re.compile(r"[\x00-\x20\x7f<>]")
 
 
@@ -27,11 +32,13 @@ class Offer:
     """What a submission server says it can, to one who is signed in.
 
     size: octets of the largest message (RFC 1870), 0 when it does not say. utf8: addresses outside ASCII (RFC 6531).
-    hold: the longest time it holds mail back (RFC 4865), zero when it does not.
+    dsn: it tells what became of a message when asked (RFC 3461). hold: the longest time it holds mail back (RFC 4865),
+    zero when it does not.
     """
 
     size: int = 0
     utf8: bool = False
+    dsn: bool = False
     hold: timedelta = timedelta()
 
 
@@ -57,20 +64,22 @@ def submit(
     command_timeout: float,
     final_timeout: float | None = None,
     hold_until: datetime | None = None,
+    report: bool = False,
 ) -> dict[str, str]:
     """Hand one message to the submission server; returns the refused recipients (address -> the server's words).
 
     message: canonical CRLF octets. sender, recipients: addr-specs. Timeouts in seconds (R33); final_timeout: for the
     answer to the final dot, which is worth waiting for (RFC 5321 4.5.3.2.6 has ten minutes). hold_until: aware; the
-    server shall keep the message so long (RFC 4865).
+    server shall keep the message so long (RFC 4865). report: it shall tell what becomes of it (RFC 3461), where it can.
     Raises UnsafeText before anything is sent (R10); ServerUnreachable, CertificateRefused, ServerTooSlow,
-    ConnectionLost, SubmissionLoginRefused, SubmissionRefused, RecipientsRefused, NeedsSmtpUtf8, NotHeldSoLong,
-    TooLarge: nothing was sent; SubmissionUnknown: lost after the final dot, it may have been sent.
+    ConnectionLost, SubmissionLoginRefused, SubmissionRefused, SenderRefused, RecipientsRefused, NeedsSmtpUtf8,
+    NotHeldSoLong, TooLarge: nothing was sent; SubmissionUnknown: lost after the final dot, it may have been sent.
     """
     _check(message, sender, recipients)
     with _session(endpoint, login, password, context, connect_timeout, command_timeout) as smtp:
         options = _options(smtp, message, sender, recipients, hold_until)
-        refused = _envelope(smtp, sender, recipients, options)
+        told = report and _offered(smtp).dsn
+        refused = _envelope(smtp, sender, recipients, [*options, *(_RETURNED if told else ())], _TOLD if told else ())
         _data(smtp, message, final_timeout or command_timeout)
         return refused
 
@@ -175,6 +184,7 @@ def _offered(smtp: smtplib.SMTP) -> Offer:
     return Offer(
         size=int(limit) if limit.isdigit() and len(limit) < 16 else 0,
         utf8=smtp.has_extn("smtputf8"),
+        dsn=smtp.has_extn("dsn"),
         hold=timedelta(seconds=int(hold[1])) if hold else timedelta(),
     )
 
@@ -201,22 +211,35 @@ def _options(
     return options
 
 
-def _envelope(smtp: smtplib.SMTP, sender: str, recipients: Sequence[str], options: Sequence[str]) -> dict[str, str]:
+def _envelope(
+    smtp: smtplib.SMTP, sender: str, recipients: Sequence[str], options: Sequence[str], wishes: Sequence[str]
+) -> dict[str, str]:
     code, text = smtp.mail(sender, options)
+    if code in _MAY_NOT:
+        raise errors.SenderRefused(sender, _words(text))
     if code == 552:
         raise errors.TooLarge(_words(text))
     if code != 250:
         raise errors.SubmissionRefused(_words(text))
     refused: dict[str, str] = {}
     for address in recipients:
-        code, text = smtp.rcpt(address)
+        code, text = smtp.rcpt(address, wishes)
         if code == 421:
             raise errors.ServerBusy(_words(text))
         if code not in (250, 251):
             refused[address] = _words(text)
     if len(refused) == len(set(recipients)):
-        raise errors.RecipientsRefused(refused)
+        raise _nobody(sender, refused)
     return refused
+
+
+def _nobody(sender: str, refused: dict[str, str]) -> errors.SubmissionRefused:
+    """Some servers judge the sender only when they hear a recipient (Postfix by default), and then speak of it."""
+    words = next(iter(refused.values()))
+    alike = sender not in refused and set(refused.values()) == {words}
+    if alike and re.search(r"\bsender address\b", words, re.IGNORECASE):
+        return errors.SenderRefused(sender, words)
+    return errors.RecipientsRefused(refused)
 
 
 def _data(smtp: smtplib.SMTP, message: bytes, final_timeout: float) -> None:

@@ -18,7 +18,13 @@ const KEEPALIVE = 60_000; // octets that a browser delivers for a page that is g
 // Not form.elements: what helps with a field may carry its name as an id, and then there are two.
 const field = (name) => form.querySelector(`[name="${name}"]`);
 const files = () => [...tiles.querySelectorAll("input[name=keep]")].map((it) => it.value);
-const state = (value) => JSON.stringify([...TYPED.map((name) => field(name)[value]), ...files()]);
+// Selects and boxes have no defaultValue of their own: what the page came with is in their options and defaultChecked.
+const WISH = {
+  value: (it) => (it.options ? it.value : it.checked),
+  defaultValue: (it) => (it.options ? [...it.options].find((one) => one.defaultSelected)?.value : it.defaultChecked),
+};
+const wishes = (value) => JSON.stringify([...form.querySelectorAll("[data-wish]")].map(WISH[value]));
+const state = (value) => JSON.stringify([...TYPED.map((name) => field(name)[value]), wishes(value), ...files()]);
 const typed = () => state("value");
 
 // A form that came back with a problem, and not from Drafts, is nowhere else, however little was typed since.
@@ -143,7 +149,7 @@ function withFiles(region, now) {
   const kept = fresh.filter((_, number) => !before[number]?.hidden);
   for (const tile of before) tile.remove();
   tiles.prepend(...kept);
-  return JSON.stringify([...JSON.parse(now).slice(0, TYPED.length), ...names]);
+  return JSON.stringify([...JSON.parse(now).slice(0, TYPED.length + 1), ...names]);
 }
 
 form.addEventListener("input", (event) => {
@@ -179,7 +185,7 @@ form.addEventListener("submit", async (event) => {
   if (cleared || wish === "discard" || wish === "both" || field("att").files.length) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (wish !== "send") {
+  if (wish !== "send" && wish !== "template") {
     await save(true);
     return;
   }

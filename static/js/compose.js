@@ -5,7 +5,7 @@ import { arrived, busy } from "./files.js";
 const form = document.querySelector("[data-compose]");
 const saved = form.querySelector("[data-saved]");
 const wrong = form.querySelector("#files-error");
-const SAYS = { send: "Sending…", attach: "Adding the files…", both: "Saving" };
+const SAYS = { send: "Sending…", attach: "Adding the files…", both: "Saving", template: "Saving" };
 const PATIENCE = 60_000; // then the buttons work again: an upload may have been stopped
 let leaving = false;
 

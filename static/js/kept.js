@@ -4,7 +4,7 @@ import { element } from "./dom.js";
 
 const NAME = "pennypost-letter";
 const shared = "shared" in document.documentElement.dataset;
-const FIELDS = ["to", "cc", "bcc", "subject", "body", "message_id", "draft", "revision", "in_reply_to", "references", "mode", "origin", "owner"];
+const FIELDS = ["to", "cc", "bcc", "subject", "body", "message_id", "draft", "revision", "in_reply_to", "references", "mode", "origin", "owner", "from"];
 
 const field = (form, name) => form.querySelector(`[name="${name}"]`);
 
@@ -18,7 +18,7 @@ export function forget() {
 export function keep(form) {
   if (shared) return false;
   try {
-    const fields = Object.fromEntries(FIELDS.map((name) => [name, field(form, name).value]));
+    const fields = Object.fromEntries(FIELDS.map((name) => [name, field(form, name)?.value ?? ""]));
     sessionStorage.setItem(NAME, JSON.stringify({ ...fields, when: Date.now() }));
     return true;
   } catch {
@@ -53,6 +53,7 @@ export function offer(form, place, back) {
   for (const button of [take, drop]) button.type = "button";
   take.addEventListener("click", () => {
     for (const name of FIELDS) {
+      if (!field(form, name) || !(name in letter)) continue;
       field(form, name).value = letter[name];
       field(form, name).dispatchEvent(new Event("input", { bubbles: true }));
     }

@@ -1,5 +1,7 @@
 // Keeps each setting as soon as it is changed, one field at a time, and lets the page follow at once. Removing something
 // from a list stays what it is without script: a button that posts its form.
+import { fragment } from "./dom.js";
+
 const root = document.documentElement;
 
 function apply(field) {
@@ -26,12 +28,14 @@ function save(form, field) {
   queue = queue.then(async () => {
     try {
       const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Part": "saved" } });
-      if (answer.status !== 204) throw new Error(`answered ${answer.status}`);
+      if (answer.status !== 204) throw new Error(fragment(await answer.text()).querySelector(".wrong")?.textContent);
       const was = form.elements[`was.${field.name}`];
       if (was) was.value = field.type === "checkbox" && !field.checked ? "" : field.value;
       say(form, "Saved");
-    } catch {
-      say(form, "Not saved. Try again.", true);
+    } catch (error) {
+      // The server's sentence about this field; a browser's own words about the network are not for the eye.
+      const why = error instanceof TypeError || !error.message ? "Try again." : error.message;
+      say(form, `Not saved. ${why}`, true);
     }
   });
 }

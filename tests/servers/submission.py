@@ -20,13 +20,17 @@ Deliver = Callable[[str, bytes], None]
 
 @dataclass(frozen=True)
 class Accepted:
-    """One message as it arrived: who signed in, the envelope, and the exact bytes between DATA and the final dot."""
+    """One message as it arrived: who signed in, the envelope, and the exact bytes between DATA and the final dot.
+
+    wishes: of each RCPT (RFC 3461), "" for one without.
+    """
 
     login: str
     sender: str
     recipients: tuple[str, ...]
     options: tuple[str, ...]
     raw: bytes
+    wishes: tuple[str, ...] = ()
 
 
 class Submission:
@@ -41,6 +45,7 @@ class Submission:
 
     accepted: everything taken so far, oldest first. size_limit: in octets, announced as SIZE and enforced.
     hold: seconds that mail is held back, announced as FUTURERELEASE (RFC 4865); 0 announces nothing. utf8: SMTPUTF8.
+    dsn: DSN (RFC 3461). only: addresses that may be a sender, others get 553 at each RCPT as from Postfix; None: all.
     interrupt: called with "data" when a message begins, "arrived" when it has, "taken" before the answer.
     deliver: called with a recipient and the bytes to put into that person's mailbox; None delivers nothing.
     """
@@ -61,6 +66,8 @@ class Submission:
         self.size_limit = size_limit
         self.slow_seconds = 3.0
         self.hold = 0
+        self.dsn = False
+        self.only: frozenset[str] | None = None
         self.utf8 = True
         self.interrupt: Callable[[str], None] = _nothing
         self.deliver = deliver
@@ -88,7 +95,7 @@ class Submission:
         self.accepted.clear()
         self.refused_logins.clear()
         self.size_limit, self.slow_seconds = 64 * 1024 * 1024, 3.0
-        self.hold, self.utf8, self.interrupt = 0, True, _nothing
+        self.hold, self.utf8, self.interrupt, self.dsn, self.only = 0, True, _nothing, False, None
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -150,9 +157,17 @@ class _Server(SMTP):
     async def smtp_MAIL(self, arg: str) -> None:
         """aiosmtpd refuses parameters that it does not know before a handler sees them."""
         owner = self.event_handler.owner
-        held = re.search(r" HOLD(?:UNTIL|FOR)=\S+", arg or "") if owner.hold else None
-        self.held = held[0].strip() if held else ""
-        await super().smtp_MAIL(arg.replace(held[0], "") if held else arg)
+        known = [r"HOLD(?:UNTIL|FOR)=\S+"] * bool(owner.hold) + [r"RET=(?:FULL|HDRS)"] * owner.dsn
+        self.held = [found for each in known for found in re.findall(f" ({each})", arg or "")]
+        self.wishes: list[str] = []
+        for found in self.held:
+            arg = arg.replace(f" {found}", "")
+        await super().smtp_MAIL(arg)
+
+    async def smtp_RCPT(self, arg: str) -> None:
+        wish = re.search(r" NOTIFY=[A-Z,]+", arg or "") if self.event_handler.owner.dsn else None
+        self.wish = wish[0].strip() if wish else ""
+        await super().smtp_RCPT(arg.replace(wish[0], "") if wish else arg)
 
 
 class _Desk:
@@ -175,6 +190,8 @@ class _Desk:
         if self.owner.hold:
             until = datetime.now(UTC) + timedelta(seconds=self.owner.hold)
             responses.insert(-1, f"250-FUTURERELEASE {self.owner.hold} {until:%Y-%m-%dT%H:%M:%SZ}")
+        if self.owner.dsn:
+            responses.insert(-1, "250-DSN")
         return responses
 
     async def handle_MAIL(
@@ -184,8 +201,7 @@ class _Desk:
             return "553 5.7.1 Sender address rejected: not owned by user"
         envelope.mail_from = address
         envelope.mail_options.extend(options)
-        if held := getattr(server, "held", ""):
-            envelope.mail_options.append(held)
+        envelope.mail_options.extend(getattr(server, "held", ()))
         return "250 2.1.0 Ok"
 
     async def handle_RCPT(
@@ -193,7 +209,10 @@ class _Desk:
     ) -> str:
         if answer := self.at_rcpt.get(_local(address)):
             return answer
+        if self.owner.only is not None and envelope.mail_from not in self.owner.only:
+            return f"553 5.7.1 <{envelope.mail_from}>: Sender address rejected: not owned by user"
         envelope.rcpt_tos.append(address)
+        server.wishes.append(server.wish)  # type: ignore[attr-defined]
         return "250 2.1.5 Ok"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
@@ -204,7 +223,7 @@ class _Desk:
                 return answer
         if "vanish" in words:
             return await _hang_up(server)
-        taken = _taken(session, envelope)
+        taken = _taken(session, envelope, tuple(getattr(server, "wishes", ())))
         self.owner.accepted.append(taken)
         await self._deliver(taken)
         self.owner.interrupt("taken")
@@ -224,10 +243,10 @@ class _Desk:
                 await loop.run_in_executor(None, self.owner.deliver, recipient.lower(), trace + taken.raw)
 
 
-def _taken(session: Session, envelope: Envelope) -> Accepted:
+def _taken(session: Session, envelope: Envelope, wishes: tuple[str, ...]) -> Accepted:
     raw = envelope.original_content or b""
     sender, options = envelope.mail_from or "", tuple(str(option) for option in envelope.mail_options)
-    return Accepted(str(session.auth_data), sender, tuple(envelope.rcpt_tos), options, raw)
+    return Accepted(str(session.auth_data), sender, tuple(envelope.rcpt_tos), options, raw, wishes)
 
 
 def _nothing(when: str) -> None:

@@ -13,7 +13,7 @@ from webmail.mail.ids import MailboxName
 from webmail.web import converters
 from webmail.web.converters import Pick
 
-MODES = ("reply", "reply-all", "reply-list", "forward", "forward-eml", "edit")
+MODES = ("reply", "reply-all", "reply-list", "forward", "forward-eml", "edit", "template")
 
 State = dict[str, list[tuple[int, frozenset[str], bytes]]]
 

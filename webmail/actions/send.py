@@ -80,6 +80,7 @@ class Means:
 class Outgoing:
     """A letter that is claimed. key: in the journal. stored: the octets in Drafts, which keep Bcc; ref: where they are,
     None when it goes out without a copy. sender, recipients: as SMTP takes them. origin: what it answers or passes on.
+    report: the mail server shall tell what becomes of it.
     """
 
     key: str
@@ -91,6 +92,7 @@ class Outgoing:
     ref: MessageRef | None
     origin: MessageRef | None
     forwarded: bool
+    report: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ def built(
     stored = build(replace(draft, extra=(*draft.extra, (outgoing.MARK, key))), keep_bcc=True)
     outgoing.submitted(stored)
     sender = address.wire(draft.sender.address)
-    return Outgoing(key, draft.message_id, stored, sender, recipients, draft.date, draft_ref, origin, forwarded)
+    report = any(name == outgoing.REPORT for name, _ in draft.extra)
+    return Outgoing(key, draft.message_id, stored, sender, recipients, draft.date, draft_ref, origin, forwarded, report)
 
 
 def prepare(
@@ -175,6 +178,7 @@ def read_back(means: Means, ref: MessageRef, origin_of: Callable[[str], tuple[st
     return Outgoing(
         letter_key(means.account, message_id), message_id, stored, outgoing.sender(header), recipients,
         header.date or datetime.now().astimezone(), ref, origin, mode == "forward",
+        header.get(outgoing.REPORT) is not None,
     )  # fmt: skip
 
 
@@ -252,7 +256,7 @@ def submit(
             refused = smtp.submit(
                 how.server.smtp, how.login, how.password, message, letter.sender, letter.recipients,
                 context=how.context, connect_timeout=how.connect_timeout, command_timeout=how.command_timeout,
-                final_timeout=how.final_timeout, hold_until=hold_until,
+                final_timeout=how.final_timeout, hold_until=hold_until, report=letter.report,
             )  # fmt: skip
         except errors.MailError as error:
             means.step("refused")

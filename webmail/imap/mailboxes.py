@@ -13,7 +13,7 @@ from webmail.imap.connection import Connection
 from webmail.imap.log import Changed
 from webmail.imap.news import Box
 from webmail.mail.ids import MailboxName
-from webmail.mail.mailbox import DRAWER, Mailbox, Role, assign_roles, is_drawer
+from webmail.mail.mailbox import DRAWER, TEMPLATES, Mailbox, Role, assign_roles, is_drawer, is_templates
 
 _COUNTS: Final = b"(MESSAGES UNSEEN)"
 _EVENTS: Final = b"(MessageNew MessageExpunge FlagChange)"
@@ -153,6 +153,12 @@ def ensure(conn: Connection, role: Role, known: Sequence[Mailbox]) -> MailboxNam
     title, use = _MADE[role]
     words = use if "CREATE-SPECIAL-USE" in conn.capabilities else None
     return _ensure(conn, title, known, lambda name: _create(conn, name, words))
+
+
+def ensure_templates(conn: Connection, known: Sequence[Mailbox]) -> MailboxName:
+    """The folder of templates, made when there is none. known, and what it raises: as ensure."""
+    found = next((mailbox.name for mailbox in known if is_templates(mailbox)), None)
+    return found or _ensure(conn, TEMPLATES, known, lambda name: _create(conn, name, None))
 
 
 def _ensure(conn: Connection, title: str, known: Sequence[Mailbox], make: Callable[[MailboxName], None]) -> MailboxName:

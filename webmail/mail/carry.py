@@ -9,6 +9,7 @@ from webmail.mail.headers import Headers
 
 _OURS: Final = frozenset({
     "from", "to", "cc", "bcc", "subject", "date", "message-id", "in-reply-to", "references", "mime-version",
+    "disposition-notification-to",
 })  # fmt: skip
 _UNTRUE: Final = frozenset({
     "received", "return-path", "delivered-to", "authentication-results", "dkim-signature", "user-agent", "x-mailer",

@@ -110,6 +110,14 @@ def is_drawer(mailbox: Mailbox) -> bool:
     return mailbox.delimiter is not None and above.find(mailbox.delimiter) == len(above) - 1
 
 
+TEMPLATES: Final = "Templates"
+
+
+def is_templates(mailbox: Mailbox) -> bool:
+    """Whether letters are begun from the messages of this folder: by its name alone, for there is no attribute."""
+    return mailbox.selectable and _plain_title(mailbox) == TEMPLATES.lower()
+
+
 # --- roles ----------------------------------------------------------------------------------------------------------
 
 _ATTRIBUTES: Final = {

@@ -16,6 +16,12 @@ MARK: Final = "X-Pennypost-Send"
 ORIGIN: Final = "X-Pennypost-Origin"
 """Header of our drafts alone: which message it answers or passes on, so that sending it later still marks that."""
 
+REPORT: Final = "X-Pennypost-Report"
+"""Header of our drafts alone: the mail server shall tell what became of it (RFC 3461)."""
+
+RECEIPT: Final = "Disposition-Notification-To"
+"""Asks the readers of a letter to confirm that they read it (RFC 8098 2.1). A draft has it too, as elsewhere."""
+
 _OWN: Final = "x-pennypost-"
 _BLIND: Final = frozenset({"bcc", "resent-bcc"})
 _NOBODY: Final = b"To: undisclosed-recipients:;\r\n"

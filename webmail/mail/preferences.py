@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal, cast
 
+from webmail import errors
+from webmail.mail import identities
+from webmail.mail.identities import Identity
 from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import decode_name
 from webmail.mail.names import clean_line
 from webmail.mail.note import LONGEST_KEY, Note, Scalar
 
-Kind = Literal["choice", "switch", "line", "lines", "members"]
+Kind = Literal["choice", "switch", "line", "lines", "people", "members"]
 Choices = Mapping[str | int, str]
 
 SECTIONS: Final = {
@@ -75,11 +78,30 @@ class Preferences:
     )  # fmt: skip
     image_senders: Mapping[str, Scalar] = _option("members", "images", "Always shown from", None)
     display_name: str = _option("line", "writing", "Your name", "", "Stands before your address.", longest=100)
-    signature: str = _option("lines", "writing", "Signature", "", "Plain text, below new letters.", longest=2000)
+    identities: str = _option(
+        "people", "writing", "Further addresses to write as", "",
+        "One a line: Name <name@example.org>. Lines below it that begin with a space are its own signature. "
+        "Your mail server says whether you may write as them.", longest=4000,
+    )  # fmt: skip
+    signature: str = _option("lines", "writing", "Signature", "", "Plain text, below what you write.", longest=2000)
+    answer: str = _option(
+        "choice", "writing", "Place of an answer", "above",
+        choices={"above": "Above the quoted text, with the signature", "below": "Below the quoted text"},
+    )  # fmt: skip
     undo_send: int = _option(
         "choice", "writing", "Time to take a letter back after Send", 10,
         choices={0: "None", 5: "5 seconds", 10: "10 seconds", 20: "20 seconds", 30: "30 seconds"},
     )  # fmt: skip
+
+    ask_many: bool = _option("switch", "writing", "Ask before more than 20 people see each other's addresses", True)
+    ask_stranger: bool = _option("switch", "writing", "Ask before an answer to all goes to a stranger", True)
+    ask_file: bool = _option("switch", "writing", "Ask when the text speaks of a file and there is none", True)
+    ask_subject: bool = _option("switch", "writing", "Ask when there is no subject", True)
+
+    @property
+    def people(self) -> tuple[Identity, ...]:
+        """The further addresses to write as."""
+        return identities.read(self.identities)
 
     def together(self, mailbox: MailboxName) -> bool:
         """Whether letters of this mailbox are shown with their conversation."""
@@ -141,11 +163,21 @@ def _can_be(option: Option, value: Scalar) -> bool:
         return not isinstance(value, bool) and value in option.choices
     if not isinstance(value, str) or len(value) > option.longest:
         return False
+    if option.kind == "people":
+        return _are_people(value)
     return option.kind == "lines" or value == clean_line(value)
 
 
+def _are_people(value: str) -> bool:
+    try:
+        identities.read(value)
+    except errors.BadAddress:
+        return False
+    return True
+
+
 def typed(option: Option, text: str) -> Scalar:
-    """A field of the page as a value. Raises ValueError with one word: "choice" or "long"."""
+    """A field of the page as a value. Raises ValueError with one word: "choice", "long" or "people"."""
     if option.kind == "switch":
         return text == "1"
     if option.kind == "choice":
@@ -156,6 +188,8 @@ def typed(option: Option, text: str) -> Scalar:
     value = clean_line(text) if option.kind == "line" else _clean_lines(text)
     if len(value) > option.longest:
         raise ValueError("long")
+    if option.kind == "people" and not _are_people(value):
+        raise ValueError("people")
     return value
 
 
@@ -206,6 +240,7 @@ def _row(option: Option) -> str:
         "switch": "on, off",
         "line": f"one line, at most {option.longest} characters",
         "lines": f"text, at most {option.longest} characters",
+        "people": f"addresses, at most {identities.MOST}",
         "members": "a list",
     }.get(option.kind) or "; ".join(f"`{value}`: {label}" for value, label in option.choices.items())
     default = f"`{option.default}`" if option.default else "empty"
@@ -219,6 +254,9 @@ _OUTRO: Final = """
 "Always from this sender" above hidden images adds to `image_senders`
 ([when it holds](decisions/0014-images-always-from-a-sender.md)); images that look like trackers stay out.
 `conversation_in` holds the folders whose letters are shown the other way. A renamed folder follows the rule again.
+
+`identities` are offered as From of a letter; [who may write as whom](decisions/0028-who-writes.md) is not for
+this site to decide.
 
 A new setting is a new field of the table: its row on the page, its parser and its line here come by themselves.
 """

@@ -43,10 +43,12 @@ class Original:
 
 
 def reply(
-    original: Original, me: Address, *, audience: Audience, message_id: str, date: datetime, mine: Collection[str] = ()
+    original: Original, me: Address, *, audience: Audience, message_id: str, date: datetime,
+    mine: Collection[str] = (), signature: str = "", below: bool = False,
 ) -> Draft:  # fmt: skip
     """An answer. mine: further addresses of the writer, which get no copy. date: now, in the writer's zone, in which
-    the original's date is told.
+    the original's date is told. signature: stands where the answer ends. below: the answer has its place below the
+    quoted text.
 
     Who gets it: recipients() below.
     """
@@ -58,12 +60,25 @@ def reply(
         cc=cc,
         bcc=(),
         subject=subject.answered(headers.subject),
-        text=f"\n\n{_attribution(headers, date)}\n{quoted(original.text)}\n",
+        text=_around(f"{_attribution(headers, date)}\n{quoted(original.text)}".rstrip("\n"), signature, below),
         in_reply_to=headers.message_id,
         references=_references(headers),
         message_id=message_id,
         date=date,
     )
+
+
+def _around(quote: str, signature: str, below: bool) -> str:
+    """The quote with room for the answer. A signature above it goes without its line of two hyphens: everything behind
+    such a line is taken for signature (RFC 3676 4.3)."""
+    if below:
+        return signed(f"{quote}\n\n\n", signature) if signature else f"{quote}\n\n\n"
+    return f"\n\n{signature}\n\n{quote}\n" if signature else f"\n\n{quote}\n"
+
+
+def signed(text: str, signature: str) -> str:
+    """A text with the signature below it, behind the line that mail programs know (RFC 3676 4.3)."""
+    return f"{text or 2 * chr(10)}\n{flowed.SIGNATURE}\n{signature}\n" if signature else text
 
 
 def forward(original: Original, me: Address, *, message_id: str, date: datetime) -> Draft:

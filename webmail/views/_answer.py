@@ -16,15 +16,16 @@ from webmail.mail.draft import Attachment
 from webmail.mail.headers import Headers
 from webmail.mail.ids import WHOLE, PartId
 from webmail.mail.message import Message, Part
-from webmail.mail.reply import Audience, Original, forward, reply, written_to
-from webmail.web import filters, letter, preferences, session
+from webmail.mail.reply import Audience, Original, forward, reply
+from webmail.views import _identity
+from webmail.web import filters, letter, preferences
 from webmail.web.letter import Letter
 
 TITLES: Final = {
     "new": "New message", "reply": "Reply", "reply-all": "Reply to all", "reply-list": "Reply to list",
-    "forward": "Forward",
+    "forward": "Forward", letter.TEMPLATE: "New message",
 }  # fmt: skip
-MODES: Final = "'reply', 'reply-all', 'reply-list', 'forward', 'forward-eml', 'edit'"
+MODES: Final = "'reply', 'reply-all', 'reply-list', 'forward', 'forward-eml', 'edit', 'template'"
 LINKED: Final = ("warn", "A link filled in this letter.", "It has a blind copy. Look it over before you send it.")
 """R21: nobody is written to unseen."""
 
@@ -34,33 +35,30 @@ AS_FILE: Final = "forward-eml"
 def begin(conn: Connection, message: Message, mode: str) -> Letter:
     """The letter of this mode, not yet written anywhere. Raises the errors of the wire."""
     facts = Headers.parse(message.header)
-    me = written_to(facts, own_addresses())
-    fresh = letter.new_message_id(me.address)
+    me = _identity.addressed(facts)
+    fresh = letter.new_message_id(me.who.address)
     if mode == AS_FILE:
         # From here on it is a letter passed on like any other: it marks the original so.
         return Letter(
             subject=subject.forwarded(facts.subject), message_id=fresh, mode="forward", origin=message.ref,
-            keep=(f"o{WHOLE}",),
+            keep=(f"o{WHOLE}",), sender=me.who.address,
         )  # fmt: skip
     original = Original(facts, reading.quotable(conn, message))
     when = datetime.now(filters.zone_of(request))
     if mode == "forward":
-        draft = forward(original, me, message_id=fresh, date=when)
+        draft = forward(original, me.who, message_id=fresh, date=when)
         files: tuple[Part, ...] = parts.choose(message.root).attachments
     else:
-        mine = {person.address for person in own_addresses()}
-        draft, files = reply(original, me, audience=Audience(mode), message_id=fresh, date=when, mine=mine), ()
-    body = draft.text if mode == "forward" else letter.signed(draft.text, preferences.current().signature)
+        mine = {person.address for person in _identity.addresses()}
+        draft, files = reply(
+            original, me.who, audience=Audience(mode), message_id=fresh, date=when, mine=mine,
+            signature=_identity.signature(me), below=preferences.current().answer == "below",
+        ), ()  # fmt: skip
     return Letter(
-        to=typed(draft.to), cc=typed(draft.cc), subject=draft.subject, body=body, message_id=fresh, mode=mode,
+        to=typed(draft.to), cc=typed(draft.cc), subject=draft.subject, body=draft.text, message_id=fresh, mode=mode,
         origin=message.ref, in_reply_to=draft.in_reply_to or "", references=draft.references,
-        keep=tuple(f"o{part.id}" for part in files),
+        keep=tuple(f"o{part.id}" for part in files), sender=me.who.address,
     )  # fmt: skip
-
-
-def own_addresses() -> tuple[Address, ...]:
-    """Everything the reader of this request may write as, the usual one first."""
-    return (Address("", session.current().address),)
 
 
 def typed(people: Sequence[Address]) -> str:

@@ -20,8 +20,8 @@ from webmail.mail import draft as mail
 from webmail.mail.address import Address
 from webmail.mail.ids import WHOLE, MessageRef, PartId
 from webmail.mail.message import Message, Part
-from webmail.views import _answer, _sending
-from webmail.web import filters, letter, preferences, session, tiles
+from webmail.views import _answer, _identity, _sending
+from webmail.web import filters, letter, session, tiles
 from webmail.web.letter import Letter
 from webmail.web.services import services
 
@@ -64,11 +64,6 @@ def limit() -> int:
     """Octets of all files of one letter: the site's limit, or what the submission server takes (SIZE, RFC 1870)."""
     most, offer = services().settings.upload_limit_mb * 1_000_000, _sending.outbox().offer(_sending.how())
     return min(most, build.room(offer.size)) if offer and offer.size else most
-
-
-def sender() -> Address:
-    """Who writes. Not to be called by who has borrowed the connection."""
-    return Address(preferences.current().display_name, session.current().address)
 
 
 def saved_now() -> str:
@@ -196,20 +191,14 @@ def store(written: Letter, *, insist: bool = True, beside: bool = False) -> Lett
     """The letter with its kept and new files into Drafts; the same letter, pointing there. Files that the server has
     stay where they are. insist: also when its draft is gone. beside: as a draft of its own, replacing none.
     Raises what saving does."""
-    fresh, writer = letter.uploads(request.files.getlist("att")), sender()
+    fresh, writer = letter.uploads(request.files.getlist("att")), _identity.sender(written)
     written = replace(written, keep=tuple(dict.fromkeys(written.keep)))
 
     def work(conn: Connection) -> MessageRef | None:
-        there: dict[str, File] = {one.value: _kept(conn, one) for one in found(conn, written)}
-        there |= {f"u{token}": file for token, file in _uploaded(written)}
-        body, more, lost = _body(conn, written)
-        # In the order of the form, which tells its files apart by that.
-        files: list[File] = [*(there[value] for value in written.keep if value in there), *more, *fresh]
-        _weigh(files)
-        made = replace(letter.to_draft(written, writer, files, strict=False), body=body)
+        draft, lost = made(conn, written, writer, fresh)
         base = None if beside else written.draft
         revision = replace(written.revision, digest=written.digest())
-        return drafts.save(conn, made, base, revision, insist=insist, formatted=lost)
+        return drafts.save(conn, draft, base, revision, insist=insist, formatted=lost)
 
     saved = session.borrow(work)
     if saved is None:
@@ -223,6 +212,18 @@ def store(written: Letter, *, insist: bool = True, beside: bool = False) -> Lett
     rich = rich_of(message, there, written.body) if written.formatted() else ""
     rest = 0 if thrifty else min(sum(part.size for part in there.attachments) // _A_SECOND, _LONGEST_REST)
     return replace(written, draft=saved, keep=keep, rich=rich, revision=following, other=None, rest=rest)
+
+
+def made(conn: Connection, written: Letter, writer: Address, fresh: list[mail.Attachment]) -> tuple[mail.Draft, bool]:
+    """The letter to be stored, and whether it loses formatting. fresh: files that came with the form. Raises TooLarge
+    and the errors of the wire."""
+    there: dict[str, File] = {one.value: _kept(conn, one) for one in found(conn, written)}
+    there |= {f"u{token}": file for token, file in _uploaded(written)}
+    body, more, lost = _body(conn, written)
+    # In the order of the form, which tells its files apart by that.
+    files: list[File] = [*(there[value] for value in written.keep if value in there), *more, *fresh]
+    _weigh(files)
+    return replace(letter.to_draft(written, writer, files, strict=False), body=body), lost
 
 
 def lying_at(written: Letter, ref: MessageRef | None) -> Letter:

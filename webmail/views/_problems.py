@@ -14,7 +14,10 @@ _UNKNOWN: Final = (("sent", "Mark as sent"), ("again", "Send again"))
 def of(error: errors.MailError, *, kept: bool) -> Problem:
     """Not sent, or nobody knows. kept: the letter is in Drafts."""
     sentence = sentence_for(error)
-    text = f"{sentence.text} {sentence.safe} "
+    about = sentence.text
+    if isinstance(error, errors.SenderRefused):
+        about = f"The sending server does not let you write as {error.address}."
+    text = f"{about} {sentence.safe} "
     text += "Your letter is in Drafts." if kept else "Your letter is only in this form; files have to be chosen again."
     details = tuple(error.refused.items()) if isinstance(error, errors.RecipientsRefused) else ()
     unknown = isinstance(error, errors.SubmissionUnknown)

@@ -13,7 +13,7 @@ from webmail.imap import correspondents
 from webmail.mail import doubts
 from webmail.mail.address import Address, parse_typed
 from webmail.mail.doubts import Doubt, Found
-from webmail.views import _answer
+from webmail.views import _identity
 from webmail.web import session
 from webmail.web.letter import Letter
 
@@ -25,8 +25,9 @@ _SENTENCES: Final = {
 }
 
 
-def about(written: Letter, files: Sequence[FileStorage], off: Collection[str] = ()) -> tuple[Found, ...]:
-    """What to ask about the letter of this form. files: those that came with it. off: doubts switched off."""
+def about(written: Letter, files: Sequence[FileStorage]) -> tuple[Found, ...]:
+    """What to ask about the letter of this form. files: those that came with it."""
+    off = _identity.quiet()
     try:
         to, cc, bcc = (parse_typed(text) for text in (written.to, written.cc, written.bcc))
     except errors.BadAddress:
@@ -45,7 +46,7 @@ def _strangers(people: Sequence[Address]) -> list[Address]:
         book = session.borrow(correspondents.known)
     except errors.MailError:
         return []
-    mine = {person.address.lower() for person in _answer.own_addresses()}
+    mine = {person.address.lower() for person in _identity.addresses()}
     return [one for one in people if len(book) and one.address.lower() not in mine and not book.knows(one.address)]
 
 

@@ -99,6 +99,12 @@ def means() -> Means:
     return outbox().means(session.account(), how())
 
 
+def reports() -> bool:
+    """Whether the submission server tells what became of a letter (RFC 3461), when it is asked to."""
+    told = outbox().offer(how())
+    return told is not None and told.dsn
+
+
 def mine() -> str:
     """This reader's account in the journal."""
     who = session.current()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from flask import Blueprint, abort, flash, get_flashed_messages, redirect, render_template, request, url_for
@@ -25,20 +26,24 @@ from webmail.mail.doubts import Found
 from webmail.mail.draft import Attachment
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef
+from webmail.mail.mailbox import Mailbox
 from webmail.mail.message import Message
-from webmail.mail.outgoing import ORIGIN
-from webmail.views import _answer, _drafts, _later, _problems, _questions, _saving, _sending
+from webmail.mail.outgoing import ORIGIN, RECEIPT, REPORT
+from webmail.mail.reply import signed
+from webmail.views import _answer, _drafts, _identity, _later, _problems, _questions, _saving, _sending, _templates
 from webmail.views._drafts import Tile
+from webmail.views._identity import Writer
 from webmail.views._saving import Problem
 from webmail.web import begun, filters, letter, outgoing, preferences, session
 from webmail.web.converters import Pick
 from webmail.web.errors import sentence_for
-from webmail.web.letter import Letter
+from webmail.web.letter import TEMPLATE, Letter
 from webmail.web.nav import Nav, build
+from webmail.web.rows import Choice
 
 blueprint = Blueprint("compose", __name__)
 
-_SAVING: Final = frozenset({"save", "attach", "detach", "both"})
+_SAVING: Final = frozenset({"save", "attach", "detach", "both", TEMPLATE})
 _SENDING: Final = frozenset({"send", "later", "bare", "again", "sent"})
 
 
@@ -50,7 +55,9 @@ class ComposePage:
     hidden: names and values that travel with the form. errors: field -> sentence. saved: "Saved in Drafts 09:52" or "".
     show_cc: the Cc/Bcc fold is open. close_url: where Close goes. latest: up to when the mail server holds a letter, as
     a form field has it; "" where it does not. zone: whose time that is. asked: questions that need not be asked
-    again.
+    again. writers: options of the From field; none where sender is the only one. below: the answer has its place below
+    the quote. receipt: its readers are asked to confirm. report: the mail server is asked to tell what became of it;
+    None where it does not. templates: links that begin this letter anew.
     """
 
     nav: Nav
@@ -73,6 +80,11 @@ class ComposePage:
     latest: str = ""
     zone: str = ""
     asked: tuple[str, ...] = ()
+    writers: tuple[Writer, ...] = ()
+    below: bool = False
+    receipt: bool = False
+    report: bool | None = None
+    templates: tuple[Choice, ...] = ()
 
 
 @blueprint.get("/write")
@@ -81,7 +93,7 @@ def new() -> str:
     started = begun.found(request.args["start"]) if "start" in request.args else None
     if started is not None:
         return _form(started, problem=Problem(*_answer.LINKED) if started.bcc else None)
-    body = letter.signed("", preferences.current().signature)
+    body = signed("", _identity.signature(_identity.own()[0]))
     return _form(Letter(body=body, message_id=letter.new_message_id(session.current().address)))
 
 
@@ -118,7 +130,7 @@ def post() -> Response | tuple[str, int]:
         return _saving.answer(written)
     if not written.mine(session.current().address):
         return _form(letter.alone(written), problem=_saving.somebody_elses(written)), 409
-    wrong = letter.field_errors(written)
+    wrong = letter.field_errors(written) | _identity.wrong(written)
     if _saving.lost_upload() or wrong or wish in _SAVING:
         return _save(written, wrong, beside=wish == "both")
     if wish == "sent":
@@ -153,9 +165,10 @@ def resume(fields: Mapping[str, str]) -> str:
 
 def _begin(conn: Connection, ref: MessageRef, mode: str) -> Letter:
     message = fetch.message(conn, ref)
-    if mode != "edit":
+    if mode not in ("edit", TEMPLATE):
         return _answer.begin(conn, message, mode)
-    return _taken_up(message, Headers.parse(message.header), reading.quotable(conn, message))
+    written = _taken_up(message, Headers.parse(message.header), reading.quotable(conn, message))
+    return written if mode == "edit" else _templates.begun(message, written, session.current().address)
 
 
 def _taken_up(message: Message, facts: Headers, text: str) -> Letter:
@@ -168,7 +181,8 @@ def _taken_up(message: Message, facts: Headers, text: str) -> Letter:
         subject=facts.subject, body=text.removesuffix("\n"), message_id=own, draft=message.ref, mode=mode,
         origin=origin, in_reply_to=facts.in_reply_to or "", references=facts.references,
         keep=tuple(letter.keep_of("d", part) for part in there.attachments),
-        rich=_drafts.rich_of(message, there, text),
+        rich=_drafts.rich_of(message, there, text), sender=_identity.of_draft(facts),
+        receipt=facts.get(RECEIPT) is not None, report=facts.get(REPORT) is not None,
     )  # fmt: skip
 
 
@@ -183,6 +197,8 @@ def _save(written: Letter, wrong: Mapping[str, str], *, beside: bool = False) ->
         problem = Problem("bad", "Not sent." if request.form.get("do") in _SENDING else "Please check the addresses.",
             "One of the addresses cannot be right. Everything you typed is still here.")  # fmt: skip
     try:
+        if request.form.get("do") == TEMPLATE:
+            _templates.keep(written)
         stored = _drafts.store(letter.anew(written, session.current().address) if beside else written, beside=beside)
     except errors.MailError as error:
         problem, status = _saving.unsaved(error), sentence_for(error).status
@@ -190,10 +206,15 @@ def _save(written: Letter, wrong: Mapping[str, str], *, beside: bool = False) ->
     if problem is None and not _drafts.complete(written, stored):
         problem, status = _saving.files_gone("Saved without a file."), 409
     if problem is None and stored.draft is not None:
-        flash(_drafts.saved_now(), "saved")
+        flash(_saved(), "saved")
         home = stored.draft
         return redirect(url_for("compose.answer", mailbox=home.mailbox, pick=home, mode="edit"), 303)
-    return _form(stored, problem=problem, wrong=wrong, saved=_drafts.saved_now()), status if problem else 200
+    return _form(stored, problem=problem, wrong=wrong, saved=_saved()), status if problem else 200
+
+
+def _saved() -> str:
+    """Where the letter is now."""
+    return ("Saved as a template. " if request.form.get("do") == TEMPLATE else "") + _drafts.saved_now()
 
 
 def _send(written: Letter, wish: str) -> Response | tuple[str, int]:
@@ -207,8 +228,8 @@ def _send(written: Letter, wish: str) -> Response | tuple[str, int]:
             stored = _drafts.store(written)
             return _form(stored, problem=_saving.files_gone("Not sent."), saved=_drafts.saved_now()), 409
         prepared = send.prepare(
-            means, letter.to_draft(written, _drafts.sender(), _drafts.fitting(kept + _uploads()), strict=True),
-            draft_ref=written.draft, origin=written.origin, forwarded=written.mode == "forward",
+            means, letter.to_draft(written, _identity.sender(written), _drafts.fitting(kept + _uploads()), strict=True),
+            draft_ref=written.draft, origin=written.marks, forwarded=written.mode == "forward",
             copy=wish != "bare", insist=wish == "again",
         )  # fmt: skip
     except errors.AlreadySending as error:
@@ -248,10 +269,10 @@ def _submitted(
 def _settle(written: Letter) -> Response | tuple[str, int]:
     """Its writer knows that the letter was sent: copy, mark and draft."""
     kept = session.borrow(lambda conn: _drafts.attachments(conn, written))
-    draft = letter.to_draft(written, _drafts.sender(), _drafts.fitting(kept + _uploads()), strict=True)
+    draft = letter.to_draft(written, _identity.sender(written), _drafts.fitting(kept + _uploads()), strict=True)
     means = _sending.means()
     filed = send.settle(means, send.built(
-        means, draft, draft_ref=written.draft, origin=written.origin, forwarded=written.mode == "forward"
+        means, draft, draft_ref=written.draft, origin=written.marks, forwarded=written.mode == "forward"
     ))  # fmt: skip
     flash("Marked as sent." if filed else "Marked as sent. Its copy could not be put into Sent.")
     return redirect(_away(written), 303)
@@ -300,7 +321,7 @@ def _discard(written: Letter) -> Response:
 
 def _after(written: Letter) -> str:
     """Back to the folder the letter came from."""
-    home = written.origin or written.draft
+    home = written.marks or written.draft
     return url_for("mailbox.show", mailbox=home.mailbox) if home else url_for("mailbox.home")
 
 
@@ -309,20 +330,33 @@ def _away(written: Letter) -> str:
     return _after(replace(written, draft=None))
 
 
+def _surroundings(
+    written: Letter, conn: Connection
+) -> tuple[tuple[Mailbox, ...], tuple[Tile, ...], tuple[Choice, ...]]:
+    """Folders, files and templates."""
+    folders = mailboxes.list_mailboxes(conn)
+    return folders, _drafts.shown(conn, written), _templates.offered(conn, written, folders)
+
+
 def _form(
     written: Letter, *, problem: Problem | None = None, wrong: Mapping[str, str] | None = None, saved: str = ""
 ) -> str:
     """The page. It shows what was typed even when the mail server is away: then without folders and files."""
     try:
-        folders, files = session.borrow(lambda conn: (mailboxes.list_mailboxes(conn), _drafts.shown(conn, written)))
+        folders, files, templates = session.borrow(partial(_surroundings, written))
     except session.SessionEnded:
         raise
     except errors.MailError:
-        folders, files = (), ()
+        folders, files, templates = (), (), ()
     page = ComposePage(
         nav=build(folders),
         title=_answer.TITLES[written.mode] if not written.draft else "Draft",
-        sender=_answer.typed([_drafts.sender()]),
+        sender=_answer.typed([_identity.sender(written)]),
+        templates=templates,
+        writers=_identity.writers(written),
+        below=written.draft is None and "reply" in written.mode and preferences.current().answer == "below",
+        receipt=written.receipt,
+        report=written.report if _sending.reports() else None,
         to=written.to, cc=written.cc, bcc=written.bcc, subject=written.subject, body=written.body,
         hidden=replace(written, owner=session.current().address).hidden(),
         formatted=bool(written.rich),

@@ -60,7 +60,7 @@ from webmail.web.trust import TrustLine, line
 blueprint = Blueprint("message", __name__)
 blueprint.add_app_template_filter(link_text, "linked")
 
-_ANSWERS: Final = ("reply", "reply-all", "forward", "reply-list", "forward-eml")
+_ANSWERS: Final = ("reply", "reply-all", "forward", "reply-list", "forward-eml", "template")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,7 @@ class MessagePage:
     forward_url: str
     reply_list_url: str | None
     forward_file_url: str
+    new_url: str
     redirect_url: str | None
     source_url: str
     print_url: str
@@ -326,6 +327,7 @@ def _page(found: _Found, ref: MessageRef, plain: bool, *, reads: bool, alone: bo
         forward_url=answers[2],
         reply_list_url=answers[3] if lists.post(facts) else None,
         forward_file_url=answers[4],
+        new_url=answers[5],
         redirect_url=None if edit_url else url_for("redirect.show", mailbox=ref.mailbox, pick=ref),
         source_url=url_for("source.show", mailbox=ref.mailbox, pick=ref),
         print_url=url_for("printout.one", mailbox=ref.mailbox, pick=ref, **token),

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from webmail import errors
 from webmail.imap import mailboxes
+from webmail.mail import identities
 from webmail.mail.ids import MailboxName
 from webmail.mail.note import Scalar
 from webmail.mail.preferences import OPTIONS, SECTIONS, Option, Preferences, member, member_title, typed
@@ -23,11 +24,16 @@ from webmail.web.services import services
 
 blueprint = Blueprint("settings", __name__)
 
-_WRONG: Final = {"choice": "This is none of the choices.", "long": "This is too long: at most {longest} characters."}
+_WRONG: Final = {
+    "choice": "This is none of the choices.",
+    "long": "This is too long: at most {longest} characters.",
+    "people": "Each line has to be one address, or begin with a space below one; at most {most} addresses.",
+}
 _WAS: Final = "was."
 """Before the name of a field: what the page showed. Only what differs from it is a change, so that a page which was
 open for long takes nothing back that another device has chosen since."""
 
+_TEMPLATES: Final = {"people": "lines"}
 _FEW: Final = 3
 _VERIFIED: Final = (
     "Images load by themselves only when your mail server verified that the message is from there. "
@@ -141,7 +147,7 @@ def _asked() -> tuple[dict[str, Scalar | None], dict[str, str]]:
         try:
             changes[option.name] = typed(option, told)
         except ValueError as error:
-            wrong[option.name] = _WRONG[str(error)].format(longest=option.longest)
+            wrong[option.name] = _WRONG[str(error)].format(longest=option.longest, most=identities.MOST)
     for value in request.form.getlist("remove"):
         name, _, of = value.partition("/")
         if OPTIONS.get(name) is None or OPTIONS[name].kind != "members":
@@ -189,7 +195,7 @@ def _field(option: Option, chosen: Preferences, wrong: Mapping[str, str], told: 
         was = "1" if value else ""
     shown = told.get(option.name, was) if option.name in wrong else was
     return Field(
-        template=f"settings/_{option.kind}.html",
+        template=f"settings/_{_TEMPLATES.get(option.kind, option.kind)}.html",
         name=option.name,
         label=option.label,
         help=option.help or ("" if members else _EMPTY.get(option.name, "")),

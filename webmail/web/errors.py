@@ -86,6 +86,9 @@ TABLE: Final[dict[type[Exception], Sentence]] = {
     errors.NoRecipients: Sentence(400, "Nobody to send to", "There is no recipient.", "Nothing was sent."),
     errors.SubmissionLoginRefused: Sentence(502, "Not sent", "The sending server did not accept your sign-in.",
         "Nobody has received it. Try again; if it lasts, tell the person who runs this site."),
+    errors.SenderRefused: Sentence(400, "Not sent", "The sending server does not let you write as this address.",
+        "Nobody has received it. Choose another address under From and send again, or ask who runs the mail server to "
+        "allow this one."),
     errors.RecipientsRefused: Sentence(400, "Not sent", "The sending server refused every recipient.",
         "Nobody has received it. Correct the addresses and send again."),
     errors.SubmissionRefused: Sentence(502, "Not sent", "The sending server refused the message.",

@@ -17,18 +17,19 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from webmail import errors
 from webmail.mail import addresslist, build
-from webmail.mail.address import MOST, Address, parse_typed
+from webmail.mail.address import MOST, Address, parse_typed, wire
 from webmail.mail.draft import Attachment, Draft, Kept, Revision, revision_of
 from webmail.mail.ids import WHOLE, MessageRef, PartId
 from webmail.mail.message import Part
-from webmail.mail.outgoing import ORIGIN
+from webmail.mail.outgoing import ORIGIN, RECEIPT, REPORT
 from webmail.web import converters, forms
 
 TYPED: Final = "X-Pennypost-Typed-"
 """Header of our drafts alone, with To, Cc or Bcc behind it: that field as it was typed, while not all of it is an
 address."""
 
-MODES: Final = ("new", "reply", "reply-all", "reply-list", "forward")
+TEMPLATE: Final = "template"
+MODES: Final = ("new", "reply", "reply-all", "reply-list", "forward", TEMPLATE)
 _ID: Final = re.compile(r"<[!-;=?-~]{3,250}>")
 _KEEP: Final = re.compile(
     r"(?:(?!d0)([do])(0|[1-9][0-9]{0,3}(?:\.[1-9][0-9]{0,3}){0,50})(?:-([0-9a-f]{12}))?|u([0-9a-f]{32}))"
@@ -49,7 +50,9 @@ class Letter:
     form and never changes, so that the same letter is the same message however often it is posted. revision: which save
     this is to become. rich: where in the draft its formatted body is and a digest of the words as they were taken up,
     "" for a letter in plain text. owner: whose. other: a draft of this letter that another window saved; its files
-    serve where those of ours are gone. rest: seconds that saves of themselves should be apart.
+    serve where those of ours are gone. rest: seconds that saves of themselves should be apart. sender: addr-spec of the
+    From that was chosen, "" for the usual one. receipt: its readers are asked to confirm (RFC 8098). report: the mail
+    server is asked to tell what became of it (RFC 3461).
     """
 
     to: str = ""
@@ -69,6 +72,14 @@ class Letter:
     owner: str = ""
     other: MessageRef | None = None
     rest: int = 0
+    sender: str = ""
+    receipt: bool = False
+    report: bool = False
+
+    @property
+    def marks(self) -> MessageRef | None:
+        """The message that is marked as answered or forwarded when this is sent: none where it only lends its files."""
+        return None if self.mode == TEMPLATE else self.origin
 
     def hidden(self) -> dict[str, str]:
         """What travels with the form unseen."""
@@ -114,7 +125,8 @@ class Letter:
 
     def digest(self) -> str:
         """Of all that its writer typed and chose."""
-        typed = "\0".join((self.to, self.cc, self.bcc, self.subject, self.body, *self.keep))
+        wishes = f"{self.receipt:d}{self.report:d}"
+        typed = "\0".join((self.to, self.cc, self.bcc, self.subject, self.body, self.sender, wishes, *self.keep))
         return sha256(typed.encode("utf-8", "replace")).hexdigest()[:16]
 
     def mine(self, address: str) -> bool:
@@ -170,11 +182,6 @@ def _digest(text: str) -> str:
     return sha256(text.rstrip("\n").encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def signed(text: str, signature: str) -> str:
-    """A text with the signature below it, behind the line that mail programs know (RFC 3676 4.3)."""
-    return f"{text.rstrip() or chr(10)}\n\n-- \n{signature}\n" if signature else text
-
-
 def new_message_id(address: str) -> str:
     """A Message-ID of 128 random bits under the writer's own domain (RFC 5322 3.6.4)."""
     return build.new_message_id(address.rpartition("@")[2], secrets.token_bytes(16))
@@ -206,6 +213,9 @@ def from_form(form: MultiDict[str, str], address: str) -> Letter:
         rich=form.get("rich", "") if _RICH.fullmatch(form.get("rich", "")) else "",
         owner=forms.line(form, "owner"),
         other=_ref(form.get("other", "")),
+        sender=forms.line(form, "from")[:254],
+        receipt=form.get("receipt") == "1",
+        report=form.get("report") == "1",
     )
 
 
@@ -275,13 +285,28 @@ def to_draft(letter: Letter, sender: Address, files: Sequence[Attachment | Kept]
         message_id=letter.message_id,
         date=datetime.now(UTC).astimezone(),
         attachments=tuple(files),
-        extra=(*_origin(letter), *(() if strict else _unfinished(letter))),
+        extra=(*_origin(letter), *_wishes(letter, sender), *(() if strict else _unfinished(letter))),
     )
 
 
 def _origin(letter: Letter) -> Iterator[tuple[str, str]]:
-    if letter.origin is not None:
-        yield ORIGIN, f"{letter.mode} {converters.ref_to_text(letter.origin)}"
+    if letter.marks is not None:
+        yield ORIGIN, f"{letter.mode} {converters.ref_to_text(letter.marks)}"
+
+
+def as_template(draft: Draft) -> Draft:
+    """The same, in no thread and about no other message."""
+    extra = tuple(field for field in draft.extra if field[0] != ORIGIN)
+    return replace(draft, in_reply_to=None, references=(), extra=extra)
+
+
+def _wishes(letter: Letter, sender: Address) -> Iterator[tuple[str, str]]:
+    """A receipt goes to whom the letter is from; RFC 8098 has no form for an address outside ASCII."""
+    home = wire(sender.address)
+    if letter.receipt and home.isascii():
+        yield RECEIPT, f"<{home}>"
+    if letter.report:
+        yield REPORT, "success, failure"
 
 
 def _unfinished(letter: Letter) -> Iterator[tuple[str, str]]:

@@ -66,6 +66,11 @@ def undo_seconds() -> int:
     return current().undo_send
 
 
+def own_addresses() -> frozenset[str]:
+    """Everything the reader writes as, in small letters. Asks as current() does."""
+    return frozenset({session.current().address.lower(), *(one.who.address.lower() for one in current().people)})
+
+
 def learn(known: Note) -> None:
     """Take over what was just kept in the mailbox."""
     _remember(known, _TRUE_FOR)

@@ -15,7 +15,7 @@ from webmail.mail.ids import MessageRef
 from webmail.mail.message import Message
 from webmail.mail.text import Block
 from webmail.mail.trust import Finding, Kind
-from webmail.web import session
+from webmail.web import preferences, session
 from webmail.web.services import services
 
 _STANDINGS: Final = {
@@ -73,9 +73,9 @@ def line(header: Headers, message: Message, texts: tuple[tuple[Block, ...], ...]
     where: dict[str, Any] = {"mailbox": message.ref.mailbox, "pick": message.ref}
     text = "\n".join(block.text for blocks in texts for block in blocks)
     found, judged = trust.findings(header, message.root, text), verdict(header, ids)
-    own = any(person.address.lower() == me.lower() for person in header.addresses("from"))
+    own = any(person.address.lower() in preferences.own_addresses() for person in header.addresses("from"))
     said = [sentence for _, sentence in _ordered(judged, found)]
-    asked = None if answered else receipt.asked(header, me)
+    asked = None if answered or own else receipt.asked(header, me)
     return TrustLine(
         text=said[0] if said else "",
         warn=_careful(judged, found),

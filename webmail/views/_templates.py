@@ -1,0 +1,63 @@
+"""Letters that begin from another one: the templates to choose from, the letter made of one, and one kept as such."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Final
+
+from flask import request, url_for
+
+from webmail import errors
+from webmail.actions import templates
+from webmail.imap import fetch
+from webmail.imap.connection import Connection
+from webmail.mail import parts
+from webmail.mail.mailbox import Mailbox, is_templates
+from webmail.mail.message import Message
+from webmail.views import _drafts, _identity
+from webmail.web import letter, session
+from webmail.web.letter import TEMPLATE, Letter
+from webmail.web.rows import Choice
+
+_MOST: Final = 50
+
+
+def offered(conn: Connection, written: Letter, folders: Sequence[Mailbox]) -> tuple[Choice, ...]:
+    """The newest templates, as links, for a letter that is not begun yet. Nothing while they cannot be had."""
+    folder = next((mailbox for mailbox in folders if is_templates(mailbox)), None)
+    if folder is None or written.mode != "new" or written.draft is not None:
+        return ()
+    with suppress(errors.MailError):
+        rows = fetch.page(conn, folder.name, size=_MOST).rows
+        return tuple(
+            Choice(
+                row.subject or "(no subject)",
+                url_for("compose.answer", mailbox=row.ref.mailbox, pick=row.ref, mode=TEMPLATE),
+            )
+            for row in rows
+        )
+    return ()
+
+
+def begun(message: Message, taken_up: Letter, address: str) -> Letter:
+    """A new letter with all of this message: people, subject, words and files, which stay where they are until it is
+    saved or sent. taken_up: the message as a draft of its own. address: the writer's."""
+    files = parts.choose(message.root).attachments
+    return replace(
+        taken_up, message_id=letter.new_message_id(address), mode=TEMPLATE, draft=None, origin=message.ref,
+        in_reply_to="", references=(), keep=tuple(letter.keep_of("o", part) for part in files), rich="",
+    )  # fmt: skip
+
+
+def keep(written: Letter) -> None:
+    """The letter of this form, with its files, as a template. Raises what templates.keep and its files raise."""
+    fresh, writer = letter.uploads(request.files.getlist("att")), _identity.sender(written)
+    lone = replace(written, message_id=letter.new_message_id(session.current().address))
+
+    def work(conn: Connection) -> None:
+        made, _ = _drafts.made(conn, lone, writer, fresh)
+        templates.keep(conn, letter.as_template(made))
+
+    session.borrow(work)
