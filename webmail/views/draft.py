@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from re import fullmatch
 from urllib.parse import unquote
 
 from flask import Blueprint, Response, abort, request
 
 from webmail import errors
 from webmail.mail.names import clean_line
-from webmail.views import _drafts
+from webmail.views import _drafts, _file
 from webmail.web import session
 from webmail.web.letter import media_type
 from webmail.web.services import services
@@ -46,6 +47,15 @@ def upload() -> Response:
         services().spool.drop(owner, token)
         abort(400)
     return Response(f"u{token}", content_type="text/plain; charset=utf-8")
+
+
+@blueprint.get("/write/file/<token>")
+def uploaded(token: str) -> Response:
+    """A picture that waits for the next save, for the editor. Raises PartMissing when it is not here (any more)."""
+    if not fullmatch("[0-9a-f]{32}", token):
+        raise errors.PartMissing
+    file = services().spool.find(session.current().address, token)
+    return _file.opened(file.chunks(), file.type, file.name, None)
 
 
 def _too_large() -> Response:

@@ -33,7 +33,14 @@ _ID: Final = re.compile(r"<[!-;=?-~]{3,250}>")
 _KEEP: Final = re.compile(
     r"(?:(?!d0)([do])(0|[1-9][0-9]{0,3}(?:\.[1-9][0-9]{0,3}){0,50})(?:-([0-9a-f]{12}))?|u([0-9a-f]{32}))"
 )
-_RICH: Final = re.compile(r"(-|TEXT|[1-9][0-9]{0,3}(?:\.[1-9][0-9]{0,3}){0,50}) ([0-9a-f]{32})")
+FORMAT: Final = "X-Pennypost-Format"
+"""Header of our drafts alone: the formatting was made here."""
+
+OURS: Final = PartId("=")
+"""Letter.rich of a draft that was formatted here."""
+
+_FORMATS: Final = ("", "kept", "html")
+_RICH: Final = re.compile(r"([-=]|TEXT|[1-9][0-9]{0,3}(?:\.[1-9][0-9]{0,3}){0,50}) ([0-9a-f]{32})")
 _CONTROL: Final = re.compile("[\0-\x1f\x7f\ud800-\udfff]")
 _LONGEST_TYPED: Final = 4000
 _CHUNK: Final = 256 << 10
@@ -49,7 +56,9 @@ class Letter:
     form and never changes, so that the same letter is the same message however often it is posted. revision: which save
     this is to become. rich: where in the draft its formatted body is and a digest of the words as they were taken up,
     "" for a letter in plain text. owner: whose. other: a draft of this letter that another window saved; its files
-    serve where those of ours are gone. rest: seconds that saves of themselves should be apart.
+    serve where those of ours are gone. rest: seconds that saves of themselves should be apart. html: the words with
+    their looks; as it was posted, anybody's. format: "html" when it was made in the editor, "kept" when it came with
+    the draft and holds as long as nobody changes a word beside it, "" for plain text.
     """
 
     to: str = ""
@@ -69,6 +78,8 @@ class Letter:
     owner: str = ""
     other: MessageRef | None = None
     rest: int = 0
+    html: str = ""
+    format: str = ""
 
     def hidden(self) -> dict[str, str]:
         """What travels with the form unseen."""
@@ -109,12 +120,20 @@ class Letter:
     def formatted(self) -> PartId | None:
         """The body in the draft that another program formatted, as long as nobody changed a word of it here."""
         match = _RICH.fullmatch(self.rich)
-        same = match is not None and match[1] != "-" and match[2] == _digest(self.body)
-        return PartId(match[1]) if match and same and self.draft else None
+        return PartId(match[1]) if match and match[1] not in "-=" and self.untouched() and self.draft else None
+
+    def untouched(self) -> bool:
+        """Whether the words are those of the formatted draft that was taken up."""
+        match = _RICH.fullmatch(self.rich)
+        return match is not None and match[2] == _digest(self.body)
+
+    def own(self) -> bool:
+        """Whether its draft was formatted here."""
+        return self.rich.startswith(f"{OURS} ")
 
     def digest(self) -> str:
         """Of all that its writer typed and chose."""
-        typed = "\0".join((self.to, self.cc, self.bcc, self.subject, self.body, *self.keep))
+        typed = "\0".join((self.to, self.cc, self.bcc, self.subject, self.body, *filter(None, [self.html]), *self.keep))
         return sha256(typed.encode("utf-8", "replace")).hexdigest()[:16]
 
     def mine(self, address: str) -> bool:
@@ -124,7 +143,9 @@ class Letter:
 
 def alone(letter: Letter) -> Letter:
     """The words alone: what it points at lies in somebody else's mailbox."""
-    return replace(letter, draft=None, origin=None, other=None, keep=(), rich="", mode="new")
+    return replace(
+        letter, draft=None, origin=None, other=None, keep=(), rich="", mode="new"
+    )  # of its pictures, those that were uploaded stay
 
 
 def anew(letter: Letter, address: str) -> Letter:
@@ -199,6 +220,8 @@ def from_form(form: MultiDict[str, str], address: str) -> Letter:
         rich=form.get("rich", "") if _RICH.fullmatch(form.get("rich", "")) else "",
         owner=forms.line(form, "owner"),
         other=_ref(form.get("other", "")),
+        html=forms.text(form, "html"),
+        format=form.get("format", "") if form.get("format", "") in _FORMATS else "",
     )
 
 
@@ -268,13 +291,18 @@ def to_draft(letter: Letter, sender: Address, files: Sequence[Attachment | Kept]
         message_id=letter.message_id,
         date=datetime.now(UTC).astimezone(),
         attachments=tuple(files),
-        extra=(*_origin(letter), *(() if strict else _unfinished(letter))),
+        extra=(*_origin(letter), *_format(letter), *(() if strict else _unfinished(letter))),
     )
 
 
 def _origin(letter: Letter) -> Iterator[tuple[str, str]]:
     if letter.origin is not None:
         yield ORIGIN, f"{letter.mode} {converters.ref_to_text(letter.origin)}"
+
+
+def _format(letter: Letter) -> Iterator[tuple[str, str]]:
+    if letter.format:
+        yield FORMAT, "html"
 
 
 def _unfinished(letter: Letter) -> Iterator[tuple[str, str]]:
