@@ -9,8 +9,9 @@ from flask import Blueprint, Response, abort, request
 
 from webmail import errors
 from webmail.mail.names import clean_line
+from webmail.sanitize.written import from_text, words, written
 from webmail.views import _drafts, _file
-from webmail.web import session
+from webmail.web import forms, session
 from webmail.web.letter import media_type
 from webmail.web.services import services
 
@@ -56,6 +57,17 @@ def uploaded(token: str) -> Response:
         raise errors.PartMissing
     file = services().spool.find(session.current().address, token)
     return _file.opened(file.chunks(), file.type, file.name, None)
+
+
+@blueprint.post("/write/formatting")
+def convert() -> Response:
+    """Text as HTML, or HTML as the text that would be sent beside it: whichever was posted, as the other."""
+    html = forms.text(request.form, "html")
+    try:
+        made = words(written(html, lambda _: True)) if html else from_text(forms.text(request.form, "body"))
+    except errors.TooLarge:
+        return _too_large()
+    return Response(made, content_type="text/plain; charset=utf-8")
 
 
 def _too_large() -> Response:
