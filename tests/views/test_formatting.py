@@ -244,3 +244,34 @@ def test_r14_the_letter_page_alone_may_have_looks_of_its_own(visitor: Visitor, a
     assert "img-src 'self' blob:;" in policy
     assert "trusted-types pennypost dompurify" in policy
     assert "unsafe" not in visitor.client.get("/m/INBOX").headers["Content-Security-Policy"]
+
+
+def test_text_becomes_html_and_html_the_text_that_would_be_sent(visitor: Visitor, alice: Person) -> None:
+    visitor.sign_in(alice)
+    visitor.get("/write")
+    token = visitor.form("/write").value("csrf_token")
+
+    def converted(**fields: str) -> str:
+        answer = visitor.client.post("/write/formatting", data={"csrf_token": token, **fields})
+        assert (answer.status_code, answer.content_type) == (200, "text/plain; charset=utf-8")
+        return answer.get_data(as_text=True)
+
+    assert converted(body="a <b>\r\n> q") == "<div>a &lt;b&gt;</div><blockquote><div>q</div></blockquote>"
+    assert converted(html="<p>a <b>b</b></p><script>x</script><blockquote>q</blockquote>") == "a b\n\n> q"
+    endless = visitor.client.post("/write/formatting", data={"csrf_token": token, "html": "<b>x</b>" * 70_000})
+    assert endless.status_code == 413
+
+
+def test_a_picture_on_its_way_is_its_owners_alone(visitor: Visitor, alice: Person, charlie: Person) -> None:
+    visitor.sign_in(alice)
+    tab = Tab(visitor)
+    tab.attach("p.png", PNG, "image/png")
+    token = tab.fields.pop("keep")[0].removeprefix("u")
+    other = Visitor(visitor.app)
+    other.sign_in(charlie)
+    assert other.client.get(f"/write/file/{token}").status_code == 404
+    theirs = Tab(other)
+    assert theirs.save(html=f'<p>x</p><img src="cid:{token}@picture.invalid" alt="">', format="html") == 200
+    [draft] = charlie.messages("Drafts")
+    assert files(parsed(draft.raw)) == {}
+    assert visitor.client.get(f"/write/file/{token}").data == PNG

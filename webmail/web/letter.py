@@ -143,9 +143,8 @@ class Letter:
 
 def alone(letter: Letter) -> Letter:
     """The words alone: what it points at lies in somebody else's mailbox."""
-    return replace(
-        letter, draft=None, origin=None, other=None, keep=(), rich="", mode="new"
-    )  # of its pictures, those that were uploaded stay
+    looks = "html" if letter.format else ""  # there is no draft any more whose text they could be compared with
+    return replace(letter, draft=None, origin=None, other=None, keep=(), rich="", mode="new", format=looks)
 
 
 def anew(letter: Letter, address: str) -> Letter:
