@@ -22,6 +22,7 @@ from webmail.mail.text import Block, blocks
 from webmail.sanitize.html import Cleaned, clean
 from webmail.sanitize.rules import MAX_BYTES
 from webmail.sanitize.to_text import to_text
+from webmail.sanitize.written import inside, written
 
 # R15: what is larger is offered as a download instead. Octets without their transfer encoding.
 HTML_LIMIT: Final = MAX_BYTES
@@ -129,6 +130,19 @@ def quotable(conn: Connection, message: Message) -> str:
             return to_text(str(clean(source, inline=lambda _: None, remote=None).html))
     except errors.TooLarge:
         pass
+    return ""
+
+
+def editable(conn: Connection, message: Message) -> str:
+    """The HTML of a message as its reader may go on writing it, pictures by Content-ID; "" where there is none (R27).
+
+    Raises the errors of the wire.
+    """
+    shown = parts.choose(message.root)
+    if shown.html is None:
+        return ""
+    with suppress(errors.TooLarge):
+        return written(inside(_string(conn, message, shown.html, HTML_LIMIT)), shown.inline.__contains__)
     return ""
 
 

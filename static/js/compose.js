@@ -72,7 +72,7 @@ document.addEventListener("keydown", async (event) => {
 form.elements.subject.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.isComposing) return;
   event.preventDefault();
-  form.elements.body.focus();
+  (form.querySelector("[data-rich]:not([hidden] *)") ?? form.elements.body).focus();
 });
 
 (form.querySelector("[data-safe]") ?? form.querySelector("#problem, [aria-invalid=true]"))?.focus();

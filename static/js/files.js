@@ -28,6 +28,17 @@ export async function arrived() {
   return whole;
 }
 
+/** Something besides a file is on its way, and the letter waits for it. Returns what to call when it ended, with whether it
+ * is there. */
+export function underway(stop) {
+  const mark = {};
+  under.set(mark, stop);
+  return (whole) => {
+    under.delete(mark);
+    form.dispatchEvent(new CustomEvent("uploaded", { detail: whole }));
+  };
+}
+
 function tile(file) {
   const name = element("b", "", file.name);
   name.dir = "auto";
@@ -47,7 +58,7 @@ function tile(file) {
 }
 
 /** Why this file cannot go, in words; empty when it can. */
-function objection(file) {
+export function objection(file) {
   const total = octets() + file.size;
   if (total <= limit * MB) return "";
   return `With ${file.name} the files have ${size(total)}; a letter takes ${limit} MB at most. Nothing of it was uploaded. Remove a file, or send it another way.`;

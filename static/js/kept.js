@@ -4,7 +4,7 @@ import { element } from "./dom.js";
 
 const NAME = "pennypost-letter";
 const shared = "shared" in document.documentElement.dataset;
-const FIELDS = ["to", "cc", "bcc", "subject", "body", "message_id", "draft", "revision", "in_reply_to", "references", "mode", "origin", "owner", "from"];
+const FIELDS = ["to", "cc", "bcc", "subject", "body", "message_id", "draft", "revision", "in_reply_to", "references", "mode", "origin", "owner", "from", "html", "format"];
 
 const field = (form, name) => form.querySelector(`[name="${name}"]`);
 
@@ -41,7 +41,7 @@ function found(form) {
 export function offer(form, place, back) {
   const letter = found(form);
   if (!letter) return;
-  if (["to", "cc", "bcc", "subject", "body"].every((name) => letter[name] === field(form, name).value)) {
+  if (["to", "cc", "bcc", "subject", "body", "html"].every((name) => (letter[name] ?? "") === field(form, name).value)) {
     forget();
     return;
   }
@@ -59,6 +59,7 @@ export function offer(form, place, back) {
     }
     form.querySelector("details.cc").open ||= Boolean(letter.cc || letter.bcc);
     note.remove();
+    form.dispatchEvent(new Event("brought"));
     back();
     field(form, "body").focus();
   });

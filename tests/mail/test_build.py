@@ -366,3 +366,32 @@ def test_a_text_for_programs_stands_beside_the_text_for_people() -> None:
             assert (part.get_param("method"), part.get_content_charset()) == ("REPLY", "utf-8")
             assert part["Content-Transfer-Encoding"] == coded
             assert part.get_payload(decode=True) == octets
+
+
+def test_a_formatted_letter_reads_as_text_as_html_and_with_its_pictures() -> None:
+    """RFC 2046 5.1.4, RFC 2387: the parts in the order in which readers choose, the picture beside the HTML."""
+    html = "<!DOCTYPE html><html><body><p>Gr\u00fc\u00dfe " + "long " * 400 + '</p><img src="cid:p@x"></body></html>\n'
+    picture = Attachment("Bild \u00e4.png", "image/png", b"\x89PNG" * 99, content_id="p@x")
+    for pictures in ((), (picture,)):
+        for files in ((), (Attachment("a.bin", "application/x-thing", b"\0\r\n" * 50),)):
+            octets = sent(text="Gr\u00fc\u00dfe", html=html, pictures=pictures, attachments=files)
+            others = read_by_others(octets)
+            body = others.get_body(("html",))
+            assert body is not None
+            assert body.get_content().replace("\r\n", "\n") == html
+            plain = others.get_body(("plain",))
+            assert plain is not None
+            assert plain["Content-Type"].params["format"] == "flowed"
+            kinds = [part.get_content_type() for part in others.walk()]
+            wanted = ["multipart/alternative", "text/plain"]
+            wanted += ["multipart/related", "text/html", "image/png"] if pictures else ["text/html"]
+            assert kinds == (["multipart/mixed", *wanted, "application/x-thing"] if files else wanted)
+            _, shown = read(octets)
+            assert shown.html is not None
+            assert shown.text is not None
+            assert [part.filename for part in shown.attachments] == [file.filename for file in files]
+            assert list(shown.inline) == (["p@x"] if pictures else [])
+    related = next(part for part in others.walk() if part.get_content_type() == "multipart/related")
+    assert related.get_param("type") == "text/html"
+    shown_part = related.get_payload()[1]  # type: ignore[index, union-attr]
+    assert (shown_part["Content-ID"], shown_part.get_content_disposition()) == ("<p@x>", "inline")  # type: ignore[index, union-attr]

@@ -20,9 +20,10 @@ State = dict[str, list[tuple[int, frozenset[str], bytes]]]
 
 OF_OTHER_LETTERS = {
     "message.body", "image.show", "inner.show", "inner.body", "part.files", "winmail.show", "winmail.body",
-    "winmail.file",
+    "winmail.file", "draft.uploaded",
 }  # fmt: skip
-"""Pages of what a plain letter does not have: an HTML body, remote pictures, files, a message inside, winmail.dat."""
+"""Pages of what a plain letter does not have: an HTML body, remote pictures, files, a message inside, winmail.dat, a
+picture on its way."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def routes(app: Flask, pick: Pick, mailbox: str = "INBOX") -> list[Route]:
     """The whole URL map. A rule with an argument that is new here fails, so that nobody forgets to add it."""
     given: dict[str, list[Any]] = {
         "mailbox": [MailboxName(mailbox)], "pick": [pick], "part_id": ["1"], "inner": ["1"], "mode": list(MODES),
-        "number": [0], "key": ["0" * 64], "act": ["undo", "now", "again", "sent", "dismiss"],
+        "number": [0], "key": ["0" * 64], "act": ["undo", "now", "again", "sent", "dismiss"], "token": ["0" * 32],
     }  # fmt: skip
     found = []
     with app.test_request_context():

@@ -60,6 +60,7 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
             {"do": "discard", "draft": f"Drafts/{alice.uidvalidity('Drafts')}.1"},
         ],
         "draft.upload": [{"keep": "x"}],
+        "draft.convert": [{"body": "x"}],
         "outbox.do": [{}],
         "settings.change": [{"theme": "dark"}, {"signature": "x", "remove": "image_senders/a@example.org"}],
         "settings.folder": [{"on": "0"}],

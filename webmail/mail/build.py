@@ -63,6 +63,8 @@ def pieces(draft: Draft, *, keep_bcc: bool = False) -> tuple[Content, ...]:
     """The same in pieces: octets, files that are encoded while they are read, and parts that lie on the server."""
     header = _header(draft, keep_bcc)
     body: PartOf = _kept_part(draft.body) if draft.body else _text_part(draft.text)
+    if draft.html and not draft.body:
+        body = _formatted(draft, body)
     if draft.alternative is not None:
         body = _alternatives(draft, body, draft.alternative)
     if not draft.attachments and body[0] is not None:
@@ -104,11 +106,26 @@ def _header(draft: Draft, keep_bcc: bool) -> list[Field]:
     return [*found, ("MIME-Version", ["1.0"])]
 
 
-def _text_part(text: str) -> tuple[list[Field], list[Content]]:
+def _text_part(text: str) -> PartOf:
     """format=flowed (RFC 3676), so that the lines are the reader's window's, not ours; 7bit where that is enough."""
     typed = printable(text).replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
     octets = (flowed.flow(typed) + "\n").replace("\n", "\r\n").encode()
-    kind = ["text/plain;", "charset=utf-8;", "format=flowed"]
+    return _readable(["text/plain;", "charset=utf-8;", "format=flowed"], octets)
+
+
+def _formatted(draft: Draft, text: PartOf) -> PartOf:
+    """The text, then the same with its looks, together with its pictures (RFC 2046 5.1.4, RFC 2387)."""
+    lines = printable(draft.html).replace("\r\n", "\n").replace("\r", "\n")
+    html = _readable(["text/html;", "charset=utf-8"], lines.replace("\n", "\r\n").encode())
+    if draft.pictures:
+        (name, kind), made = _multipart(draft, "related", [html, *map(_part, draft.pictures)])
+        html = [(name, [kind[0], 'type="text/html";', *kind[1:]])], made
+    field, contents = _multipart(draft, "alternative", [text, html])
+    return [field], contents
+
+
+def _readable(kind: list[str], octets: bytes) -> PartOf:
+    """A text in lines of CRLF, in the encoding that leaves most of it to be read."""
     if octets.isascii() and _short(octets):
         return [("Content-Type", kind), ("Content-Transfer-Encoding", ["7bit"])], [octets]
     foreign = sum(1 for octet in octets if octet > 0x7F)

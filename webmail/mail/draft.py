@@ -112,7 +112,8 @@ class Draft:
 
     references: oldest first. text: as typed, lines ending in LF. body: takes the place of text, for a draft that
     another program formatted and whose words nobody changed here. extra: further header fields, name and value.
-    carried: fields of another program, as they stand.
+    carried: fields of another program, as they stand. html: the text once more, with its looks, a whole document; text
+    is then what is left of it. pictures: what html refers to by Content-ID.
     """
 
     sender: Address
@@ -130,3 +131,5 @@ class Draft:
     carried: tuple[tuple[str, bytes], ...] = ()
     body: Kept | None = None
     alternative: Alternative | None = None
+    html: str = ""
+    pictures: tuple[Attachment | Kept, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -20,6 +21,7 @@ from webmail.mail import draft as mail
 from webmail.mail.address import Address
 from webmail.mail.ids import WHOLE, MessageRef, PartId
 from webmail.mail.message import Message, Part
+from webmail.sanitize import written as html
 from webmail.views import _answer, _identity, _sending
 from webmail.web import filters, letter, session, tiles
 from webmail.web.letter import Letter
@@ -27,6 +29,9 @@ from webmail.web.services import services
 
 _GONE: Final = (errors.PartMissing, errors.MessageMissing, errors.MailboxRebuilt, errors.MailboxMissing)
 _ENCODINGS: Final = frozenset({"base64", "quoted-printable", "7bit", "8bit"})
+PICTURE: Final = "@picture.invalid"
+"""Behind the token of an uploaded picture: its Content-ID."""
+
 _IN_MEMORY: Final = 512 << 10
 _A_SECOND: Final = 250_000
 """Octets of files that may travel for every second of writing, where the server cannot refer to what it has."""
@@ -122,11 +127,53 @@ def attachments(conn: Connection, written: Letter) -> list[mail.Attachment]:
     return files + [file for _, file in _uploaded(written)]
 
 
-def fitting(files: list[mail.Attachment]) -> list[mail.Attachment]:
-    """The same files. Raises TooLarge when they are too much for one letter."""
-    if sum(file.size for file in files) > limit():
+def ready(written: Letter, files: list[mail.Attachment], shown: list[mail.Attachment]) -> mail.Draft:
+    """The letter to be sent. shown: its pictures. Raises TooLarge when they are too much for one letter, BadAddress."""
+    if sum(file.size for file in files + shown) > limit():
         raise errors.TooLarge
-    return files
+    return formatted_draft(letter.to_draft(written, _identity.sender(written), files, strict=True), written, shown)
+
+
+def gathered(conn: Connection, written: Letter) -> tuple[list[mail.Attachment], list[mail.Attachment], bool]:
+    """Its files, the pictures that its formatted text shows, and whether none of them is missing. Raises TooLarge."""
+    files, pictures = attachments(conn, written), _pictures(conn, written)
+    return files, pictures, len(files) >= written.files() and len(pictures) >= len(html.pictures(written.html))
+
+
+def _pictures(conn: Connection, written: Letter) -> list[mail.Attachment]:
+    there = [(cid, one) for cid, one in shows(conn, written) if one is not None]
+    if sum(one.part.size for _, one in there if isinstance(one, Found)) > 2 * limit():
+        raise errors.TooLarge
+    return [replace(_attachment(conn, one) if isinstance(one, Found) else one, content_id=cid) for cid, one in there]
+
+
+def shows(conn: Connection, written: Letter) -> list[tuple[str, Found | mail.Attachment | None]]:
+    """Every Content-ID in the formatted text, with its picture: uploaded by itself, in the draft, or in the message
+    that is answered; None where it is gone."""
+    if not written.format or not (wanted := html.pictures(written.html)):
+        return []
+    known = {f"{token}{PICTURE}": file for token, file in _uploads_in(wanted)}
+    inline: dict[str, Found] = {}
+    homes = [(ref, "d") for ref in _homes(conn, written, written.draft, "d")] if written.draft else []
+    for home, place in (*homes, *([(written.origin, "o")] if written.origin else [])):
+        if set(wanted) <= {*known, *inline}:
+            break
+        with suppress(*_GONE):
+            message = fetch.message(conn, home)
+            for cid, part in parts.choose(message.root).inline.items():
+                if part.type.startswith("image/"):
+                    inline.setdefault(cid, Found(message, part, place))
+    return [(cid, known.get(cid) or inline.get(cid)) for cid in wanted]
+
+
+def _uploads_in(wanted: Iterable[str]) -> Iterator[tuple[str, mail.Attachment]]:
+    for cid in wanted:
+        token = cid.removesuffix(PICTURE)
+        if re.fullmatch("[0-9a-f]{32}", token) and cid.endswith(PICTURE):
+            with suppress(errors.PartMissing):
+                file = services().spool.find(session.current().address, token)
+                if file.type.startswith("image/"):
+                    yield token, mail.Attachment(file.name, file.type, file, content_id=cid)
 
 
 def _attachment(conn: Connection, one: Found) -> mail.Attachment:
@@ -203,13 +250,14 @@ def store(written: Letter, *, insist: bool = True, beside: bool = False) -> Lett
     saved = session.borrow(work)
     if saved is None:
         return written
-    for token in written.uploaded():
+    shown_there = (token for token, _ in _uploads_in(html.pictures(written.html)))
+    for token in (*written.uploaded(), *shown_there):
         services().spool.drop(session.current().address, token)
     message, thrifty = session.borrow(lambda conn: (fetch.message(conn, saved), drafts.thrifty(conn)))
     there = parts.choose(message.root)
     following = mail.Revision(written.revision.writer, written.revision.number + 1)
     keep = tuple(letter.keep_of("d", part) for part in there.attachments)
-    rich = rich_of(message, there, written.body) if written.formatted() else ""
+    rich = rich_of(message, there, written.body) if written.formatted() else ours(written)
     rest = 0 if thrifty else min(sum(part.size for part in there.attachments) // _A_SECOND, _LONGEST_REST)
     return replace(written, draft=saved, keep=keep, rich=rich, revision=following, other=None, rest=rest)
 
@@ -219,11 +267,25 @@ def made(conn: Connection, written: Letter, writer: Address, fresh: list[mail.At
     and the errors of the wire."""
     there: dict[str, File] = {one.value: _kept(conn, one) for one in found(conn, written)}
     there |= {f"u{token}": file for token, file in _uploaded(written)}
-    body, more, lost = _body(conn, written)
+    body, more, lost = (None, [], _foreign(written)) if written.format else _body(conn, written)
+    inside = [_kept(conn, one) if isinstance(one, Found) else one for _, one in shows(conn, written) if one]
     # In the order of the form, which tells its files apart by that.
     files: list[File] = [*(there[value] for value in written.keep if value in there), *more, *fresh]
-    _weigh(files)
-    return replace(letter.to_draft(written, writer, files, strict=False), body=body), lost
+    _weigh(files + inside)
+    draft = formatted_draft(letter.to_draft(written, writer, files, strict=False), written, inside)
+    return replace(draft, body=body), lost
+
+
+def formatted_draft(draft: mail.Draft, written: Letter, pictures: Iterable[File]) -> mail.Draft:
+    """The same with its looks, where the letter has some."""
+    if not written.format:
+        return draft
+    return replace(draft, html=html.document(written.html), pictures=tuple(pictures))
+
+
+def _foreign(written: Letter) -> bool:
+    """The formatting of another program is about to be replaced by ours, which may say less."""
+    return bool(written.rich) and not written.own()
 
 
 def lying_at(written: Letter, ref: MessageRef | None) -> Letter:
@@ -235,7 +297,7 @@ def lying_at(written: Letter, ref: MessageRef | None) -> Letter:
     except errors.MailError:
         return replace(written, draft=ref)
     keep = tuple(letter.keep_of("d", part) for part in parts.choose(root).attachments)
-    return replace(written, draft=ref, keep=keep, rich="")
+    return replace(written, draft=ref, keep=keep, rich=ours(written))
 
 
 def complete(before: Letter, after: Letter) -> bool:
@@ -255,6 +317,11 @@ def rich_of(message: Message, there: parts.Shown, text: str) -> str:
     body = formatted.body_of(message.root, there)
     sound = body is not None and not message.repaired and (body is not message.root or carry.typed(message.header))
     return letter.rich_of(body.id if body and sound else None, text)
+
+
+def ours(written: Letter) -> str:
+    """Letter.rich of a draft that was just formatted here; "" for plain text."""
+    return letter.rich_of(letter.OURS, written.body) if written.format else ""
 
 
 def _weigh(files: list[File]) -> None:

@@ -77,6 +77,11 @@ def answer(written: Letter) -> tuple[str, int]:
     return _part(DraftPart("saved", _drafts.saved_now(), url, stored.rest, stored.hidden(), files, problem)), 200
 
 
+def refused(problem: Problem) -> tuple[str, int]:
+    """What is too large for a letter is not read, and not saved."""
+    return _part(DraftPart("unsaved", problem=problem)), 413
+
+
 def _part(part: DraftPart) -> str:
     return render_template("compose/_draft.html", part=part)
 

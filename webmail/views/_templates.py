@@ -11,12 +11,13 @@ from flask import request, url_for
 
 from webmail import errors
 from webmail.actions import templates
-from webmail.imap import fetch
+from webmail.imap import fetch, mailboxes
 from webmail.imap.connection import Connection
 from webmail.mail import parts
 from webmail.mail.mailbox import Mailbox, is_templates
 from webmail.mail.message import Message
-from webmail.views import _drafts, _identity
+from webmail.views import _drafts, _identity, _rich
+from webmail.views._drafts import Tile
 from webmail.web import letter, session
 from webmail.web.letter import TEMPLATE, Letter
 from webmail.web.rows import Choice
@@ -61,3 +62,11 @@ def keep(written: Letter) -> None:
         templates.keep(conn, letter.as_template(made))
 
     session.borrow(work)
+
+
+def around(
+    written: Letter, conn: Connection
+) -> tuple[tuple[Mailbox, ...], tuple[Tile, ...], tuple[Choice, ...], tuple[_rich.Picture, ...]]:
+    """What stands around the words of a letter: folders, files, templates, and its pictures."""
+    folders = mailboxes.list_mailboxes(conn)
+    return folders, _drafts.shown(conn, written), offered(conn, written, folders), _rich.shown(conn, written)

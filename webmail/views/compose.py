@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 
 from webmail import errors, reading
 from webmail.actions import drafts, send
-from webmail.imap import fetch, mailboxes
+from webmail.imap import fetch
 from webmail.imap.connection import Connection
 from webmail.journal import letter_key
 from webmail.mail import parts
@@ -26,15 +26,25 @@ from webmail.mail.doubts import Found
 from webmail.mail.draft import Attachment
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef
-from webmail.mail.mailbox import Mailbox
 from webmail.mail.message import Message
 from webmail.mail.outgoing import ORIGIN, RECEIPT, REPORT
 from webmail.mail.reply import signed
-from webmail.views import _answer, _drafts, _identity, _later, _problems, _questions, _saving, _sending, _templates
+from webmail.views import (
+    _answer,
+    _drafts,
+    _identity,
+    _later,
+    _problems,
+    _questions,
+    _rich,
+    _saving,
+    _sending,
+    _templates,
+)
 from webmail.views._drafts import Tile
 from webmail.views._identity import Writer
 from webmail.views._saving import Problem
-from webmail.web import begun, filters, letter, outgoing, preferences, session
+from webmail.web import begun, filters, headers, letter, outgoing, preferences, session
 from webmail.web.converters import Pick
 from webmail.web.errors import sentence_for
 from webmail.web.letter import TEMPLATE, Letter
@@ -51,13 +61,14 @@ _SENDING: Final = frozenset({"send", "later", "bare", "again", "sent"})
 class ComposePage:
     """The form. Buttons post do=send|save|attach|discard, or detach=keep to remove one file.
 
-    formatted: another program gave the words their looks, which go when they are changed here.
+    formatted: another program gave the words their looks, which go when they are changed here; own: we did.
     hidden: names and values that travel with the form. errors: field -> sentence. saved: "Saved in Drafts 09:52" or "".
     show_cc: the Cc/Bcc fold is open. close_url: where Close goes. latest: up to when the mail server holds a letter, as
     a form field has it; "" where it does not. zone: whose time that is. asked: questions that need not be asked
     again. writers: options of the From field; none where sender is the only one. below: the answer has its place below
     the quote. receipt: its readers are asked to confirm. report: the mail server is asked to tell what became of it;
-    None where it does not. templates: links that begin this letter anew.
+    None where it does not. templates: links that begin this letter anew. html: what the editor begins with, when it
+    opens by itself. format: Letter.format. start: where it asks for that when it is opened, or "". pictures: of html.
     """
 
     nav: Nav
@@ -75,6 +86,7 @@ class ComposePage:
     saved: str = ""
     show_cc: bool = False
     formatted: bool = False
+    own: bool = False
     upload_limit_mb: float = 25
     close_url: str = "/"
     latest: str = ""
@@ -85,6 +97,10 @@ class ComposePage:
     receipt: bool = False
     report: bool | None = None
     templates: tuple[Choice, ...] = ()
+    html: str = ""
+    format: str = ""
+    start: str = ""
+    pictures: tuple[_rich.Picture, ...] = ()
 
 
 @blueprint.get("/write")
@@ -101,6 +117,8 @@ def new() -> str:
 def answer(mailbox: MailboxName, pick: Pick, mode: str) -> str | Response:
     """A letter that begins from a message: an answer, a forward, or a draft that goes on."""
     ref = pick.within(mailbox)
+    if _rich.wanted():
+        return _rich.beginning(ref, mode, lambda conn: _begin(conn, ref, mode))
     saved = next((str(text) for text in get_flashed_messages(category_filter=["saved"])), "")
     try:
         written = session.borrow(lambda conn: _begin(conn, ref, mode))
@@ -118,7 +136,7 @@ def answer(mailbox: MailboxName, pick: Pick, mode: str) -> str | Response:
 @blueprint.post("/write")
 def post() -> Response | tuple[str, int]:
     """Send, save, attach, remove a file or discard. Whatever fails, the form comes back as it was typed."""
-    written = letter.from_form(request.form, session.current().address)
+    written, fitting = _rich.posted()
     wish = "detach" if request.form.get("detach") else request.form.get("do", "send")
     if wish == "discard" and written.mine(session.current().address):
         return _discard(written)
@@ -126,6 +144,10 @@ def post() -> Response | tuple[str, int]:
         written = letter.without(written, request.form["detach"])
     if wish not in _SAVING | _SENDING | {"discard"}:
         abort(400)
+    if not fitting and wish != "discard":
+        return (
+            _saving.refused(_rich.TOO_LARGE) if _saving.wants_part() else (_form(written, problem=_rich.TOO_LARGE), 413)
+        )
     if _saving.wants_part() and wish == "save":
         return _saving.answer(written)
     if not written.mine(session.current().address):
@@ -146,7 +168,7 @@ def stale(_: CSRFError) -> ResponseReturnValue:
         "warn", "Not sent yet.", "This page was open for too long. Look it over and press the button again."
     )
     try:
-        return _form(letter.from_form(request.form, session.current().address), problem=problem), 400
+        return _form(_rich.posted()[0], problem=problem), 400
     except session.SessionEnded as ended:
         # What an error handler raises, Flask hands to no other one; this has one that keeps the letter.
         return current_app.handle_user_exception(ended)
@@ -158,6 +180,8 @@ def resume(fields: Mapping[str, str]) -> str:
         "warn", "You are signed in again.", "Your letter is here as you left it. Files have to be chosen again."
     )
     written = letter.from_fields(fields, session.current().address)
+    with suppress(errors.TooLarge):
+        written = _rich.read(written)
     if not written.mine(session.current().address):
         return _form(letter.alone(written), problem=_saving.somebody_elses(written))
     return _form(written, problem=problem)
@@ -167,8 +191,12 @@ def _begin(conn: Connection, ref: MessageRef, mode: str) -> Letter:
     message = fetch.message(conn, ref)
     if mode not in ("edit", TEMPLATE):
         return _answer.begin(conn, message, mode)
-    written = _taken_up(message, Headers.parse(message.header), reading.quotable(conn, message))
-    return written if mode == "edit" else _templates.begun(message, written, session.current().address)
+    written = _taken_up(message, facts := Headers.parse(message.header), reading.quotable(conn, message))
+    if mode == TEMPLATE:
+        return _templates.begun(message, written, session.current().address)
+    if facts.get(letter.FORMAT) is None or not (html := reading.editable(conn, message)):
+        return written
+    return replace(written, html=html, format="kept", rich=letter.rich_of(letter.OURS, written.body))
 
 
 def _taken_up(message: Message, facts: Headers, text: str) -> Letter:
@@ -223,12 +251,12 @@ def _send(written: Letter, wish: str) -> Response | tuple[str, int]:
     try:
         if wish == "later":
             when = _later.asked_for()
-        kept = session.borrow(lambda conn: _drafts.attachments(conn, written))
-        if len(kept) < written.files():
-            stored = _drafts.store(written)
+        kept, shown, whole = session.borrow(lambda conn: _drafts.gathered(conn, written))
+        if not whole:
+            stored = _drafts.store(_rich.left(written, shown))
             return _form(stored, problem=_saving.files_gone("Not sent."), saved=_drafts.saved_now()), 409
         prepared = send.prepare(
-            means, letter.to_draft(written, _identity.sender(written), _drafts.fitting(kept + _uploads()), strict=True),
+            means, _drafts.ready(written, kept + _uploads(), shown),
             draft_ref=written.draft, origin=written.marks, forwarded=written.mode == "forward",
             copy=wish != "bare", insist=wish == "again",
         )  # fmt: skip
@@ -268,8 +296,8 @@ def _submitted(
 
 def _settle(written: Letter) -> Response | tuple[str, int]:
     """Its writer knows that the letter was sent: copy, mark and draft."""
-    kept = session.borrow(lambda conn: _drafts.attachments(conn, written))
-    draft = letter.to_draft(written, _identity.sender(written), _drafts.fitting(kept + _uploads()), strict=True)
+    kept, shown, _ = session.borrow(lambda conn: _drafts.gathered(conn, written))
+    draft = _drafts.ready(written, kept + _uploads(), shown)
     means = _sending.means()
     filed = send.settle(means, send.built(
         means, draft, draft_ref=written.draft, origin=written.marks, forwarded=written.mode == "forward"
@@ -330,24 +358,17 @@ def _away(written: Letter) -> str:
     return _after(replace(written, draft=None))
 
 
-def _surroundings(
-    written: Letter, conn: Connection
-) -> tuple[tuple[Mailbox, ...], tuple[Tile, ...], tuple[Choice, ...]]:
-    """Folders, files and templates."""
-    folders = mailboxes.list_mailboxes(conn)
-    return folders, _drafts.shown(conn, written), _templates.offered(conn, written, folders)
-
-
 def _form(
     written: Letter, *, problem: Problem | None = None, wrong: Mapping[str, str] | None = None, saved: str = ""
 ) -> str:
     """The page. It shows what was typed even when the mail server is away: then without folders and files."""
     try:
-        folders, files, templates = session.borrow(partial(_surroundings, written))
+        folders, files, templates, there = session.borrow(partial(_templates.around, written))
     except session.SessionEnded:
         raise
     except errors.MailError:
-        folders, files, templates = (), (), ()
+        folders, files, templates, there = (), (), (), ()
+    headers.use(headers.COMPOSE)
     page = ComposePage(
         nav=build(folders),
         title=_answer.TITLES[written.mode] if not written.draft else "Draft",
@@ -359,7 +380,9 @@ def _form(
         report=written.report if _sending.reports() else None,
         to=written.to, cc=written.cc, bcc=written.bcc, subject=written.subject, body=written.body,
         hidden=replace(written, owner=session.current().address).hidden(),
-        formatted=bool(written.rich),
+        formatted=bool(written.rich) and not written.own(), own=written.own(),
+        html=written.html if written.format else "", format=written.format, pictures=there,
+        start=_rich.start(written),
         files=files,
         errors=wrong or {},
         problem=problem,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from re import fullmatch
 from urllib.parse import unquote
 
 from flask import Blueprint, Response, abort, request
 
 from webmail import errors
 from webmail.mail.names import clean_line
-from webmail.views import _drafts
-from webmail.web import session
+from webmail.sanitize.written import from_text, words, written
+from webmail.views import _drafts, _file
+from webmail.web import forms, session
 from webmail.web.letter import media_type
 from webmail.web.services import services
 
@@ -46,6 +48,26 @@ def upload() -> Response:
         services().spool.drop(owner, token)
         abort(400)
     return Response(f"u{token}", content_type="text/plain; charset=utf-8")
+
+
+@blueprint.get("/write/file/<token>")
+def uploaded(token: str) -> Response:
+    """A picture that waits for the next save, for the editor. Raises PartMissing when it is not here (any more)."""
+    if not fullmatch("[0-9a-f]{32}", token):
+        raise errors.PartMissing
+    file = services().spool.find(session.current().address, token)
+    return _file.opened(file.chunks(), file.type, file.name, None)
+
+
+@blueprint.post("/write/formatting")
+def convert() -> Response:
+    """Text as HTML, or HTML as the text that would be sent beside it: whichever was posted, as the other."""
+    html = forms.text(request.form, "html")
+    try:
+        made = words(written(html, lambda _: True)) if html else from_text(forms.text(request.form, "body"))
+    except errors.TooLarge:
+        return _too_large()
+    return Response(made, content_type="text/plain; charset=utf-8")
 
 
 def _too_large() -> Response:

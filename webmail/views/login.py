@@ -24,7 +24,7 @@ log = logging.getLogger("pennypost")
 
 LETTER = (
     "to", "cc", "bcc", "subject", "body", "message_id", "draft", "origin", "mode", "in_reply_to", "references", "keep",
-    "revision", "rich", "owner", "from", "receipt", "report",
+    "revision", "rich", "owner", "from", "receipt", "report", "html", "format",
 )  # fmt: skip
 _LONGEST_PASSWORD = 1000
 _CARRY = "letter_"

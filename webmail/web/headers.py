@@ -13,6 +13,14 @@ PAGE: Final = (
     "manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types pennypost"
 )
+COMPOSE: Final = (
+    PAGE.replace("style-src 'self'", "style-src 'self'; style-src-attr 'unsafe-inline'")
+    .replace("img-src 'self'", "img-src 'self' blob:")
+    .replace("trusted-types pennypost", "trusted-types pennypost dompurify")
+)
+"""The letter page: what is written has colours in style="", which Firefox else takes out; it has pictures that are
+not uploaded yet; and the cleaner of what is pasted has a policy of its own. Sheets and scripts stay ours."""
+
 _FRAME: Final = (
     "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; script-src 'none'; "
     "style-src 'unsafe-inline'; img-src {images}; form-action 'none'; base-uri 'none'; object-src 'none'; "

@@ -34,7 +34,14 @@ _ID: Final = re.compile(r"<[!-;=?-~]{3,250}>")
 _KEEP: Final = re.compile(
     r"(?:(?!d0)([do])(0|[1-9][0-9]{0,3}(?:\.[1-9][0-9]{0,3}){0,50})(?:-([0-9a-f]{12}))?|u([0-9a-f]{32}))"
 )
-_RICH: Final = re.compile(r"(-|TEXT|[1-9][0-9]{0,3}(?:\.[1-9][0-9]{0,3}){0,50}) ([0-9a-f]{32})")
+FORMAT: Final = "X-Pennypost-Format"
+"""Header of our drafts alone: the formatting was made here."""
+
+OURS: Final = PartId("=")
+"""Letter.rich of a draft that was formatted here."""
+
+_FORMATS: Final = ("", "kept", "html")
+_RICH: Final = re.compile(r"([-=]|TEXT|[1-9][0-9]{0,3}(?:\.[1-9][0-9]{0,3}){0,50}) ([0-9a-f]{32})")
 _CONTROL: Final = re.compile("[\0-\x1f\x7f\ud800-\udfff]")
 _LONGEST_TYPED: Final = 4000
 _CHUNK: Final = 256 << 10
@@ -52,7 +59,9 @@ class Letter:
     "" for a letter in plain text. owner: whose. other: a draft of this letter that another window saved; its files
     serve where those of ours are gone. rest: seconds that saves of themselves should be apart. sender: addr-spec of the
     From that was chosen, "" for the usual one. receipt: its readers are asked to confirm (RFC 8098). report: the mail
-    server is asked to tell what became of it (RFC 3461).
+    server is asked to tell what became of it (RFC 3461). html: the words with their looks; as it was posted, anybody's.
+    format: "html" when it was made in the editor, "kept" when it came with the draft and holds as long as nobody
+    changes a word beside it, "" for plain text.
     """
 
     to: str = ""
@@ -75,6 +84,8 @@ class Letter:
     sender: str = ""
     receipt: bool = False
     report: bool = False
+    html: str = ""
+    format: str = ""
 
     @property
     def marks(self) -> MessageRef | None:
@@ -120,13 +131,22 @@ class Letter:
     def formatted(self) -> PartId | None:
         """The body in the draft that another program formatted, as long as nobody changed a word of it here."""
         match = _RICH.fullmatch(self.rich)
-        same = match is not None and match[1] != "-" and match[2] == _digest(self.body)
-        return PartId(match[1]) if match and same and self.draft else None
+        return PartId(match[1]) if match and match[1] not in "-=" and self.untouched() and self.draft else None
+
+    def untouched(self) -> bool:
+        """Whether the words are those of the formatted draft that was taken up."""
+        match = _RICH.fullmatch(self.rich)
+        return match is not None and match[2] == _digest(self.body)
+
+    def own(self) -> bool:
+        """Whether its draft was formatted here."""
+        return self.rich.startswith(f"{OURS} ")
 
     def digest(self) -> str:
         """Of all that its writer typed and chose."""
-        wishes = f"{self.receipt:d}{self.report:d}"
-        typed = "\0".join((self.to, self.cc, self.bcc, self.subject, self.body, self.sender, wishes, *self.keep))
+        wishes, looks = f"{self.receipt:d}{self.report:d}", filter(None, [self.html])
+        words = (self.to, self.cc, self.bcc, self.subject, self.body, self.sender, wishes)
+        typed = "\0".join((*words, *looks, *self.keep))
         return sha256(typed.encode("utf-8", "replace")).hexdigest()[:16]
 
     def mine(self, address: str) -> bool:
@@ -136,7 +156,8 @@ class Letter:
 
 def alone(letter: Letter) -> Letter:
     """The words alone: what it points at lies in somebody else's mailbox."""
-    return replace(letter, draft=None, origin=None, other=None, keep=(), rich="", mode="new")
+    looks = "html" if letter.format else ""  # there is no draft any more whose text they could be compared with
+    return replace(letter, draft=None, origin=None, other=None, keep=(), rich="", mode="new", format=looks)
 
 
 def anew(letter: Letter, address: str) -> Letter:
@@ -216,6 +237,8 @@ def from_form(form: MultiDict[str, str], address: str) -> Letter:
         sender=forms.line(form, "from")[:254],
         receipt=form.get("receipt") == "1",
         report=form.get("report") == "1",
+        html=forms.text(form, "html"),
+        format=form.get("format", "") if form.get("format", "") in _FORMATS else "",
     )
 
 
@@ -285,7 +308,12 @@ def to_draft(letter: Letter, sender: Address, files: Sequence[Attachment | Kept]
         message_id=letter.message_id,
         date=datetime.now(UTC).astimezone(),
         attachments=tuple(files),
-        extra=(*_origin(letter), *_wishes(letter, sender), *(() if strict else _unfinished(letter))),
+        extra=(
+            *_origin(letter),
+            *_wishes(letter, sender),
+            *_format(letter),
+            *(() if strict else _unfinished(letter)),
+        ),
     )
 
 
@@ -307,6 +335,11 @@ def _wishes(letter: Letter, sender: Address) -> Iterator[tuple[str, str]]:
         yield RECEIPT, f"<{home}>"
     if letter.report:
         yield REPORT, "success, failure"
+
+
+def _format(letter: Letter) -> Iterator[tuple[str, str]]:
+    if letter.format:
+        yield FORMAT, "html"
 
 
 def _unfinished(letter: Letter) -> Iterator[tuple[str, str]]:
