@@ -65,13 +65,26 @@ class Rule:
 class Fitting:
     """Rules whose subject an element is, weakest first, wherever it stands. weight: steps that they cost.
 
-    moving: whether one looks at what is around it. changing: whether one has a condition.
+    moving: whether one looks at what is around it. changing: whether one has a condition. asked: whether a rule may
+    look at this element from inside it.
     """
 
     rules: tuple[Rule, ...] = ()
     weight: int = 0
     moving: bool = False
     changing: bool = False
+    asked: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """Where an element stands: what is around it, as far as a rule may ask. outer: around this; inner: places in it;
+    found: what holds here."""
+
+    element: Element
+    outer: Place | None = None
+    inner: dict[Element, Place] = field(default_factory=dict)
+    found: dict[Fitting, tuple[Rule, ...]] = field(default_factory=dict)
 
 
 NONE: Final = Fitting()
@@ -82,8 +95,13 @@ class Sheet:
     """All rules of one message in the order of the cascade (CSS Cascade 6.1)."""
 
     rules: list[Rule] = field(default_factory=list)
+    _above: list[Element] = field(init=False)
     _fitting: dict[Element, Fitting] = field(default_factory=dict)
     _steps: int = 0
+
+    def __post_init__(self) -> None:
+        compounds = [(Element("") if parent else wanted) for rule in self.rules for wanted, parent in rule.above]
+        self._above = list(dict.fromkeys(compounds))
 
     def fitting(self, element: Element) -> Fitting:
         """The rules to be asked for element."""
@@ -91,19 +109,34 @@ class Sheet:
             return NONE
         found = self._fitting.get(element)
         if found is None:
-            self._steps += len(self.rules) // 8
-            found = self._fitting[element] = _fitting([rule for rule in self.rules if rule.subject.fits(element)])
+            self._steps += (len(self.rules) + len(self._above)) // 8
+            fits = [rule for rule in self.rules if rule.subject.fits(element)]
+            found = _fitting(fits, any(wanted.fits(element) for wanted in self._above))
+            self._fitting[element] = found
         self._steps += found.weight
         return found
 
-    def matching(self, fitting: Fitting, around: Sequence[Element]) -> tuple[Rule, ...]:
-        """Those of fitting that hold inside these ancestors, outermost first."""
+    def inside(self, place: Place, element: Element) -> Place:
+        """The place in an element that stands at place."""
+        found = place.inner.get(element)
+        if found is None:
+            asked = any(wanted.fits(element) for wanted in self._above)
+            found = place.inner[element] = Place(element, place) if asked else place
+        return found
+
+    def matching(self, fitting: Fitting, place: Place | None) -> tuple[Rule, ...]:
+        """Those of fitting that hold there; None: with nothing around."""
         if not fitting.moving:
             return fitting.rules
-        self._steps += fitting.weight
-        if self._steps > MAX_STEPS:
-            return ()
-        return tuple([rule for rule in fitting.rules if not rule.above or self._within(rule, around)])
+        found = place.found.get(fitting) if place else None
+        if found is None:
+            self._steps += fitting.weight
+            if self._steps > MAX_STEPS:
+                return ()
+            found = tuple([rule for rule in fitting.rules if not rule.above or self._within(rule, place)])
+            if place:
+                place.found[fitting] = found
+        return found
 
     @property
     def spent(self) -> bool:
@@ -115,22 +148,21 @@ class Sheet:
         """It has rules for dark paper."""
         return any(part.dark for rule in self.rules for part in rule.when)
 
-    def _within(self, rule: Rule, around: Sequence[Element]) -> bool:
-        at = len(around)
+    def _within(self, rule: Rule, at: Place | None) -> bool:
         for wanted, parent in rule.above:
-            at -= 1
-            while at >= 0 and not wanted.fits(around[at]):
+            while at and not wanted.fits(at.element):
                 self._steps += 1
-                at = -1 if parent else at - 1
-            if at < 0:
+                at = None if parent else at.outer
+            if at is None:
                 return False
+            at = at.outer
         return True
 
 
-def _fitting(rules: Sequence[Rule]) -> Fitting:
+def _fitting(rules: Sequence[Rule], asked: bool) -> Fitting:
     weight = sum([1 + len(rule.declarations) // 4 for rule in rules])
     moving = any(rule.above for rule in rules)
-    return Fitting(tuple(rules), weight, moving, any(not rule.when[0].always for rule in rules))
+    return Fitting(tuple(rules), weight, moving, any(not rule.when[0].always for rule in rules), asked)
 
 
 Selector = tuple[tuple[Element, bool], ...]
