@@ -87,7 +87,7 @@ class Attributes:
         self._styled: dict[tuple[tuple[Rule, ...], str, bool, str], Styled] = {}
         self._inlines: dict[str, css.Style] = {}
         self._marks: dict[Hashable, str] = {}
-        self._elements: dict[tuple[str, str | None, str | None], Element] = {}
+        self._elements: dict[tuple[str, str | None, str | None, bool], Element] = {}
         self._told = Tally()
         self._read = 0
 
@@ -97,7 +97,7 @@ class Attributes:
         if given and source:
             found = {**given, **found}
         told = self._told
-        tag = Tag(name, found, self._element(name, found) if self._sheet.rules else _bare(name))
+        tag = Tag(name, found, self.element(name, found) if self._sheet.rules else _bare(name))
         if name == "a":
             self._href(tag, told)
         _plain(name, found, tag.plain, told)
@@ -138,7 +138,7 @@ class Attributes:
         marked: tuple[looks.Block, ...] = ()
         for name in ("html", "body"):
             inline = self._inline(found.get("style", "") if name == "body" else "", self._tally)
-            rules = self._sheet.matching(self._sheet.fitting(self._element(name, found)), None)
+            rules = self._sheet.matching(self._sheet.fitting(self.element(name, found)), None)
             style |= _cascade(rules, inline)
             marked += looks.blocks(rules, inline, style, bare=False)
         style = {key: value for key, value in style.items() if _OF_PAGE.fullmatch(key)}
@@ -200,14 +200,15 @@ class Attributes:
             styled = self._styled[key] = self._as_styled(style, mark)
         return styled
 
-    def _element(self, name: str, found: Mapping[str, str]) -> Element:
+    def element(self, name: str, found: Mapping[str, str]) -> Element:
         classes, ident = found.get("class"), found.get("id")
-        if classes is None and ident is None:
+        link = name == "a" and "href" in found
+        if classes is None and ident is None and not link:
             return _bare(name)
-        element = self._elements.get((name, classes, ident))
+        element = self._elements.get((name, classes, ident, link))
         if element is None:
-            element = Element(name, frozenset((classes or "").split()[:_CLASSES]), ident or "")
-            self._elements[name, classes, ident] = element
+            element = Element(name, frozenset((classes or "").split()[:_CLASSES]), ident or "", link)
+            self._elements[name, classes, ident, link] = element
         return element
 
     def _mark(self, rules: tuple[Rule, ...], own: css.Style, style: Mapping[str, str], bare: bool) -> str:

@@ -114,7 +114,7 @@ class Rebuild:
         written, styled = self._judge.page(page)
         around = Sight(designed=Designed() if self._reading else None)
         sight = around.within("body", styled.values, written, styled.dark)
-        self._page = Open(self._page.place, sight)
+        self._page = Open(Place(self._judge.element("body", page)), sight)
         if marks := " ".join(filter(None, (sight.night.marks, styled.mark))):
             written["class"] = marks
         if styled.text:

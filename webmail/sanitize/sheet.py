@@ -35,15 +35,17 @@ _NAMES = re.compile(rf"([.#]?)({_NAME})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """As much of an element as a selector can ask for. tag '' in a selector: any."""
+    """As much of an element as a selector can ask for. tag '' in a selector: any. link: it has a href."""
 
     tag: str
     classes: frozenset[str] = frozenset()
     ident: str = ""
+    link: bool = False
 
     def fits(self, other: Element) -> bool:
         """self as a selector."""
-        return self.tag in ("", other.tag) and self.ident in ("", other.ident) and self.classes <= other.classes
+        named = self.tag in ("", other.tag) and self.ident in ("", other.ident)
+        return named and self.classes <= other.classes and self.link <= other.link
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -197,7 +199,7 @@ def _ranked(found: Iterable[Found], tally: Tally) -> list[Rule]:
         for compounds in selectors:
             subject, *above = compounds
             ids = sum([bool(part.ident) for part, _ in compounds])
-            classes = sum([len(part.classes) for part, _ in compounds])
+            classes = sum([len(part.classes) + part.link for part, _ in compounds])
             tags = sum([bool(part.tag) for part, _ in compounds])
             rank = (ids, classes, tags, len(rules))
             rules.append(Rule(subject[0], tuple(above), rank, css.final(style.declarations), when))
@@ -329,7 +331,7 @@ def _selector(tokens: Sequence[ast.Node]) -> Selector | None:
 
 
 def _compound(tokens: Sequence[ast.Node]) -> Element | None:
-    tag, ident, classes = "", "", set()
+    tag, ident, classes, link = "", "", set(), False
     at = 0
     while at < len(tokens):
         token = tokens[at]
@@ -340,13 +342,21 @@ def _compound(tokens: Sequence[ast.Node]) -> Element | None:
         elif token.type == "literal" and token.value == "." and at + 1 < len(tokens) and tokens[at + 1].type == "ident":
             at += 1
             classes.add(tokens[at].value)
+        elif token.type == "literal" and token.value == ":" and _is_link(tokens[at + 1 : at + 2]):
+            at += 1
+            link = True
         elif token.type == "[] block" and (named := _named(token.content)):
             classes |= named.classes
             ident = named.ident or ident
         elif not (token.type == "literal" and token.value == "*" and at == 0):
             return None
         at += 1
-    return Element(tag, frozenset(classes), ident)
+    return Element(tag, frozenset(classes), ident, link)
+
+
+def _is_link(tokens: Sequence[ast.Node]) -> bool:
+    """a:link is any link here: which ones have been followed is the reader's business."""
+    return bool(tokens) and tokens[0].type == "ident" and tokens[0].lower_value in ("link", "any-link")
 
 
 def _named(content: Iterable[ast.Node]) -> Element | None:
