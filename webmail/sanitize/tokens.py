@@ -36,9 +36,10 @@ _PIECE = re.compile(
     )|\Z)""",
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
-_ATTRIBUTE = re.compile(
-    r"""[\s/]*+([^\s/>][^\s/>=]*+)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>]*+)))?+""", re.VERBOSE | re.ASCII
-)
+_NAME_VALUE = r"""([^\s/>][^\s/>=]*+)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>]*+)))?+"""
+_ATTRIBUTE = re.compile(rf"[\s/]*+{_NAME_VALUE}", re.ASCII)
+# The same for a search: it fits everywhere, for one that did not would look at the blanks at the end again and again.
+_ANY_ATTRIBUTE = re.compile(rf"[\s/]*+(?:{_NAME_VALUE})?+", re.ASCII)
 _SHORT = 4096  # characters of a tag that are cut at one go
 _CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\t\n\f\r"})
 _C1 = re.compile(b"\xc2[\x80-\x9f]")
@@ -80,7 +81,7 @@ def decoded(text: str) -> str:
 def attributes(source: str) -> dict[str, str]:
     """Name in lower case to decoded value; the first of equal names counts (13.2.5.33)."""
     if len(source) <= _SHORT and ">" not in source:  # then each begins where the one before it ends
-        parts = _ATTRIBUTE.findall(source)
+        parts = [part for part in _ANY_ATTRIBUTE.findall(source) if part[0]]
         found = {name.lower(): double or single or bare for name, double, single, bare in parts}
         if len(found) == len(parts) <= MAX_ATTRIBUTES:
             if "&" in source:
@@ -91,16 +92,12 @@ def attributes(source: str) -> dict[str, str]:
 
 def _one_by_one(source: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    at = 0
-    for match in _ATTRIBUTE.finditer(source):
-        if match.start() != at or len(found) >= MAX_ATTRIBUTES:
-            break
-        at = match.end()
+    match = _ATTRIBUTE.match(source)
+    while match and len(found) < MAX_ATTRIBUTES:
         name, double, single, bare = match.groups()
         value = double or single or bare or ""
-        name = name.lower()
-        if name not in found:
-            found[name] = _value(value) if "&" in value else value
+        found.setdefault(name.lower(), _value(value) if "&" in value else value)
+        match = _ATTRIBUTE.match(source, match.end())
     return found
 
 
