@@ -41,7 +41,7 @@ class Mishap:
 
     def server(self, line: bytes) -> bytes | None:
         """What the server says."""
-        if self._ending:
+        if self._ending and not line.startswith(b"+"):  # a server that asks for the rest has not answered yet
             self._ending = False
             return None
         return line
@@ -131,7 +131,6 @@ def test_a_draft_whose_answer_is_lost_comes_back_in_the_form(shaken: Shaken, ali
     assert listed(alice, "Drafts") == ["Half written"]
 
 
-@pytest.mark.xfail(strict=True, reason="drafts.save removes the draft it replaces, not others with its Message-ID")
 def test_a_draft_whose_answer_was_lost_is_one_draft_after_saving_again(shaken: Shaken, alice: Person) -> None:
     """P cut on APPEND: the copy that nobody knew of is found by its Message-ID; drafts do not pile up."""
     visitor, _ = shaken(b"APPEND")

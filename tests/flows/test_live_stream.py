@@ -158,7 +158,7 @@ def test_a_letter_stays_where_it_is_when_its_writer_was_signed_out(
     expect(inbox.get_by_text("You were signed out. Your letter is still here.")).to_be_visible()
     expect(inbox.get_by_label("Message", exact=True)).to_have_value("Dear Bob,")
     inbox.get_by_role("button", name="Save draft").click()
-    expect(inbox.get_by_text("You were signed out before this was saved.")).to_be_visible()
+    expect(inbox.get_by_role("dialog", name="You were signed out")).to_be_visible()
 
 
 def test_the_offline_bar_comes_and_goes_by_itself(context: BrowserContext, inbox: Page, alice: Person) -> None:

@@ -26,6 +26,7 @@ _LIMIT: Final = re.compile(r"APPENDLIMIT=(\d{1,15})")
 _BATCH: Final = 8 << 20
 _MOST: Final = 100
 _IN_MEMORY: Final = 512 << 10
+_SMALL: Final = 64 << 10
 _UNREACHABLE: Final = ("BADURL", "UNKNOWN-CTE")
 
 
@@ -217,7 +218,11 @@ def _listed(pieces: Sequence[Content]) -> Iterator[wire.Word]:
 
 
 def _literal(content: bytes | Octets) -> wire.Word:
-    return wire.Literal(content) if isinstance(content, bytes) else wire.Streamed(content.size, content.chunks)
+    """What is small goes as one piece, for which a server need not be asked first (LITERAL+)."""
+    if isinstance(content, bytes):
+        return wire.Literal(content)
+    small = content.size <= _SMALL
+    return wire.Literal(b"".join(content.chunks())) if small else wire.Streamed(content.size, content.chunks)
 
 
 def _size(content: bytes | Octets) -> int:

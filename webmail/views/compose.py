@@ -185,7 +185,8 @@ def _save(written: Letter, wrong: Mapping[str, str], *, beside: bool = False) ->
     try:
         stored = _drafts.store(letter.anew(written, session.current().address) if beside else written, beside=beside)
     except errors.MailError as error:
-        return _form(written, problem=_saving.unsaved(error), wrong=wrong), sentence_for(error).status
+        problem, status = _saving.unsaved(error), sentence_for(error).status
+        return _form(letter.after(written, error), problem=problem, wrong=wrong), status
     if problem is None and not _drafts.complete(written, stored):
         problem, status = _saving.files_gone("Saved without a file."), 409
     if problem is None and stored.draft is not None:
@@ -268,7 +269,7 @@ def _asked(written: Letter, asks: tuple[Found, ...]) -> tuple[str, int]:
     try:
         stored = _drafts.store(written)
     except errors.MailError as error:
-        return _form(written, problem=_saving.unsaved(error)), sentence_for(error).status
+        return _form(letter.after(written, error), problem=_saving.unsaved(error)), sentence_for(error).status
     return _form(stored, problem=problem, saved=_drafts.saved_now() if stored.draft else ""), 409
 
 

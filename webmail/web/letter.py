@@ -133,6 +133,13 @@ def anew(letter: Letter, address: str) -> Letter:
     return replace(letter, message_id=new_message_id(address), revision=fresh)
 
 
+def after(letter: Letter, error: errors.MailError) -> Letter:
+    """The same letter once a save of it failed: the next is a later one, for this one may be there all the same."""
+    if isinstance(error, errors.DraftConflict):
+        return letter
+    return replace(letter, revision=Revision(letter.revision.writer, letter.revision.number + 1))
+
+
 def rich_of(part: PartId | None, text: str) -> str:
     """Letter.rich for a formatted body; part: None when it cannot be kept."""
     return f"{part or '-'} {_digest(text)}"
