@@ -26,6 +26,7 @@ from webmail.sanitize.html import clean
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 CORPUS: Final = Path(os.environ.get("PENNYPOST_CORPUS") or ROOT.parent / "shared" / "corpus")
+BROWSERS: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 WIDTHS: Final = (800, 390)
 PLAIN: Final = "<style>html{font:100%/1.5 system-ui,sans-serif}body{margin:0}</style>"
 LETTERS: Final = (
@@ -137,7 +138,10 @@ def main() -> int:
     if not any(True for _ in letters()):
         print(f"no newsletters at {CORPUS}; set PENNYPOST_CORPUS to their folder", file=sys.stderr)
         return 0
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    chromium = next(
+        filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))),
+        None,
+    )
     if chromium is None:
         print("no Chromium (package chromium)", file=sys.stderr)
         return 0

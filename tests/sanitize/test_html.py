@@ -241,3 +241,15 @@ def test_an_element_looks_to_the_one_it_stands_in_not_to_the_one_it_closes() -> 
 
 def test_a_rule_sees_the_parts_of_a_table_that_nobody_wrote() -> None:
     assert 'color:#ff0000">x' in text("<style>table > tbody > tr > td{color:red}</style><table><td>x</table>")
+
+
+def test_a_rule_for_links_is_for_every_link_and_for_no_place() -> None:
+    sheet = "<style>a{color:#111111} a:link,span.x{color:#0563c1} a:visited{color:#ff0000}</style>"
+    assert 'style="color:#0563c1"' in text(sheet + "<a href=https://a.example/>x</a>")
+    assert 'style="color:#111111"' in text(sheet + "<a name=place>x</a>")
+
+
+def test_a_rule_may_look_at_the_class_of_the_body() -> None:
+    sheet = "<style>.news p{color:#0563c1}</style>"
+    assert 'color:#0563c1">x' in text(sheet + "<body class=news><p>x</p>")
+    assert "color" not in text(sheet + "<body class=other><p>x</p>")

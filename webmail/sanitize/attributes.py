@@ -18,7 +18,7 @@ from .blocked import Reason, Tally
 from .images import Images, elsewhere
 from .looks import Looks
 from .rules import ATTRIBUTES, BARE, COLOURED, EVERYWHERE, LOWERED, MAX_STYLES
-from .sheet import Element, Fitting, Rule, Sheet
+from .sheet import Element, Fitting, Place, Rule, Sheet
 from .sight import NONE, Sight, is_blank, is_hidden, is_telling
 from .tokens import attributes
 from .writing import tag as start_tag
@@ -26,7 +26,8 @@ from .writing import tag as start_tag
 _BARE_HEX = re.compile(r"[0-9a-fA-F]{6}")
 # Of <body> only what paints the sheet; its sizes are the frame's business.
 _OF_PAGE = re.compile(r"background-color|color|line-height|text-align|direction|(?:font|word|padding|letter)(?:-.*)?")
-_NOT_WRITTEN = frozenset({"visibility"})
+_PAGE_SAYS = frozenset({"dir", "lang"})
+_WORDLESS = frozenset({"br", "hr", "img"})
 _CLASSES = 20
 
 
@@ -86,30 +87,34 @@ class Attributes:
         self._styled: dict[tuple[tuple[Rule, ...], str, bool, str], Styled] = {}
         self._inlines: dict[str, css.Style] = {}
         self._marks: dict[Hashable, str] = {}
+        self._elements: dict[tuple[str, str | None, str | None, bool], Element] = {}
+        self._told = Tally()
         self._read = 0
-        self.needs_ancestors = any(rule.above for rule in rules.rules)
 
     def tag(self, name: str, source: str, given: Mapping[str, str]) -> Tag:
         """Read a tag. given: what it has besides, unless it says otherwise."""
-        found = {**given, **attributes(source)} if source else given
-        told = Tally()
-        tag = Tag(name, found, _element(name, found) if self._sheet.rules else _bare(name))
+        found: Mapping[str, str] = attributes(source) if source else given
+        if given and source:
+            found = {**given, **found}
+        told = self._told
+        tag = Tag(name, found, self.element(name, found) if self._sheet.rules else _bare(name))
         if name == "a":
             self._href(tag, told)
-        _plain(name, found, tag.plain)
-        _notice(found, told)
-        tag.own = self._inline(found.get("style", ""), told)
+        _plain(name, found, tag.plain, told)
+        if style := found.get("style"):
+            tag.own = self._inline(style, told)
         tag.fitting = self._sheet.fitting(tag.element)
-        tag.told = told if told.counts else None
+        if told.counts:
+            tag.told, self._told = told, Tally()
         if not tag.fitting.moving:
             styled = tag.styled = self._style(tag, tag.fitting.rules)
             if name not in ("a", "img") and not styled.dark and not is_telling(styled.values, tag.plain):
                 tag.fixed = self._write(tag, styled, None)
         return tag
 
-    def judge(self, tag: Tag, around: Sequence[Element], outside: Sight) -> Judged:
-        """around: ancestors, outermost first. outside: sight where the element stands."""
-        styled = tag.styled or self._style(tag, self._sheet.matching(tag.fitting, around))
+    def judge(self, tag: Tag, place: Place, outside: Sight) -> Judged:
+        """place, outside: where the element stands."""
+        styled = tag.styled or self._style(tag, self._sheet.matching(tag.fitting, place))
         last = tag.last
         if last is not None:
             if last[0] is styled and last[1] is outside:
@@ -133,12 +138,16 @@ class Attributes:
         marked: tuple[looks.Block, ...] = ()
         for name in ("html", "body"):
             inline = self._inline(found.get("style", "") if name == "body" else "", self._tally)
-            rules = self._sheet.matching(self._sheet.fitting(_element(name, found)), ())
+            rules = self._sheet.matching(self._sheet.fitting(self.element(name, found)), None)
             style |= _cascade(rules, inline)
             marked += looks.blocks(rules, inline, style, bare=False)
         style = {key: value for key, value in style.items() if _OF_PAGE.fullmatch(key)}
-        _plain("body", {key: found[key] for key in ("dir", "lang") if key in found}, written)
-        _notice(found, self._tally)
+        _plain(
+            "body",
+            {key: value for key, value in found.items() if key in _PAGE_SAYS or key not in EVERYWHERE},
+            written,
+            self._tally,
+        )
         return written, self._as_styled(style, self._looks.mark(_of_page(marked)))
 
     @property
@@ -150,6 +159,10 @@ class Attributes:
     def classes(self) -> set[str]:
         return {written["class"] for written in self._written if "class" in written}
 
+    def inside(self, place: Place, element: Element) -> Place:
+        """The place in an element that stands at place."""
+        return self._sheet.inside(place, element)
+
     def write(self, name: str, written: Mapping[str, str]) -> str:
         """A start tag, whose attributes may stand from now on."""
         if written:
@@ -158,15 +171,16 @@ class Attributes:
 
     def _write(self, tag: Tag, styled: Styled, sight: Sight | None) -> Judged:
         """sight: inside, None where it is the one outside."""
-        written = dict(tag.plain)
-        classes = [sight.night.marks if sight else "", styled.mark]
-        if marks := " ".join(filter(None, classes)):
-            written["class"] = marks
+        written = tag.plain.copy()
+        if sight is not None and sight.night.marks:
+            written["class"] = f"{sight.night.marks} {styled.mark}" if styled.mark else sight.night.marks
+        elif styled.mark:
+            written["class"] = styled.mark
         hidden = sight is not None and sight.hidden
         if tag.name == "img":
-            sides: dict[str, str] = {side: styled.values[side] for side in ("width", "height") if side in styled.values}
-            sized: dict[str, str] = {**tag.found, **sides}
-            source = self._images.source(sized, hidden=hidden)
+            values = styled.values
+            sides: dict[str, str] = {side: values[side] for side in ("width", "height") if side in values}
+            source = self._images.source({**tag.found, **sides} if sides else tag.found, hidden=hidden)
             if source is not None:
                 written["src"] = source
         if styled.text and not hidden:
@@ -175,7 +189,7 @@ class Attributes:
 
     def _style(self, tag: Tag, rules: tuple[Rule, ...]) -> Styled:
         inline = tag.found.get("style", "")
-        bare = tag.name in ("br", "hr") or (tag.name == "img" and is_blank(tag.found.get("alt", "")))
+        bare = tag.name in _WORDLESS and (tag.name != "img" or is_blank(tag.found.get("alt", "")))
         again = self._looks.again(tag.found.get("class", "")) if self._looks.known else ""
         key = (rules, inline, bare, again)
         styled = self._styled.get(key)
@@ -186,9 +200,20 @@ class Attributes:
             styled = self._styled[key] = self._as_styled(style, mark)
         return styled
 
+    def element(self, name: str, found: Mapping[str, str]) -> Element:
+        classes, ident = found.get("class"), found.get("id")
+        link = name == "a" and "href" in found
+        if classes is None and ident is None and not link:
+            return _bare(name)
+        element = self._elements.get((name, classes, ident, link))
+        if element is None:
+            element = Element(name, frozenset((classes or "").split()[:_CLASSES]), ident or "", link)
+            self._elements[name, classes, ident, link] = element
+        return element
+
     def _mark(self, rules: tuple[Rule, ...], own: css.Style, style: Mapping[str, str], bare: bool) -> str:
         """One for all styles that leave the conditions the same say."""
-        key = (rules, tuple([(part.name, part.important) for part in own.declarations]), style.get("overflow"), bare)
+        key = (rules, own.names, style.get("overflow"), bare)
         if (mark := self._marks.get(key)) is None:
             mark = self._marks[key] = self._looks.mark(looks.blocks(rules, own, style, bare=bare))
         return mark
@@ -209,7 +234,8 @@ class Attributes:
         return own
 
     def _as_styled(self, style: dict[str, str], mark: str) -> Styled:
-        text = css.write({key: value for key, value in style.items() if key not in _NOT_WRITTEN})
+        shown = {key: style[key] for key in style if key != "visibility"} if "visibility" in style else style
+        text = css.write(shown)
         dark = self._looks.issued[mark].dark if mark else NONE
         return Styled(style, text, mark, dark)
 
@@ -228,9 +254,9 @@ class Attributes:
 
 def _cascade(rules: Sequence[Rule], own: css.Style) -> dict[str, str]:
     """Property to value of what holds under no condition."""
-    if not rules and not own.important:
-        return css.last_of(own.declarations)
     given = [part for rule in rules if rule.when[0].always for part in rule.declarations]
+    if not own.important and not any(part.important for part in given):
+        return css.last_of([*given, *own.declarations] if given else own.declarations)
     return css.last_of(
         [
             *(part for part in given if not part.important),
@@ -246,43 +272,44 @@ def _of_page(blocks: Sequence[looks.Block]) -> tuple[looks.Block, ...]:
     return tuple([(media, given) for media, given in kept if given])
 
 
-def _plain(name: str, found: Mapping[str, str], written: dict[str, str]) -> None:
-    kinds = _KINDS.get(name, _EVERYWHERE)
-    for key in sorted([key for key in found if key in kinds]):
-        pattern, value = kinds[key], found[key].strip()
-        if pattern is None:
-            if colour := _colour(value):
-                written[key] = colour
-        else:
-            value = key if key in BARE else value.lower() if key in LOWERED else value
-            if pattern.fullmatch(value):
-                written[key] = value
+def _plain(name: str, found: Mapping[str, str], written: dict[str, str], told: Tally) -> None:
+    """Write the attributes that need no judge of their own, in order, and tell of handlers and backgrounds."""
+    kinds, keys = _KINDS.get(name, _EVERYWHERE), []
+    for key, given in found.items():
+        if key in kinds:
+            keys.append(key)
+        elif key[:2] == "on":
+            told.add(Reason.SCRIPT)
+        elif key == "background" and given:
+            elsewhere(given, told)
+    keys.sort()
+    for key in keys:
+        given = found[key]
+        value = _short_value(name, key, given) if len(given) <= 20 else _value(name, key, given)
+        if value is not None:
+            written[key] = value
     if name == "img" and "alt" not in written:
         # Without alt, a browser draws the sign for a broken picture. It comes first, but for "align".
         rest = {key: written.pop(key) for key in list(written) if key > "alt"}
         written |= {"alt": "", **rest} if "alt" not in found else rest
 
 
+def _value(name: str, key: str, given: str) -> str | None:
+    """The canonical value of a listed attribute of element name, or None."""
+    pattern, value = _KINDS.get(name, _EVERYWHERE)[key], given.strip()
+    if pattern is None:
+        return _colour(value)
+    value = key if key in BARE else value.lower() if key in LOWERED else value
+    return value if pattern.fullmatch(value) else None
+
+
+_short_value = lru_cache(maxsize=4096)(_value)
 # For each element: attribute to its pattern, None for a colour.
 _EVERYWHERE: dict[str, re.Pattern[str] | None] = {**EVERYWHERE}
 _KINDS: dict[str, dict[str, re.Pattern[str] | None]] = {
     name: {**EVERYWHERE, **ATTRIBUTES.get(name, {}), **dict.fromkeys(COLOURED.get(name, ()))}
     for name in {*ATTRIBUTES, *COLOURED}
 }
-
-
-def _notice(found: Mapping[str, str], told: Tally) -> None:
-    for key in found:
-        if key.startswith("on"):
-            told.add(Reason.SCRIPT)
-    if background := found.get("background"):
-        elsewhere(background, told)
-
-
-def _element(name: str, found: Mapping[str, str]) -> Element:
-    if "class" not in found and "id" not in found:
-        return _bare(name)
-    return Element(name, frozenset(found.get("class", "").split()[:_CLASSES]), found.get("id", ""))
 
 
 @lru_cache(maxsize=256)

@@ -45,8 +45,10 @@ class Tally:
 
     def add(self, reason: Reason, host: str = "", count: int = 1) -> None:
         self.counts[reason] = self.counts.get(reason, 0) + count
-        known = self.hosts.setdefault(reason, {})
-        if host and len(known) < HOSTS_TOLD:
+        known = self.hosts.get(reason)
+        if known is None:
+            known = self.hosts[reason] = {}
+        if host and host not in known and len(known) < HOSTS_TOLD:
             known[host] = None
 
     def include(self, other: Tally) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -34,16 +34,21 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """declarations in source order. refused: how many were of the forbidden kind. urls: what it would load."""
+    """declarations in source order. refused: how many were of the forbidden kind. urls: what it would load.
+
+    names: of each declaration, with whether it is important; important: whether one is."""
 
     declarations: tuple[Declaration, ...] = ()
     refused: int = 0
     urls: tuple[str, ...] = ()
     too_large: bool = False
+    names: tuple[tuple[str, bool], ...] = field(init=False)
+    important: bool = field(init=False)
 
-    @property
-    def important(self) -> bool:
-        return any(each.important for each in self.declarations)
+    def __post_init__(self) -> None:
+        names = tuple([(each.name, each.important) for each in self.declarations])
+        object.__setattr__(self, "names", names)
+        object.__setattr__(self, "important", any(important for _, important in names))
 
 
 NOTHING: Final = Style()
@@ -70,9 +75,12 @@ def final(declarations: Sequence[Declaration]) -> tuple[Declaration, ...]:
     return tuple(last.values())
 
 
-def last_of(declarations: Iterable[Declaration]) -> dict[str, str]:
+def last_of(declarations: Sequence[Declaration]) -> dict[str, str]:
     """Property to value; a later declaration takes the place of an earlier one, in order and in effect."""
-    last: dict[str, str] = {}
+    last = {declaration.name: declaration.value for declaration in declarations}
+    if len(last) == len(declarations):
+        return last
+    last = {}
     for declaration in declarations:
         last.pop(declaration.name, None)
         last[declaration.name] = declaration.value
@@ -80,7 +88,7 @@ def last_of(declarations: Iterable[Declaration]) -> dict[str, str]:
 
 
 def write(style: Mapping[str, str]) -> str:
-    return ";".join(f"{name}:{value}" for name, value in style.items())
+    return ";".join([f"{name}:{value}" for name, value in style.items()])
 
 
 @lru_cache(maxsize=4096)

@@ -97,6 +97,9 @@ def rules(sheet: str) -> list[Rule] | None:
     found: list[Rule] = []
     at = 0
     while match := _RULE.match(sheet, at):
+        whole = match[0]
+        if whole.count("(") != whole.count(")") or whole.count("[") != whole.count("]"):
+            return None  # one left open swallows what closes the block
         media, inside, prelude, block, other = match.groups()
         at = match.end()
         if inside is None:

@@ -32,10 +32,12 @@ _CLASS = re.compile(r"(ink|ground)-([0-9a-f]{6})")
 _PROPERTY = {"ink": "color", "ground": "background-color"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Night:
-    """What holds inside an element. ink, ground: as designed, on the white paper of the frame. dark_ink, dark_ground:
-    what is seen of them on dark paper. marks: the classes of this very element, "" when it needs none."""
+    """What holds inside an element; equal to itself only.
+
+    ink, ground: as designed, on the white paper of the frame. dark_ink, dark_ground: what is seen of them on
+    dark paper. marks: the classes of this very element, "" when it needs none."""
 
     ink: Colour = (27, 33, 39)
     ground: Colour = (255, 255, 255)
@@ -75,6 +77,7 @@ def luminance(colour: Colour) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+@lru_cache(maxsize=4096)
 def read(value: str) -> tuple[int, int, int, float] | None:
     """A colour as the sanitizer writes it, with how solid it is."""
     if found := _HEX.fullmatch(value):

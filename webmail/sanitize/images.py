@@ -112,5 +112,6 @@ def _public(host: str) -> bool:
 def _tiny(attributes: Mapping[str, str]) -> bool:
     """A picture too small to be seen is there to be counted. One long thin side is a ruled line, not a pixel."""
     width, height = attributes.get("width"), attributes.get("height")
-    sides = [side for side in (width, height) if side]
-    return bool(sides) and all(_TINY.fullmatch(side) for side in sides)
+    if not (width or height):
+        return False
+    return (not width or _TINY.fullmatch(width) is not None) and (not height or _TINY.fullmatch(height) is not None)

@@ -98,9 +98,15 @@ class Nesting(Generic[T]):
 
     def ends(self, name: str) -> bool:
         """End tag name, where it closes the innermost element and nothing else; False: ask `closes`."""
-        if not self.names or self.names[-1] != name or self._left_out:
+        names = self.names
+        if not names or names[-1] != name or self._left_out:
             return False
-        self._delete(len(self.names) - 1)
+        names.pop()
+        self.known.pop()
+        self.depth -= 1
+        self._open[name] -= 1
+        if name in FORMATTING:
+            self._formatting -= 1
         return True
 
     def closes(self, name: str) -> bool:
@@ -166,7 +172,10 @@ class Nesting(Generic[T]):
             return True
         if not self._open.get("table"):
             return False
-        context = self._nearest(_CONTEXT.get(name, _TABLE), frozenset())
+        wanted = _CONTEXT.get(name, _TABLE)
+        if self.names[-1] in wanted:
+            return True
+        context = self._nearest(wanted, frozenset())
         if context is not None:
             self._pop_to(context + 1)
         return True

@@ -17,19 +17,21 @@ from .looks import Looks
 from .nesting import Nesting
 from .notices import left_out
 from .rules import ELEMENTS, FORMATTING, MAX_BYTES, MAX_DEPTH, STAND_INS, TABLE_PARTS, VOID
-from .sheet import Element
+from .sheet import Element, Place
 from .sight import Sight, is_blank
 from .tokens import Piece, attributes, decoded
 from .urls import same_site, shown_host
-from .writing import escaped, ordered
+from .writing import escaped, is_written, ordered
 
 MAX_WRITTEN = 3 * MAX_BYTES
 _ENDS: Final = {name: f"</{name}>" for name in ELEMENTS}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Open:
-    element: Element
+    """What is known inside an open element. One that changes nothing has that of the element around it."""
+
+    place: Place
     sight: Sight
 
 
@@ -62,7 +64,7 @@ class Rebuild:
         self._shadow: Nesting[Open] | None = None  # the stack as it would be inside a hidden element
         self._root = 0  # where that element stands in it
         self._link: Link | None = None
-        self._page = Open(Element("body"), Sight())
+        self._page = Open(Place(Element("body")), Sight())
         self._pre_at = -1
         self._reading: Reading | None = None
 
@@ -77,22 +79,20 @@ class Rebuild:
 
     def write(self, pieces: Sequence[Piece]) -> str:
         """HTML without ambiguity, for the gate. Raises TooLarge."""
-        style = sheet.read(
-            [piece[3] or "" for piece in pieces if piece[1] and piece[1].lower() == "style"], self._tally
-        )
+        style = sheet.read([piece[3] for piece in pieces if piece[1] and piece[1].lower() == "style"], self._tally)
         self._judge = Attributes(style, self._images, self._looks)
         if style.dark or any(look.dark for look in self._looks.known.values()):
             self._reading = Reading()
         self._open_page(pieces)
         for text, raw, raw_source, data, slash, name, source in pieces:
-            if text:
+            if text and self._shadow is None:
                 self._text(text)
             if slash:
-                self._end(name or "")
+                self._end(name)
             elif name:
-                self._start(name, source or "")
+                self._start(name, source)
             elif raw:
-                self._raw(raw.lower(), raw_source or "", data or "")
+                self._raw(raw.lower(), raw_source, data)
         self._put_ends(self._nesting.names[::-1])
         self._close_link()
         self.flattened = self._nesting.flattened > 0
@@ -109,12 +109,12 @@ class Rebuild:
         for piece in pieces:
             name = piece[5]
             if name and len(name) == 4 and not piece[4] and name.lower() in ("html", "body"):
-                found = attributes(piece[6] or "")
+                found = attributes(piece[6])
                 page = {**found, **page} if name.lower() == "html" else {**page, **found}
         written, styled = self._judge.page(page)
         around = Sight(designed=Designed() if self._reading else None)
         sight = around.within("body", styled.values, written, styled.dark)
-        self._page = Open(Element("body"), sight)
+        self._page = Open(Place(self._judge.element("body", page)), sight)
         if marks := " ".join(filter(None, (sight.night.marks, styled.mark))):
             written["class"] = marks
         if styled.text:
@@ -142,30 +142,30 @@ class Rebuild:
             self._put_closed()
             return
         closed = nesting.closed
+        around = nesting.known[-1] if nesting.known else self._page
         parts: list[str] = []
         if name in TABLE_PARTS and (parts := nesting.missing(name)):
-            around = nesting.known[-1] if nesting.known else self._page
             for part in parts:
-                nesting.push(part, Open(Element(part), around.sight))
-        outside = (nesting.known[-1] if nesting.known else self._page).sight
-        judged = tag.fixed or self._judge.judge(tag, self._around(), outside)
+                around = Open(self._judge.inside(around.place, Element(part)), around.sight)
+                nesting.push(part, around)
+        judged = tag.fixed or self._judge.judge(tag, around.place, around.sight)
         if tag.told:
             self._tally.include(tag.told)
         if name == "a":
             self._close_link()
-        if judged.hidden or closed == ["a"]:
-            # The parser will not see what closed them, or would close it the same way.
-            self._put_ends(closed)
-        elif closed:
-            self._put_closed()
+        if closed:
+            if judged.hidden or closed == ["a"]:
+                # The parser will not see what closed them, or would close it the same way.
+                self._put_ends(closed)
+            else:
+                self._put_closed()
         if parts:
             self._out.extend([f"<{part}>" for part in parts])
             self.tags += len(parts)
-        inside = Open(tag.element, judged.sight or outside)
         if judged.hidden:
-            self._hide(name, inside)
+            self._hide(name, around)
         else:
-            self._open(tag, judged, inside)
+            self._open(tag, judged, around)
 
     def _read(self, typed: str, source: str) -> Tag | None:
         """None: an element that is left out."""
@@ -178,10 +178,13 @@ class Rebuild:
             return self._judge.tag(name, source, given)
         return self._judge.tag(name, source, {})
 
-    def _open(self, tag: Tag, judged: Judged, inside: Open) -> None:
+    def _open(self, tag: Tag, judged: Judged, around: Open) -> None:
         name = tag.name
         if name not in VOID:
-            self._nesting.push(name, inside)
+            if judged.sight or tag.fitting.asked:
+                place = self._judge.inside(around.place, tag.element) if tag.fitting.asked else around.place
+                around = Open(place, judged.sight or around.sight)
+            self._nesting.push(name, around)
         if tag.host:
             self._link = Link(tag.host, len(self._out), judged.written)
         self._out.append(judged.text)
@@ -192,12 +195,12 @@ class Rebuild:
         if name == "pre":
             self._pre_at = len(self._out)
 
-    def _hide(self, name: str, hidden: Open) -> None:
+    def _hide(self, name: str, around: Open) -> None:
         """Until it closes, leave out what comes; a copy of the stack says when that is."""
         if name not in VOID:
             self._tally.add(Reason.HIDDEN_TEXT)
             self._shadow, self._root = self._nesting.copy(), len(self._nesting.names)
-            self._shadow.push(name, hidden)
+            self._shadow.push(name, around)
 
     def _start_hidden(self, tag: Tag) -> None:
         shadow, name = self._shadow, tag.name
@@ -249,23 +252,20 @@ class Rebuild:
             self._put_ends([name])
 
     def _raw(self, name: str, source: str, data: str) -> None:
-        if name == "xmp":
+        if name == "xmp" and self._shadow is None:
             self._text(escaped(data))
         left_out(name, source, self._images)
 
-    def _text(self, text: str) -> None:
-        if self._shadow is not None:
-            return
-        text = decoded(text)
+    def _text(self, typed: str) -> None:
         if self._pre_at == len(self._out):
-            text = text.lstrip("\n")  # the parser drops one at every parse: no rest would ever be reached
-            if not text:
+            typed = escaped(decoded(typed).lstrip("\n"))  # parsers drop one each time: no rest would be reached
+            if not typed:
                 return
-        sight = (self._nesting.known[-1] if self._nesting.known else self._page).sight
+        self._out.append(typed if is_written(typed) else escaped(decoded(typed)))
         if self._link is not None and len(self._link.text) < 50:
-            self._link.text.append(text[:500])
-        self._out.append(escaped(text))
-        if (sight.tiny or sight.mended or self._reading) and not is_blank(text):
+            self._link.text.append(decoded(typed)[:500])
+        sight = (self._nesting.known[-1] if self._nesting.known else self._page).sight
+        if (sight.tiny or sight.mended or self._reading) and not is_blank(text := decoded(typed)):
             self._seen(text, sight)
 
     def _seen(self, text: str, sight: Sight) -> None:
@@ -296,11 +296,6 @@ class Rebuild:
             self._tally.add(Reason.MISLEADING_LINK, link.host)
             told = {**link.written, "title": link.host}
             self._out[link.at] = self._written("a", ordered(told))
-
-    def _around(self) -> Sequence[Element]:
-        if not self._judge.needs_ancestors:
-            return ()
-        return [self._page.element, *[known.element for known in self._nesting.known]]
 
     def _written(self, name: str, written: dict[str, str]) -> str:
         return self._judge.write(name, written)

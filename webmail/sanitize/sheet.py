@@ -35,15 +35,17 @@ _NAMES = re.compile(rf"([.#]?)({_NAME})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """As much of an element as a selector can ask for. tag '' in a selector: any."""
+    """As much of an element as a selector can ask for. tag '' in a selector: any. link: it has a href."""
 
     tag: str
     classes: frozenset[str] = frozenset()
     ident: str = ""
+    link: bool = False
 
     def fits(self, other: Element) -> bool:
         """self as a selector."""
-        return self.tag in ("", other.tag) and self.ident in ("", other.ident) and self.classes <= other.classes
+        named = self.tag in ("", other.tag) and self.ident in ("", other.ident)
+        return named and self.classes <= other.classes and self.link <= other.link
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,13 +67,26 @@ class Rule:
 class Fitting:
     """Rules whose subject an element is, weakest first, wherever it stands. weight: steps that they cost.
 
-    moving: whether one looks at what is around it. changing: whether one has a condition.
+    moving: whether one looks at what is around it. changing: whether one has a condition. asked: whether a rule may
+    look at this element from inside it.
     """
 
     rules: tuple[Rule, ...] = ()
     weight: int = 0
     moving: bool = False
     changing: bool = False
+    asked: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """Where an element stands: what is around it, as far as a rule may ask. outer: around this; inner: places in it;
+    found: what holds here."""
+
+    element: Element
+    outer: Place | None = None
+    inner: dict[Element, Place] = field(default_factory=dict)
+    found: dict[Fitting, tuple[Rule, ...]] = field(default_factory=dict)
 
 
 NONE: Final = Fitting()
@@ -82,8 +97,13 @@ class Sheet:
     """All rules of one message in the order of the cascade (CSS Cascade 6.1)."""
 
     rules: list[Rule] = field(default_factory=list)
+    _above: list[Element] = field(init=False)
     _fitting: dict[Element, Fitting] = field(default_factory=dict)
     _steps: int = 0
+
+    def __post_init__(self) -> None:
+        compounds = [(Element("") if parent else wanted) for rule in self.rules for wanted, parent in rule.above]
+        self._above = list(dict.fromkeys(compounds))
 
     def fitting(self, element: Element) -> Fitting:
         """The rules to be asked for element."""
@@ -91,19 +111,34 @@ class Sheet:
             return NONE
         found = self._fitting.get(element)
         if found is None:
-            self._steps += len(self.rules) // 8
-            found = self._fitting[element] = _fitting([rule for rule in self.rules if rule.subject.fits(element)])
+            self._steps += (len(self.rules) + len(self._above)) // 8
+            fits = [rule for rule in self.rules if rule.subject.fits(element)]
+            found = _fitting(fits, any(wanted.fits(element) for wanted in self._above))
+            self._fitting[element] = found
         self._steps += found.weight
         return found
 
-    def matching(self, fitting: Fitting, around: Sequence[Element]) -> tuple[Rule, ...]:
-        """Those of fitting that hold inside these ancestors, outermost first."""
+    def inside(self, place: Place, element: Element) -> Place:
+        """The place in an element that stands at place."""
+        found = place.inner.get(element)
+        if found is None:
+            asked = any(wanted.fits(element) for wanted in self._above)
+            found = place.inner[element] = Place(element, place) if asked else place
+        return found
+
+    def matching(self, fitting: Fitting, place: Place | None) -> tuple[Rule, ...]:
+        """Those of fitting that hold there; None: with nothing around."""
         if not fitting.moving:
             return fitting.rules
-        self._steps += fitting.weight
-        if self._steps > MAX_STEPS:
-            return ()
-        return tuple([rule for rule in fitting.rules if not rule.above or self._within(rule, around)])
+        found = place.found.get(fitting) if place else None
+        if found is None:
+            self._steps += fitting.weight
+            if self._steps > MAX_STEPS:
+                return ()
+            found = tuple([rule for rule in fitting.rules if not rule.above or self._within(rule, place)])
+            if place:
+                place.found[fitting] = found
+        return found
 
     @property
     def spent(self) -> bool:
@@ -115,22 +150,21 @@ class Sheet:
         """It has rules for dark paper."""
         return any(part.dark for rule in self.rules for part in rule.when)
 
-    def _within(self, rule: Rule, around: Sequence[Element]) -> bool:
-        at = len(around)
+    def _within(self, rule: Rule, at: Place | None) -> bool:
         for wanted, parent in rule.above:
-            at -= 1
-            while at >= 0 and not wanted.fits(around[at]):
+            while at and not wanted.fits(at.element):
                 self._steps += 1
-                at = -1 if parent else at - 1
-            if at < 0:
+                at = None if parent else at.outer
+            if at is None:
                 return False
+            at = at.outer
         return True
 
 
-def _fitting(rules: Sequence[Rule]) -> Fitting:
+def _fitting(rules: Sequence[Rule], asked: bool) -> Fitting:
     weight = sum([1 + len(rule.declarations) // 4 for rule in rules])
     moving = any(rule.above for rule in rules)
-    return Fitting(tuple(rules), weight, moving, any(not rule.when[0].always for rule in rules))
+    return Fitting(tuple(rules), weight, moving, any(not rule.when[0].always for rule in rules), asked)
 
 
 Selector = tuple[tuple[Element, bool], ...]
@@ -165,7 +199,7 @@ def _ranked(found: Iterable[Found], tally: Tally) -> list[Rule]:
         for compounds in selectors:
             subject, *above = compounds
             ids = sum([bool(part.ident) for part, _ in compounds])
-            classes = sum([len(part.classes) for part, _ in compounds])
+            classes = sum([len(part.classes) + part.link for part, _ in compounds])
             tags = sum([bool(part.tag) for part, _ in compounds])
             rank = (ids, classes, tags, len(rules))
             rules.append(Rule(subject[0], tuple(above), rank, css.final(style.declarations), when))
@@ -297,7 +331,7 @@ def _selector(tokens: Sequence[ast.Node]) -> Selector | None:
 
 
 def _compound(tokens: Sequence[ast.Node]) -> Element | None:
-    tag, ident, classes = "", "", set()
+    tag, ident, classes, link = "", "", set(), False
     at = 0
     while at < len(tokens):
         token = tokens[at]
@@ -308,13 +342,21 @@ def _compound(tokens: Sequence[ast.Node]) -> Element | None:
         elif token.type == "literal" and token.value == "." and at + 1 < len(tokens) and tokens[at + 1].type == "ident":
             at += 1
             classes.add(tokens[at].value)
+        elif token.type == "literal" and token.value == ":" and _is_link(tokens[at + 1 : at + 2]):
+            at += 1
+            link = True
         elif token.type == "[] block" and (named := _named(token.content)):
             classes |= named.classes
             ident = named.ident or ident
         elif not (token.type == "literal" and token.value == "*" and at == 0):
             return None
         at += 1
-    return Element(tag, frozenset(classes), ident)
+    return Element(tag, frozenset(classes), ident, link)
+
+
+def _is_link(tokens: Sequence[ast.Node]) -> bool:
+    """a:link is any link here: which ones have been followed is the reader's business."""
+    return bool(tokens) and tokens[0].type == "ident" and tokens[0].lower_value in ("link", "any-link")
 
 
 def _named(content: Iterable[ast.Node]) -> Element | None:

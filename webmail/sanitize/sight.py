@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from .dark import DAY, Night, read
@@ -54,19 +55,22 @@ class Sight:
         ink = style.get("color") or attributes.get("color", "")
         ground = style.get("background-color") or attributes.get("bgcolor", "")
         link = name == "a" and "href" in attributes
-        colour, solidity = _split(ink) or (self.ink, 0.0 if self.clear_ink else 1.0)
-        if link and not ink:
-            colour, solidity = _LINK, 1.0
-        behind, clear = _solid(ground) or self.ground, solidity < 0.15
+        colour, behind, clear = self.ink, self.ground, self.clear_ink
+        if ink and (own := read(ink)):
+            colour, clear = own[:3], own[3] < 0.15
+        elif link and not ink:
+            colour, clear = _LINK, False
+        if ground and (paint := read(ground)) and paint[3] >= 0.5:
+            behind = paint[:3]
         return Sight(
-            hidden=self.hidden or is_hidden(style),
-            tiny=_is_tiny(style, self.tiny),
-            ink=colour,
-            ground=behind,
-            clear_ink=clear,
-            night=self.night.within(ink, ground, link=link),
-            designed=self.designed and self.designed.within(ink, ground, dark, link=link),
-            mended=_mended(colour, behind, clear),
+            self.hidden or is_hidden(style),
+            _is_tiny(style, self.tiny),
+            colour,
+            behind,
+            clear,
+            self.night.within(ink, ground, link=link),
+            self.designed and self.designed.within(ink, ground, dark, link=link),
+            _mended(colour, behind, clear),
         )
 
 
@@ -108,22 +112,17 @@ def _fraction(value: str) -> float:
 
 def _is_tiny(style: Mapping[str, str], before: bool) -> bool:
     value = style.get("font-size") or style.get("font", "")
-    found = _SIZE.search(value) if value else None
+    return _is_tiny_size(value, before) if value else before
+
+
+@lru_cache(maxsize=1024)
+def _is_tiny_size(value: str, before: bool) -> bool:
+    found = _SIZE.search(value)
     if found is None:
-        return before and (not value or value in ("inherit", "smaller", "larger"))
+        return before and value in ("inherit", "smaller", "larger")
     size, unit = float(found[1]), found[2]
     if unit in ("px", "pt", ""):
         return size < _SMALLEST
     if size == 0:
         return True
     return before if unit in ("em", "%", "ex", "ch") else False
-
-
-def _split(value: str) -> tuple[Colour, float] | None:
-    colour = read(value)
-    return (colour[:3], colour[3]) if colour else None
-
-
-def _solid(value: str) -> Colour | None:
-    colour = read(value)
-    return colour[:3] if colour and colour[3] >= 0.5 else None

@@ -15,10 +15,10 @@ from webmail.errors import TooLarge
 
 from .rules import MAX_ATTRIBUTES, MAX_TAGS, RAW_TEXT
 
-# Text, and one tag behind it: (text, raw, its source, its data, slash, name, source); None where nothing is.
+# Text, and one tag behind it: (text, raw, its source, its data, slash, name, source); "" where nothing is.
 # text: not decoded. raw: an element whose content is never markup, its data. slash: "/" before the name of an end tag.
 # source: what stands between a name and '>'. Names are as they were typed.
-Piece = tuple[str, str | None, str | None, str | None, str | None, str | None, str | None]
+Piece = tuple[str, str, str, str, str, str, str]
 
 # Possessive throughout, and one of the branches always fits: every character is looked at a fixed number of times. An
 # unfinished tag, comment or raw element swallows the rest, as it does in a browser.
@@ -26,7 +26,7 @@ _IN_TAG = r"""(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|(?!["'
 _PIECE = re.compile(
     rf"""([^<]*+(?:<(?![a-zA-Z/!?])[^<]*+)*+)
     (?:<(?:
-      ((?i:{"|".join(sorted(RAW_TEXT))}))(?=[\s/>])({_IN_TAG})>
+      (?=[eEfFiInNsStTxX])((?i:{"|".join(sorted(RAW_TEXT))}))(?=[\s/>])({_IN_TAG})>
         ((?:[^<]++|<(?!/(?i:\2)[\s/>]))*+)(?:<[^>]*+>?+)?+
     | (/?)([a-zA-Z][^\s/>]*+)({_IN_TAG})>
     | !--(?:-?>|(?:[^\-]++|-(?!-!?>))*+(?:--!?>)?+)
@@ -36,9 +36,11 @@ _PIECE = re.compile(
     )|\Z)""",
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
-_ATTRIBUTE = re.compile(
-    r"""[\s/]*+([^\s/>][^\s/>=]*+)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>]*+)))?+""", re.VERBOSE | re.ASCII
-)
+_NAME_VALUE = r"""([^\s/>][^\s/>=]*+)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>]*+)))?+"""
+_ATTRIBUTE = re.compile(rf"[\s/]*+{_NAME_VALUE}", re.ASCII)
+# The same for a search: it fits everywhere, for one that did not would look at the blanks at the end again and again.
+_ANY_ATTRIBUTE = re.compile(rf"[\s/]*+(?:{_NAME_VALUE})?+", re.ASCII)
+_SHORT = 4096  # characters of a tag that are cut at one go
 _CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\t\n\f\r"})
 _C1 = re.compile(b"\xc2[\x80-\x9f]")
 _CONTROL_SIGNS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]+")
@@ -58,12 +60,14 @@ def pieces(html: str) -> list[Piece]:
 
     Raises TooLarge over 60 000 start tags, or four times as many pieces.
     """
+    if html.count("<") <= MAX_TAGS:  # no piece but the last is without one
+        return _PIECE.findall(html)
     found: list[Piece] = []
     tags = 0
     for match in _PIECE.finditer(html):
-        groups = match.groups()
-        found.append(cast(Piece, groups))
-        tags += groups[4] == ""
+        piece = cast(Piece, match.groups(""))
+        found.append(piece)
+        tags += bool(piece[5]) and not piece[4]
         if tags > MAX_TAGS or len(found) > 4 * MAX_TAGS:
             raise TooLarge
     return found
@@ -76,6 +80,17 @@ def decoded(text: str) -> str:
 
 def attributes(source: str) -> dict[str, str]:
     """Name in lower case to decoded value; the first of equal names counts (13.2.5.33)."""
+    if len(source) <= _SHORT and ">" not in source:  # then each begins where the one before it ends
+        parts = [part for part in _ANY_ATTRIBUTE.findall(source) if part[0]]
+        found = {name.lower(): double or single or bare for name, double, single, bare in parts}
+        if len(found) == len(parts) <= MAX_ATTRIBUTES:
+            if "&" in source:
+                found |= [(name, _value(value)) for name, value in found.items() if "&" in value]
+            return found
+    return _one_by_one(source)
+
+
+def _one_by_one(source: str) -> dict[str, str]:
     found: dict[str, str] = {}
     match = _ATTRIBUTE.match(source)
     while match and len(found) < MAX_ATTRIBUTES:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .rules import MAX_URL
 
 _EDGES = "".join(map(chr, range(0x21)))
 _DROPPED = re.compile("[\t\n\r]")
 _WEB = re.compile(r"(https?):[/\\]*([^/\\?#]*)(.*)", re.IGNORECASE | re.DOTALL | re.ASCII)
+# One that is written as it stands; most are.
+_CANONICAL = re.compile(r"https?://([a-z0-9](?:[a-z0-9._~\-]*[a-z0-9_~\-])?)(?:[/?#][!#-;=?-\[\]_a-z~]*+)?")
 _MAILTO = re.compile(r"mailto:(.*)", re.IGNORECASE | re.DOTALL)
 _TEL = re.compile(r"tel:([0-9A-Za-z+().\-*#,;=% ]{1,100})", re.IGNORECASE)
 _SCRIPT = re.compile(r"(?:javascript|vbscript|livescript|mocha):", re.IGNORECASE)
@@ -24,8 +26,7 @@ _LOOKS_LIKE_HOST = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Web:
+class Web(NamedTuple):
     """An http or https address: url is canonical ASCII-safe text, host lower case and in punycode (RFC 3492)."""
 
     url: str
@@ -40,6 +41,8 @@ def stripped(value: str) -> str:
 
 def web(value: str) -> Web | None:
     """value as an absolute http(s) address; '//host/x' counts as https. None for anything else."""
+    if (canonical := _CANONICAL.fullmatch(value)) and len(value) <= MAX_URL:
+        return Web(value, canonical[1])
     value = stripped(value)
     if value[:1] in ("/", "\\") and value[1:2] in ("/", "\\"):
         value = "https:" + value
@@ -65,6 +68,8 @@ def link(value: str) -> str | None:
 
 def target(value: str) -> tuple[str | None, str]:
     """The same, with the host that it leads to, "" where there is none."""
+    if (canonical := _CANONICAL.fullmatch(value)) and len(value) <= MAX_URL:
+        return value, canonical[1]
     value = stripped(value)
     if len(value) > MAX_URL:
         return None, ""

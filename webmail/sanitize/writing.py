@@ -8,7 +8,7 @@ from typing import Final
 
 REL: Final = "noopener noreferrer nofollow"
 _LINK: Final = f' target="_blank" rel="{REL}"'
-_HARMLESS = re.compile(r"[!#-%'-;=?-~ ]*+")  # ASCII without & < > and "
+_AS_IT_STANDS = re.compile(r"[^&<>\xa0]*+(?:&(?:amp|lt|gt|nbsp);[^&<>\xa0]*+)*+")
 
 
 def escaped(text: str) -> str:
@@ -16,11 +16,20 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\xa0", "&nbsp;")
 
 
+def is_written(text: str) -> bool:
+    """Whether it would be written as it stands, were it decoded and escaped."""
+    if "&" in text:
+        return _AS_IT_STANDS.fullmatch(text) is not None
+    return "<" not in text and ">" not in text and "\xa0" not in text
+
+
 def tag(name: str, written: Mapping[str, str]) -> str:
     """A start tag. written: attributes in their order, not escaped."""
     if not written:
         return f"<{name}{_LINK}>" if name == "a" else f"<{name}>"
-    text = "".join([f' {key}="{_quoted(value)}"' for key, value in written.items()])
+    text = "".join([f' {key}="{value}"' for key, value in written.items()])
+    if "&" in text or "<" in text or ">" in text or "\xa0" in text or text.count('"') != 2 * len(written):
+        text = "".join([f' {key}="{_quoted(value)}"' for key, value in written.items()])
     return f"<{name}{text}{_LINK if name == 'a' else ''}>"
 
 
@@ -30,6 +39,4 @@ def ordered(written: Mapping[str, str]) -> dict[str, str]:
 
 
 def _quoted(value: str) -> str:
-    if _HARMLESS.fullmatch(value):
-        return value
     return escaped(value).replace('"', "&quot;")
