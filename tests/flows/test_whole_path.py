@@ -151,6 +151,7 @@ def test_what_is_refused_comes_back_with_its_file(
     attachment.write_bytes(DATA)
     sign_in(page, live, alice)
     page.get_by_role("link", name="Write").first.click()
+    page.wait_for_url("**/write")  # loaded: the script has put its own field in place of the plain one
     page.get_by_label("To", exact=True).fill("reject@example.net")
     page.get_by_label("Subject").fill("Kept")
     page.get_by_label("Message", exact=True).fill("My words")
