@@ -17,6 +17,7 @@ from webmail.imap import fetch, mailboxes
 from webmail.mail.address import Address, parse_typed
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef
+from webmail.views import _sending
 from webmail.web import filters, forms, letter, session
 from webmail.web.converters import Pick
 from webmail.web.errors import sentence_for
@@ -65,7 +66,7 @@ def do(mailbox: MailboxName, pick: Pick) -> Response | tuple[str, int]:
     try:
         people = parse_typed(typed)
         sent = redirecting.redirect(
-            session.lender(), _submission(), ref, Address("", session.current().address), people,
+            session.lender(), _sending.how(), ref, Address("", session.current().address), people,
             message_id=given, date=datetime.now(filters.zone_of(request)), limit=_limit(),
         )  # fmt: skip
     except errors.BadAddress as error:
@@ -121,11 +122,3 @@ def _page(
 def _limit() -> int:
     """A letter of so many octets of files is a third longer on its way."""
     return services().settings.upload_limit_mb * 1_400_000
-
-
-def _submission() -> send.Submission:
-    settings, who, account = services().settings, session.current(), session.account()
-    return send.Submission(
-        who.server, who.login, account.password, session.smtp_context(),
-        settings.connect_timeout, settings.command_timeout,
-    )  # fmt: skip

@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 
 from webmail import errors
 from webmail.actions import receipt as receipts
-from webmail.actions import send
 from webmail.imap import acquaintance, fetch, mailboxes
 from webmail.imap.connection import Connection
 from webmail.mail import receipt, unsubscribe
@@ -19,6 +18,7 @@ from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef
 from webmail.mail.mailbox import Mailbox
 from webmail.mail.unsubscribe import Offer
+from webmail.views import _sending
 from webmail.web import filters, letter, session
 from webmail.web import trust as words
 from webmail.web.converters import Pick
@@ -130,11 +130,7 @@ def _receipt(ref: MessageRef) -> str:
     asked = receipt.asked(header, me.address)
     if asked is None:
         return "This message asks for no receipt."
-    settings, who, account = services().settings, session.current(), session.account()
-    how = send.Submission(
-        who.server, who.login, account.password, session.smtp_context(),
-        settings.connect_timeout, settings.command_timeout,
-    )  # fmt: skip
+    how = _sending.how()
     octets = receipt.notification(
         header, asked.to, me,
         subject=f"Read: {header.subject}",
