@@ -14,6 +14,7 @@ from typing import Any
 import hypothesis
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from app import create_app
 from tests.servers.answers import Answer
@@ -33,6 +34,10 @@ HERE = Path(__file__).parent
 hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+PATIENCE = 60_000
+"""Milliseconds a browser may take on a machine with much else to do; what works is seen at once."""
+expect.set_options(timeout=PATIENCE / 2)
 
 # --- mail servers -----------------------------------------------------------------------------------------------------
 
@@ -182,6 +187,46 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         pytest.skip("no Chromium (package chromium)")
     quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
     return {**browser_type_launch_args, "executable_path": found, "args": ["--no-sandbox", "--disable-gpu", *quiet]}
+
+
+@pytest.fixture
+def scripts() -> bool:
+    """Whether the browser runs scripts; a module of tests may say otherwise."""
+    return True
+
+
+@pytest.fixture
+def tolerated() -> tuple[str, ...]:
+    """How what the console may say begins: answers that are no success are what many tests are about."""
+    return ("Failed to load resource",)
+
+
+@pytest.fixture
+def context(browser: Browser, scripts: bool, tolerated: tuple[str, ...]) -> Iterator[BrowserContext]:
+    """A wide window by day of somebody who has never been here.
+
+    At its end it must have asked nobody else, and met nothing that a policy forbids or a script fell over.
+    """
+    made = browser.new_context(
+        java_script_enabled=scripts, viewport={"width": 1440, "height": 900}, color_scheme="light"
+    )
+    made.set_default_timeout(PATIENCE)
+    foreign: list[str] = []
+    complaints: list[str] = []
+    ours = ("http://127.0.0.1:", "data:", "blob:")
+    made.on("request", lambda asked: None if asked.url.startswith(ours) else foreign.append(asked.url))
+    made.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    made.on("weberror", lambda error: complaints.append(str(error.error)))
+    yield made
+    made.close()
+    assert foreign == []
+    assert [text for text in complaints if not text.startswith(tolerated)] == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A page in that window."""
+    return context.new_page()
 
 
 # --- the application --------------------------------------------------------------------------------------------------

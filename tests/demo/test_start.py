@@ -15,6 +15,7 @@ from tests.demo.conftest import sign_in
 
 
 def test_stop_ends_the_thread_the_ports_and_the_folder() -> None:
+    before = set(threading.enumerate())
     with DemoServer() as server:
         folder, ports = server.folder, (server.imap_port, server.smtp_port)
         client = sign_in(server)
@@ -23,7 +24,7 @@ def test_stop_ends_the_thread_the_ports_and_the_folder() -> None:
         assert folder.is_dir()
     server.stop()
     assert not folder.exists()
-    assert not [thread for thread in threading.enumerate() if thread.name == "demo-mail-server"]
+    assert set(threading.enumerate()) <= before
     for port in ports:
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port), timeout=2)

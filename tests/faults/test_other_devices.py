@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.faults.box import PLAIN, Box
 from tests.faults.pages import act, address, folder, listed, picks, rows, says, subjects, works, write
-from tests.flows.test_whole_path import sign_in
+from tests.flows.hands import sign_in
 from tests.servers.application import Live, Visitor
 from tests.servers.dovecot import Dovecot
 from tests.servers.people import ALICE, Person, letter

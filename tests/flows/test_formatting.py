@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
-from tests.flows.test_writing import SAVED, begin, edit, wait_for
+from tests.flows.hands import SAVED, begin, edit, wait_for
 from tests.servers.application import Live
 from tests.servers.people import Person
 from tests.servers.submission import Submission
@@ -46,24 +45,15 @@ PASTE = """([kind, html, text, octets]) => {
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context(viewport={"width": 1440, "height": 900})
-    yield made
-    made.close()
-
-
-def complaints_of(page: Page) -> list[str]:
-    found: list[str] = []
-    page.on("console", lambda message: found.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: found.append(str(error)))
-    return found
+def tolerated() -> tuple[str, ...]:
+    """DOMPurify reads hostile HTML in a page that never runs; the browser tells what it would have refused there."""
+    return ("Failed to load resource", "Refused to execute inline event handler", "Executing inline event handler")
 
 
 def test_formatting_is_typed_pasted_saved_taken_up_again_and_sent_clean(
     context: BrowserContext, live: Live, alice: Person, submission: Submission
 ) -> None:
     page = context.new_page()
-    complaints = complaints_of(page)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     begin(page, live, alice)
@@ -104,7 +94,7 @@ def test_formatting_is_typed_pasted_saved_taken_up_again_and_sent_clean(
     expect(rich.locator("img[src^=blob]")).to_have_count(2)
     wait_for(lambda: page.locator("textarea[name=html]").input_value().count("cid:") == 2)
     page.keyboard.press("Control+s")
-    expect(page.locator("[data-saved]")).to_have_text(SAVED, timeout=15_000)
+    expect(page.locator("[data-saved]")).to_have_text(SAVED)
     assert page.evaluate("window.hurt") is None
     # A word, and back again by Undo: its history passes the same gate.
     before = page.locator("textarea[name=html]").input_value()
@@ -113,7 +103,7 @@ def test_formatting_is_typed_pasted_saved_taken_up_again_and_sent_clean(
     wait_for(lambda: "gone" not in page.locator("textarea[name=html]").input_value())
     assert before.count("<b>") == page.locator("textarea[name=html]").input_value().count("<b>")
     page.keyboard.press("Control+s")
-    expect(page.locator("[data-saved]")).to_have_text(SAVED, timeout=15_000)
+    expect(page.locator("[data-saved]")).to_have_text(SAVED)
     page.goto(edit(live, alice))
     expect(rich.locator("b").first).to_have_text("bold")
     expect(rich.locator("img[src^=blob]")).to_have_count(2)
@@ -148,15 +138,12 @@ def test_formatting_is_typed_pasted_saved_taken_up_again_and_sent_clean(
     assert "> quoted" in text
     assert "the end" in text
     assert alice.messages("Drafts") == []
-    # DOMPurify tells of what it takes out of a page that never runs; of ours nothing may be refused.
-    assert [told for told in complaints if "favicon" not in told and "inline event handler" not in told] == []
 
 
 def test_formatting_goes_off_again_and_a_plain_letter_is_as_it_was(
     context: BrowserContext, live: Live, alice: Person, submission: Submission
 ) -> None:
     page = context.new_page()
-    complaints = complaints_of(page)
     begin(page, live, alice)
     page.get_by_label("To", exact=True).fill("bob@example.org")
     page.get_by_label("Subject").fill("Plain")
@@ -173,4 +160,3 @@ def test_formatting_goes_off_again_and_a_plain_letter_is_as_it_was(
     message = parsed(submission.accepted[0].raw)
     assert message.get_content_type() == "text/plain"
     assert alice.messages("Drafts") == []
-    assert [told for told in complaints if "favicon" not in told] == []

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.flows.test_whole_path import sign_in
-from tests.flows.test_writing import SAVED, wait_for
+from tests.flows.hands import SAVED, sign_in, wait_for
 from tests.servers.application import Live
 from tests.servers.people import Person, letter
 from tests.servers.submission import Submission
@@ -33,13 +31,6 @@ def settle(page: Page, live: Live) -> None:
         page.get_by_label("Your name").focus()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    yield context.new_page()
-    context.close()
-
-
 def test_the_signature_follows_the_address_and_both_are_kept(
     page: Page, live: Live, alice: Person, submission: Submission
 ) -> None:
@@ -47,8 +38,6 @@ def test_the_signature_follows_the_address_and_both_are_kept(
     alice.append(letter("Plan", sender="bob@example.org", text="What time?\r\n"))
     sign_in(page, live, alice)
     settle(page, live)
-    complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page.goto(f"{live.url}/write")
     words, saved = page.locator("#body"), page.locator(".bar [data-saved]")
     assert words.input_value() == "\n\n\n-- \nAlice\nOslo\n"
@@ -93,4 +82,3 @@ def test_the_signature_follows_the_address_and_both_are_kept(
     expect(words).to_be_focused()
     words.press_sequentially("At noon")
     assert words.input_value().endswith("> What time?\n\nAt noon\n\n-- \nAlice\nOslo\n")
-    assert not complaints

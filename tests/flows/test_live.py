@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.flows.test_whole_path import sign_in
+from tests.flows.hands import sign_in
 from tests.servers.application import Live
 from tests.servers.people import Person, letter
 
@@ -19,18 +18,6 @@ LISTEN = """() => {
     for (const change of changes) for (const node of change.addedNodes) window.heard.push(node.textContent.trim());
   }).observe(document.querySelector("[role=status]"), { childList: true, subtree: true });
 }"""
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A browser of somebody who has never been here. At its end it must not have met anything forbidden by policy."""
-    made = browser.new_context(viewport={"width": 1440, "height": 900})
-    complaints: list[str] = []
-    made.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    made.on("weberror", lambda error: complaints.append(str(error.error)))
-    yield made
-    made.close()
-    assert [text for text in complaints if not text.startswith("Failed to load resource")] == []
 
 
 @pytest.fixture

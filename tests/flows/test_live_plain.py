@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.flows.test_whole_path import sign_in
+from tests.flows.hands import sign_in
 from tests.servers.application import Live, Visitor
 from tests.servers.people import Person, letter
 from tests.views.test_mailbox import picks, subjects

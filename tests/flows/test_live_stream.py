@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.flows.hands import sign_in
 from tests.flows.test_live import LISTEN, context, heard, icon, inbox, row, rows
-from tests.flows.test_whole_path import sign_in
 from tests.servers.application import Live
 from tests.servers.dovecot import Dovecot
 from tests.servers.people import Person, letter
@@ -171,7 +171,7 @@ def test_the_offline_bar_comes_and_goes_by_itself(context: BrowserContext, inbox
     context.set_offline(False)
     expect(bar).to_be_hidden()
     assert "Back online." in heard(inbox)
-    expect(rows(inbox).first).to_have_text("Milk", timeout=15_000)
+    expect(rows(inbox).first).to_have_text("Milk")
 
 
 class Between:

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserType, Page
 
+from tests.flows.hands import sign_in
 from tests.flows.letters import everything
-from tests.flows.test_whole_path import sign_in
 from tests.mail.test_corpus import CORPUS
 from tests.servers.application import Live, Visitor
 from tests.servers.people import Person

@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.flows.test_whole_path import sign_in
+from tests.flows.hands import sign_in
 from tests.servers.application import Live
 from tests.servers.people import Person, letter
 from tests.views.test_message import html_mail
 from tests.views.test_settings import FOLDER, kept
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A wide window in the light, with script; what its console says against us fails the test."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light")
-    opened = context.new_page()
-    complaints: list[str] = []
-    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    yield opened
-    context.close()
-    # One test breaks the line on purpose.
-    assert [text for text in complaints if "net::ERR_FAILED" not in text] == []
 
 
 def background(page: Page, selector: str) -> str:
@@ -47,7 +31,7 @@ def test_each_change_is_kept_by_itself_and_the_page_follows_at_once(page: Page, 
     page.get_by_label("Compact: two lines").check()
     page.get_by_label("Text of mail").select_option("24")
     expect(page.locator("html")).to_have_attribute("data-text", "24")
-    page.get_by_label("Signature").fill("Alice\nOslo")
+    page.get_by_label("Signature", exact=True).fill("Alice\nOslo")
     page.get_by_label("Your name").fill("Alice A.")
     page.get_by_label("Your name").press("Enter")
     expect(page.locator("#writing .saved")).to_have_text("Saved")

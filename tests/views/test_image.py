@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 
-from tests.flows.test_whole_path import sign_in
+from tests.flows.hands import sign_in
 from tests.mail.test_picture import png
 from tests.servers.application import Live, Visitor
 from tests.servers.people import Person

@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 
-from tests.flows.test_whole_path import sign_in
+from tests.flows.hands import sign_in
 from tests.mail.test_calendar import DEFINED, REQUEST, file
 from tests.servers.application import Form, Live, Visitor, forms_of
 from tests.servers.people import Person, letter

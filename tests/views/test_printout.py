@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.flows.test_whole_path import sign_in
+from tests.flows.hands import sign_in
 from tests.servers.application import Live, Visitor
 from tests.servers.people import Person, letter
 from tests.views.test_message import html_mail, open_first

@@ -86,6 +86,21 @@ def test_half_an_address_is_kept_too_and_never_sent(visitor: Visitor, alice: Per
     assert b"X-Pennypost" not in submission.accepted[0].raw
 
 
+def test_a_reload_finds_the_draft_that_was_saved_again_meanwhile(visitor: Visitor, alice: Person) -> None:
+    visitor.sign_in(alice)
+    tab = Tab(visitor)
+    tab.save(subject="One", body="first state")
+    before = tab.url
+    tab.save(body="second state")
+    assert tab.url != before
+    page, _, letter = before.partition("?letter=")
+    visitor.get(before)
+    assert visitor.form("/write").value("body") == "second state"
+    for unknown in (page, f"{page}?letter={'0' * 32}", f"{page}?letter=%22%0d%0a{letter}"):
+        visitor.get(unknown)
+        assert "no longer here" in visitor.text
+
+
 def test_two_tabs_on_one_draft_are_told_and_nothing_is_overwritten(visitor: Visitor, alice: Person) -> None:
     visitor.sign_in(alice)
     first = Tab(visitor)

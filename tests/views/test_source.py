@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.flows.test_whole_path import sign_in
+from tests.flows.hands import sign_in
 from tests.servers.application import Live, Visitor
 from tests.servers.people import Person
 from webmail.mail import headers

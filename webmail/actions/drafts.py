@@ -93,6 +93,13 @@ def latest(conn: Connection, message_id: str, writer: str) -> MessageRef | None:
     return next((ref for ref in refs if (one := _revision(conn, ref)) and one.writer == writer), None)
 
 
+def following(conn: Connection, folder: MailboxName, random: str) -> MessageRef | None:
+    """What a draft became when it was saved again since: random is its Message-ID before the "@". Raises MailboxMissing
+    and the errors of the wire."""
+    uids = search.by_random(conn, folder, random)
+    return MessageRef(folder, fetch.select(conn, folder, read_only=True).uidvalidity, uids[-1]) if uids else None
+
+
 def remove(conn: Connection, ref: MessageRef) -> None:
     """Remove a draft for good, if it is one and still there. Only ever touches the Drafts folder."""
     if ref.mailbox not in _folders(conn):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,7 +31,22 @@ def by_message_id(conn: Connection, mailbox: MailboxName, message_id: str, *, de
     SEARCH HEADER looks for substrings, and some servers for less, so what it finds is looked at.
     Raises UnsafeText, MailboxMissing and the errors of the wire.
     """
-    term = wire.text(message_id)
+    return _named(conn, mailbox, message_id, message_id.__eq__, deleted)
+
+
+def by_random(conn: Connection, mailbox: MailboxName, random: str) -> tuple[Uid, ...]:
+    """UIDs of what has this part of a Message-ID before its "@" and is not marked deleted, ascending.
+
+    Raises as by_message_id does.
+    """
+    start = f"<{random}@"
+    return _named(conn, mailbox, start, lambda there: there.startswith(start), False)
+
+
+def _named(
+    conn: Connection, mailbox: MailboxName, words: str, fits: Callable[[str], bool], deleted: bool
+) -> tuple[Uid, ...]:
+    term = wire.text(words)
     select(conn, mailbox, read_only=True, fresh=True)
     charset = () if term.isascii() else (b"CHARSET", b"UTF-8")
     there = () if deleted else (b"UNDELETED",)
@@ -42,7 +57,8 @@ def by_message_id(conn: Connection, mailbox: MailboxName, message_id: str, *, de
         told = conn.command(b"UID FETCH", part, b"(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])").data.get("FETCH", ())
         for one in decode.fetched(told):
             header = one.section("HEADER")
-            if one.uid in found and header is not None and Headers.parse(header).message_id == message_id:
+            name = None if header is None else Headers.parse(header).message_id
+            if one.uid in found and name is not None and fits(name):
                 matching.append(one.uid)
     return tuple(sorted(matching))
 

@@ -15,7 +15,7 @@ from webmail.mail.draft import Attachment
 from webmail.mail.ids import MessageRef
 from webmail.sanitize.written import pictures, with_quote, words
 from webmail.sanitize.written import written as written_html
-from webmail.views import _drafts
+from webmail.views import _drafts, _place
 from webmail.views._drafts import Found
 from webmail.views._saving import Problem
 from webmail.web import letter, session
@@ -70,7 +70,7 @@ def left(written: Letter, there: Sequence[Attachment]) -> Letter:
 def start(written: Letter) -> str:
     """Where script asks how the letter begins with its looks: an answer, a draft of another program; else ""."""
     if written.rich and not written.format and written.draft:
-        return url_for("compose.answer", mailbox=written.draft.mailbox, pick=written.draft, mode="edit")
+        return _place.of_draft(written.draft)
     if written.origin and not written.draft and written.mode.startswith("reply"):
         return url_for("compose.answer", mailbox=written.origin.mailbox, pick=written.origin, mode=written.mode)
     return ""

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from flask import render_template, request, url_for
+from flask import render_template, request
 
 from webmail import errors
 from webmail.mail.ids import MessageRef
-from webmail.views import _drafts
+from webmail.views import _drafts, _place
 from webmail.views._drafts import Tile
 from webmail.web import session
 from webmail.web.converters import ref_to_text
@@ -73,7 +73,7 @@ def answer(written: Letter) -> tuple[str, int]:
     problem = None if _drafts.complete(written, stored) else files_gone("Saved without a file.")
     files = session.borrow(lambda conn: _drafts.shown(conn, stored))
     home = stored.draft
-    url = url_for("compose.answer", mailbox=home.mailbox, pick=home, mode="edit") if home else ""
+    url = _place.of_draft(home, stored.message_id) if home else ""
     return _part(DraftPart("saved", _drafts.saved_now(), url, stored.rest, stored.hidden(), files, problem)), 200
 
 
@@ -103,7 +103,7 @@ def _conflict(error: errors.DraftConflict) -> Problem:
     here = "Nothing was overwritten, and what you typed is still here."
     other = error.other if isinstance(error.other, MessageRef) else None
     if other is not None:
-        url = url_for("compose.answer", mailbox=other.mailbox, pick=other, mode="edit")
+        url = _place.of_draft(other)
         late = isinstance(error, errors.DraftOlder)
         by = "a later state of this page" if late else "another window or another program"
         text = f"This letter was saved by {by} since this page was loaded. {here}"

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app
 from flask_login import current_user
 
 from webmail import errors
@@ -14,6 +14,7 @@ from webmail.actions.outbox import Held, Outbox, Outcome
 from webmail.actions.send import Means, Sent, Submission
 from webmail.journal import Entry, State, account_key
 from webmail.mail.ids import MessageRef
+from webmail.views import _place
 from webmail.web import session
 from webmail.web.errors import sentence_for
 from webmail.web.services import services
@@ -193,7 +194,7 @@ def acts_for(error: errors.MailError) -> tuple[tuple[str, str], ...]:
 
 def edit_url(ref: MessageRef | None) -> str:
     """Where a draft is changed; "" when nobody knows where it is."""
-    return url_for("compose.answer", mailbox=ref.mailbox, pick=ref, mode="edit") if ref else ""
+    return _place.of_draft(ref) if ref else ""
 
 
 def details(error: errors.MailError) -> tuple[tuple[str, str], ...]:

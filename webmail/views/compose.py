@@ -34,6 +34,7 @@ from webmail.views import (
     _drafts,
     _identity,
     _later,
+    _place,
     _problems,
     _questions,
     _rich,
@@ -125,6 +126,8 @@ def answer(mailbox: MailboxName, pick: Pick, mode: str) -> str | Response:
     except (errors.MessageMissing, errors.PartMissing):  # the latter when it is replaced between two questions
         if mode != "edit":
             raise
+        if following := _place.now(mailbox):
+            return redirect(following, 303)
         flash("This draft was sent, discarded or saved again, so it is no longer here.")
         return redirect(url_for("mailbox.show", mailbox=mailbox), 303)
     if mode == "edit" and _waits(written):
@@ -235,8 +238,7 @@ def _save(written: Letter, wrong: Mapping[str, str], *, beside: bool = False) ->
         problem, status = _saving.files_gone("Saved without a file."), 409
     if problem is None and stored.draft is not None:
         flash(_saved(), "saved")
-        home = stored.draft
-        return redirect(url_for("compose.answer", mailbox=home.mailbox, pick=home, mode="edit"), 303)
+        return redirect(_place.of_draft(stored.draft, stored.message_id), 303)
     return _form(stored, problem=problem, wrong=wrong, saved=_saved()), status if problem else 200
 
 

@@ -26,7 +26,7 @@ from webmail.mail.text import Block
 from webmail.reading import Bodies
 from webmail.sanitize.html import Cleaned
 from webmail.sanitize.links import link_text
-from webmail.views import _keep, _notes, _receipt
+from webmail.views import _keep, _notes, _place, _receipt
 from webmail.views._receipt import Images, Receipt
 from webmail.web import (
     consent,
@@ -359,4 +359,4 @@ def _other_view(shown: Bodies, ref: MessageRef, query: dict[str, Any], plain: bo
 def _edit_url(found: _Found, ref: MessageRef) -> str | None:
     here = next((m for m in found.folders if m.name == ref.mailbox), None)
     draft = flags.DRAFT in found.message.flags or (here is not None and here.role is Role.DRAFTS)
-    return url_for("compose.answer", mailbox=ref.mailbox, pick=ref, mode="edit") if draft else None
+    return _place.of_draft(ref) if draft else None
