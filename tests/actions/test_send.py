@@ -18,7 +18,7 @@ from tests.servers.proxy import Proxy
 from tests.servers.submission import Submission
 from webmail import errors
 from webmail.actions import drafts, recover, send
-from webmail.actions.send import Sent
+from webmail.actions.means import Sent
 from webmail.journal import State
 from webmail.mail.address import Address
 from webmail.mail.draft import Draft

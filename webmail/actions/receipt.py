@@ -7,7 +7,7 @@ from collections import OrderedDict
 from typing import Final
 
 from webmail import errors, smtp
-from webmail.actions.send import Lease, Submission
+from webmail.actions.means import Lease, Submission
 from webmail.imap import fetch, store
 from webmail.mail import address, flags
 from webmail.mail.ids import MessageRef

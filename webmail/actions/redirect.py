@@ -10,7 +10,7 @@ from typing import Final
 
 from webmail import errors, smtp
 from webmail.actions import mark
-from webmail.actions.send import Lease, Sent, Submission
+from webmail.actions.means import Lease, Sent, Submission
 from webmail.imap import fetch
 from webmail.mail import address, resend
 from webmail.mail.address import Address

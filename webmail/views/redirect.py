@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from webmail import errors
 from webmail.actions import redirect as redirecting
-from webmail.actions import send
+from webmail.actions.means import Sent
 from webmail.imap import fetch, mailboxes
 from webmail.mail.address import Address, parse_typed
 from webmail.mail.headers import Headers
@@ -90,7 +90,7 @@ def _failed(ref: MessageRef, given: str, typed: str, error: errors.MailError) ->
     return _page(ref, given, to=typed, problem=words, server_text=error.server_text, refused=refused), sentence.status
 
 
-def _told(sent: send.Sent) -> str:
+def _told(sent: Sent) -> str:
     if sent.again:
         return "This message had been redirected already; it was not sent twice."
     if not sent.refused:
