@@ -48,18 +48,19 @@ def unwatched(step: str) -> None:
 class Means:
     """What it takes. lease: lends the IMAP connection, which is not held while the submission server works.
 
-    step: told the name of every step before it is taken; the tests end the process there.
+    step: told the name of every step before it is taken; the tests end the process there. kind: as in account_key.
     """
 
     journal: Journal
     lease: Lease
     how: Submission
     step: Callable[[str], None] = unwatched
+    kind: str = "account"
 
     @property
     def account(self) -> str:
         """The account in the journal."""
-        return account_key(self.how.server.imap.host, self.how.login)
+        return account_key(self.how.server.imap.host, self.how.login, self.kind)
 
     def noted(
         self, key: str, state: State, after: Collection[State | None], error: errors.MailError | None = None

@@ -7,7 +7,7 @@ done once. Nothing here hands a letter over a second time by itself (docs/sendin
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -196,34 +196,70 @@ def submit(
     After it returns the letter is sent; what goes wrong behind that point (the copy in Sent, the flag on the original)
     never raises. Closes the letter.
     """
-    how = means.how
     with closing(letter), once(means.account, letter.key), _here(means, letter) as (letter, message):
-        means.step("submit")
-        found = means.journal.note(means.account, letter.key, State.SENDING, after=after)
-        if found is not None:
-            return Sent(again=_in_the_way(means, letter.key, found))
-        means.step("sending")
         try:
-            refused = smtp.submit(
-                how.server.smtp, how.login, how.password, message, letter.sender, letter.recipients,
-                context=how.context, connect_timeout=how.connect_timeout, command_timeout=how.command_timeout,
-                final_timeout=how.final_timeout, hold_until=hold_until, report=letter.report,
+            refused = hand_over(
+                means, letter.key, message, letter.sender, letter.recipients, after=after, hold_until=hold_until,
+                report=letter.report,
             )  # fmt: skip
-        except errors.MailError as error:
-            means.step("refused")
-            # A second try that failed says nothing about the first.
-            unknown = isinstance(error, errors.SubmissionUnknown) or State.UNKNOWN in after
-            means.noted(letter.key, State.UNKNOWN if unknown else State.FAILED, {State.SENDING}, error)
-            if not unknown:
+        except (errors.AlreadySending, errors.NotNoted, errors.SubmissionUnknown):
+            raise
+        except errors.MailError:
+            if State.UNKNOWN not in after:
                 _release(means, letter)
             raise
-        except BaseException:
-            means.noted(letter.key, State.UNKNOWN, {State.SENDING})
-            raise
-        means.step("answered")
-        means.noted(letter.key, State.ACCEPTED, {State.SENDING})
-        means.step("accepted")
-        return Sent(refused, filing.finish(means, letter))
+        return Sent(again=True) if refused is None else Sent(refused, filing.finish(means, letter))
+
+
+def hand_over(
+    means: Means, key: str, message: bytes | Octets, sender: str, recipients: Sequence[str], *,
+    after: Collection[State | None], hold_until: datetime | None = None, report: bool = False,
+) -> dict[str, str] | None:  # fmt: skip
+    """Everything that goes to a submission server passes here, with the journal before it and behind it. after: the
+    states it may be in now.
+
+    Returns the refused recipients, None when it had been sent before. Raises AlreadySending, NotNoted, and all that
+    smtp.submit raises; but for SubmissionUnknown it was not sent then.
+    """
+    how = means.how
+    means.step("submit")
+    found = means.journal.note(means.account, key, State.SENDING, after=after)
+    if found is not None:
+        _in_the_way(means, key, found)
+        return None
+    means.step("sending")
+    try:
+        refused = smtp.submit(
+            how.server.smtp, how.login, how.password, message, sender, recipients,
+            context=how.context, connect_timeout=how.connect_timeout, command_timeout=how.command_timeout,
+            final_timeout=how.final_timeout, hold_until=hold_until, report=report,
+        )  # fmt: skip
+    except errors.MailError as error:
+        means.step("refused")
+        # A second try that failed says nothing about the first.
+        unknown = isinstance(error, errors.SubmissionUnknown) or State.UNKNOWN in after
+        means.noted(key, State.UNKNOWN if unknown else State.FAILED, {State.SENDING}, error)
+        raise
+    except BaseException:
+        means.noted(key, State.UNKNOWN, {State.SENDING})
+        raise
+    means.step("answered")
+    means.noted(key, State.ACCEPTED, {State.SENDING})
+    means.step("accepted")
+    return refused
+
+
+def handed_over(means: Means, key: str) -> bool:
+    """Whether it was. Raises AlreadySending while it is, SubmissionUnknown when nobody knows."""
+    found = means.journal.get(means.account, key)
+    return found is not None and found.state not in (State.HELD, State.FAILED) and _in_the_way(means, key, found)
+
+
+def forget_failed(means: Means, key: str) -> None:
+    """Of what has no copy in Drafts nothing needs to be known when it was not sent."""
+    entry = means.journal.get(means.account, key)
+    if entry is not None and entry.state is State.FAILED:
+        means.journal.forget(means.account, key)
 
 
 @contextmanager
