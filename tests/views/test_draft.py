@@ -136,6 +136,25 @@ def test_a_full_disk_says_so_and_loses_no_word(
     assert b"My words" in draft.raw
 
 
+def test_a_full_disk_stops_a_letter_before_it_is_handed_over(
+    visitor: Visitor, alice: Person, submission: Submission, small_disk: Callable[[int], None]
+) -> None:
+    visitor.sign_in(alice)
+    tab = Tab(visitor)
+    tab.attach("big.bin", b"x" * 2_000_000)
+    tab.save(subject="Large", body="My words", to="x@example.net")
+    visitor.get(tab.url)
+    small_disk(600_000)
+    visitor.send(visitor.form("/write"), do="send")
+    assert visitor.status == 507
+    assert "The disk of this site is full" in visitor.text
+    assert submission.accepted == []
+    [draft] = alice.messages("Drafts")
+    assert files(parsed(draft.raw)) == {"big.bin": b"x" * 2_000_000}
+    assert "$SubmitPending" not in draft.flags
+    assert visitor.form("/write").value("body").strip() == "My words"
+
+
 def test_an_upload_belongs_to_whoever_made_it(app: Flask, visitor: Visitor, alice: Person, charlie: Person) -> None:
     """Another person's token finds nothing, and neither does a made-up one."""
     visitor.sign_in(alice)

@@ -211,7 +211,11 @@ class _Copied:
             file.close()
             return response
 
-        self.size = sum(map(file.write, chunks))
+        try:
+            self.size = sum(map(file.write, chunks))
+            file.flush()
+        except OSError:
+            raise errors.NoRoom from None
 
     def chunks(self) -> Iterator[bytes]:
         self._file.seek(0)
