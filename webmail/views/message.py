@@ -286,7 +286,7 @@ def _page(found: _Found, ref: MessageRef, plain: bool, *, reads: bool, alone: bo
         list=pane,
         pick=converters.pick_to_text(ref),
         url=here,
-        do_url=url_for("mailbox.do", mailbox=ref.mailbox, **query),
+        do_url=url_for("act.do", mailbox=ref.mailbox, **query),
         head=people.head(facts, found.message.arrived),
         starred=flags.FLAGGED in found.message.flags,
         images=_receipt.images(
