@@ -42,6 +42,7 @@ _LABELS: Final = ("label", "unlabel")
 # After these the reader stays where the row still is; after the others the message has left the folder.
 _STAYING: Final = frozenset({"star", "unstar", "pin", "unpin", "mute", "unmute", "copy", *_LABELS})
 _LEAVING: Final = frozenset({"archive", "delete", "erase", "junk", "notjunk", "move"})
+_MOST: Final = 10_000
 _MOST_FILES: Final = 50
 _MOST_TALKS: Final = 50
 _SECONDS: Final = 2
@@ -133,10 +134,18 @@ def _asked() -> _Asked:
 
 
 def _picks(texts: Sequence[str]) -> list[Pick]:
+    """Each "uidvalidity.uid", or several of one row: "uidvalidity.uid,uid"."""
     try:
-        return [converters.pick_from_text(text) for text in texts[:SET]]
+        found = [pick for text in texts[:_MOST] for pick in _several(text)]
     except ValueError:
         abort(400)
+    return list(dict.fromkeys(found))[:_MOST]
+
+
+def _several(text: str) -> list[Pick]:
+    first, *more = text.split(",")
+    pick = converters.pick_from_text(first)
+    return [pick, *(converters.pick_from_text(f"{pick.uidvalidity}.{uid}") for uid in more[:_MOST])]
 
 
 # --- what is asked for ------------------------------------------------------------------------------------------------
