@@ -11,10 +11,12 @@ import secrets
 import threading
 import time
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Final, Protocol, TypeVar
 
 from webmail import errors
@@ -33,6 +35,9 @@ _OF_ONE: Final = 20
 _UIDS: Final = 4_000_000
 """Jobs of one sign-in, and UIDs of all jobs together (4 octets each); the oldest are forgotten first."""
 
+_MANY: Final = 2
+"""Sets beyond which a job dials a connection of its own."""
+
 _WORKERS: Final = 8
 _PAUSE: Final = 0.002
 """Seconds between two sets: who waits for the connection wakes up in them."""
@@ -43,6 +48,9 @@ class Run(Protocol):
 
     def __call__(self, work: Callable[[Connection], T], /) -> T: ...
 
+
+Apart = Callable[[], AbstractContextManager[Run]]
+"""A connection of its own for a large job: Pool.apart for one account."""
 
 Resolver = Callable[[Connection], Sequence[Uid]]
 """Says which messages a job is about, when it begins: those of a page, of a filter, of a search."""
@@ -79,6 +87,7 @@ class Job:
     owner: str
     order: Order
     run: Run = field(repr=False)
+    apart: Apart | None = field(repr=False)
     at: float
     undoes: Job | None = None
     state: State = State.RUNNING
@@ -130,19 +139,19 @@ class Jobs:
 
     def now(self, owner: str, run: Run, order: Order) -> Job:
         """Do it before this returns. Raises the error that stopped it; what was done until then can be undone."""
-        job = self._kept(Job(secrets.token_hex(16), owner, order, run, time.monotonic()))
+        job = self._kept(Job(secrets.token_hex(16), owner, order, run, None, time.monotonic()))
         self._work(job)
         if job.error is not None:
             raise job.error
         return job
 
-    def start(self, owner: str, run: Run, order: Order) -> Job:
+    def start(self, owner: str, run: Run, order: Order, apart: Apart | None = None) -> Job:
         """Do it beside the requests."""
-        job = self._kept(Job(secrets.token_hex(16), owner, order, run, time.monotonic()))
+        job = self._kept(Job(secrets.token_hex(16), owner, order, run, apart, time.monotonic()))
         self._workers.submit(self._work, job)
         return job
 
-    def undo(self, job: Job, run: Run) -> Job:
+    def undo(self, job: Job, run: Run, apart: Apart | None = None) -> Job:
         """Take a job back, beside the requests when it is a large one. Raises as now does.
 
         A job that is already being taken back gives that one, and one that was stopped in it goes on.
@@ -150,7 +159,7 @@ class Jobs:
         with self._lock:
             before = next((one for one in self._jobs.values() if one.undoes is job), None)
             if before is None:
-                back = Job(secrets.token_hex(16), job.owner, job.order, run, time.monotonic(), undoes=job)
+                back = Job(secrets.token_hex(16), job.owner, job.order, run, apart, time.monotonic(), undoes=job)
                 back.total = sum(step.count for step in job.steps)
                 job.taken_back = True
                 self._jobs[back.token] = back
@@ -260,16 +269,27 @@ class Jobs:
         if job.waiting is None:
             job.waiting = array("I", job.run(order.which))
             job.total = len(job.waiting)
-        for part in list(_parts(job.waiting)):
-            if job.stopping:
-                job.state = State.STOPPED
-                return
-            self._step(job, part)
-            job.waiting = job.waiting[len(part) :]
-            time.sleep(_PAUSE if job.waiting else 0)
+        with self._runner(job, len(job.waiting)) as run:
+            for part in list(_parts(job.waiting)):
+                if job.stopping:
+                    job.state = State.STOPPED
+                    return
+                self._step(job, run, part)
+                job.waiting = job.waiting[len(part) :]
+                time.sleep(_PAUSE if job.waiting else 0)
         job.state = State.DONE
 
-    def _step(self, job: Job, part: Sequence[int]) -> None:
+    @contextmanager
+    def _runner(self, job: Job, size: int) -> Iterator[Run]:
+        """What runs the sets: a connection of its own when there are many, and there is one; else as every page."""
+        with ExitStack() as stack:
+            run = job.run
+            if job.apart is not None and size > _MANY * deeds.SET:
+                with suppress(errors.ServerBusy):
+                    run = stack.enter_context(job.apart())
+            yield run
+
+    def _step(self, job: Job, run: Run, part: Sequence[int]) -> None:
         steps: list[Step] = []
 
         def work(conn: Connection) -> None:
@@ -278,20 +298,20 @@ class Jobs:
             deeds.perform(conn, steps[0], job.order.deed, [Uid(uid) for uid in part])
 
         try:
-            job.run(work)
+            run(work)
         finally:
             job.steps += steps
 
     def _back(self, job: Job, undoes: Job) -> None:
         """The last set first."""
-        while undoes.steps:
-            if job.stopping:
-                job.state = State.STOPPED
-                return
-            step = undoes.steps[-1]
-            job.undone += job.run(lambda conn, step=step: deeds.take_back(conn, step))  # type: ignore[misc]
-            undoes.steps.pop()
-            time.sleep(_PAUSE if undoes.steps else 0)
+        with self._runner(job, job.total or 0) as run:
+            while undoes.steps:
+                if job.stopping:
+                    job.state = State.STOPPED
+                    return
+                job.undone += run(partial(deeds.take_back, step=undoes.steps[-1]))
+                undoes.steps.pop()
+                time.sleep(_PAUSE if undoes.steps else 0)
         job.state = State.DONE
 
 

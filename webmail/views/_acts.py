@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar, cast
 
@@ -10,7 +11,7 @@ from flask import Flask, current_app, url_for
 from flask_login import current_user
 
 from webmail import errors
-from webmail.actions.jobs import Job, Jobs, Order, State
+from webmail.actions.jobs import Job, Jobs, Order, Run, State
 from webmail.imap import mailboxes
 from webmail.imap.connection import Connection
 from webmail.mail.ids import MailboxName
@@ -72,20 +73,33 @@ class _Pooled:
     def __call__(self, work: Callable[[Connection], T], /) -> T:
         return self._pool.run(self._account, work)
 
+    @contextmanager
+    def apart(self) -> Iterator[Run]:
+        """The same for one long job, on a connection of its own."""
+        with self._pool.apart(self._account) as conn:
+
+            def run(work: Callable[[Connection], T], /) -> T:
+                conn.asked = False  # each set looks anew what is there
+                return work(conn)
+
+            yield run
+
 
 def begin(order: Order, *, large: bool) -> Job:
     """Do it: at once, or beside the requests. Raises what stopped it."""
     owner = session.current().record_key
     if not large:
         return jobs().now(owner, session.borrow, order)
-    job = jobs().start(owner, _Pooled(), order)
+    pooled = _Pooled()
+    job = jobs().start(owner, pooled, order, pooled.apart)
     job.over.wait(_MOMENT)
     return job
 
 
 def undo(job: Job) -> Job:
     """Take it back. Raises what stopped that."""
-    back = jobs().undo(job, _Pooled())
+    pooled = _Pooled()
+    back = jobs().undo(job, pooled, pooled.apart)
     back.over.wait(_MOMENT)
     return back
 
