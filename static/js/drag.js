@@ -8,7 +8,7 @@ let dragged = [];
 let over = null;
 
 const folder = (event) => {
-  const link = event.target.closest?.("#folders a.f");
+  const link = event.target.closest?.('#folders a.f[href^="/m/"]');
   return link && !link.hasAttribute("aria-current") ? link : null;
 };
 
