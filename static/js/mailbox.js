@@ -13,3 +13,4 @@ import "./print.js";
 import "./trust.js";
 import "./arrivals.js";
 import "./outbox.js";
+import "./mute.js";

@@ -243,3 +243,15 @@ def test_all_of_a_folder_with_progress(page: Page, live: Live, alice: Person) ->
     page.keyboard.press("z")
     expect(page.locator("#list .row")).to_have_count(50)
     assert state(alice) == before
+
+
+def test_answers_in_a_muted_conversation_leave_by_themselves(page: Page, live: Live, alice: Person) -> None:
+    fill(alice)
+    sign_in(page, live, alice)
+    page.get_by_role("link", name=re.compile("Number 3$")).focus()
+    page.keyboard.press("m")
+    expect(toast(page)).to_contain_text("muted")
+    expect(row(page, 3).locator(".marks .i")).to_have_count(1)
+    alice.append(letter("Re: Number 3", message_id="<answer@x>", extra="References: <3@x>\r\n"))
+    wait_for(lambda: subjects(alice, "Archive") == ["Re: Number 3"])
+    assert "\\Seen" not in alice.messages("Archive")[0].flags

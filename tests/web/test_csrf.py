@@ -49,6 +49,7 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
             for do in ("delete", "move", "copy", "read", "star", "junk", "erase", "label", "mute", "pin")
         ]
         + [{"do": "delete", "whole": pick_to_text(pick)}],
+        "act.quiet": [{}],
         "act.stop": [{}],
         "act.on": [{}],
         "act.undo": [{}],

@@ -96,6 +96,17 @@ def _names(conn: Connection, parts: Sequence[bytes]) -> dict[Uid, str]:
     return found
 
 
+def threading(conn: Connection, uids: Sequence[Uid]) -> dict[Uid, Headers]:
+    """Message-ID, References and In-Reply-To of messages of the open mailbox. Raises the errors of the wire."""
+    items = b"(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID REFERENCES IN-REPLY-TO)]<0.65536>)"
+    found: dict[Uid, Headers] = {}
+    for part in wire.uid_sets(uids):
+        for one in decode.fetched(conn.command(b"UID FETCH", part, items).data.get("FETCH", ())):
+            if one.uid is not None:
+                found[one.uid] = Headers.parse(one.section("HEADER") or b"")
+    return found
+
+
 def matching(
     conn: Connection, mailbox: MailboxName, uidvalidity: UidValidity, criteria: bytes, up_to: Uid
 ) -> list[Uid]:

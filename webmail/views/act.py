@@ -11,7 +11,7 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from werkzeug.wrappers import Response
 
 from webmail import errors
-from webmail.actions import deeds, which
+from webmail.actions import deeds, mute, which
 from webmail.actions.deeds import DEEDS, SET, Deed
 from webmail.actions.jobs import Job, Order, State
 from webmail.imap import mailboxes
@@ -321,6 +321,13 @@ def undo(token: str) -> Response:
             raise
         return _part(_acts.failed(error), sentence_for(error).status)
     return _told(back, _home(found))
+
+
+@blueprint.post("/quiet")
+def quiet() -> Response:
+    """Put away what answers a muted conversation: script asks for it when mail has come."""
+    session.borrow(mute.put_away)
+    return Response(status=204)
 
 
 def _followed(found: Job) -> Response:
