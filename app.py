@@ -43,6 +43,7 @@ from webmail.views import (
     redirect,
     seen,
     server,
+    snoozed,
     source,
     talk,
     trust,
@@ -76,6 +77,7 @@ _PREFERENCES = 4 * 1024 * 1024
 _VIEWS = (
     login, mailbox, act, message, seen, image, inner, winmail, part, talk, source, printout, compose, draft, outbox,
     people, redirect, events, server, trust, invitation, settings_page, folders, folder,
+    snoozed,
 )  # fmt: skip
 
 
@@ -118,6 +120,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     paper.install(app)
     outbox.install(app, Outbox(FileJournal(state / "sends"), pool, letter.origin_of))
     act.install(app)
+    snoozed.install(app)
     visit.install(app)
     app.register_error_handler(session.SessionEnded, login.ended)
     for view in _VIEWS:

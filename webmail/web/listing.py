@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Final, Literal
 
 from flask import get_flashed_messages, request, url_for
@@ -12,6 +12,7 @@ from flask import get_flashed_messages, request, url_for
 from webmail.imap import fetch
 from webmail.imap.connection import Connection
 from webmail.imap.fetch import Page, Selected
+from webmail.mail import snoozed
 from webmail.mail.flags import TAGS
 from webmail.mail.ids import MailboxName, MessageRef, Uid
 from webmail.mail.labels import Label, labels
@@ -97,7 +98,7 @@ def pane(
         older_url=_url(name, Place(place.only, before=found.older)) if found.older else None,
         newer_url=_url(name, Place(place.only, after=found.newer)) if found.newer else None,
         empty=None if listed else _NOTHING[place.only],
-        targets=tuple(_target(m) for m in folders if m.selectable and m.name != name),
+        targets=tuple(_target(m) for m in folders if m.selectable and m.name != name and not snoozed.moment(m)),
         can_change=can_change,
         can_archive=here.role is not Role.ARCHIVE,
         can_delete=here.role is not Role.TRASH,
@@ -106,10 +107,23 @@ def pane(
         is_trash=here.role is Role.TRASH,
         can_keep=found.selected.keywords,
         labels=_labels(found.selected),
+        snoozes=snoozes(now, zone) if can_change and here.role not in _NEVER_SNOOZED else (),
+        is_asleep=snoozed.moment(here) is not None,
         whole=_whole(found),
         whole_count=filters.number(found.total),
         notice=flashed[-1] if flashed else None,
         at=live.token(found.stamp),
+    )
+
+
+_NEVER_SNOOZED: Final = frozenset({Role.DRAFTS, Role.JUNK, Role.TRASH})
+
+
+def snoozes(now: datetime, zone: tzinfo) -> tuple[rows.Moment, ...]:
+    """Moments to choose from, with their dates."""
+    return tuple(
+        rows.Moment(title, filters.moment(when), when.isoformat(timespec="minutes"))
+        for title, when in snoozed.choices(now, zone)
     )
 
 
