@@ -61,18 +61,22 @@ def save(
 
 
 def keep(
-    conn: Connection, message: bytes, draft: Draft, replaces: MessageRef | None, *, pending: bool = False
-) -> MessageRef | None:
+    conn: Connection, message: bytes, draft: Draft, replaces: MessageRef | None, *, pending: bool = False,
+    formatted: bool = False,
+) -> MessageRef | None:  # fmt: skip
     """Store octets that are built already, in place of the draft they were made from. pending: they are about to be
-    sent (keyword of RFC 5550). Returns and raises as save does."""
+    sent (keyword of RFC 5550). formatted: as for save. Returns and raises as save does."""
     folder = mailboxes.ensure(conn, Role.DRAFTS, mailboxes.list_mailboxes(conn))
     marks: tuple[str, ...] = _MARKS
     if pending and _keywords(conn, folder):
         marks = (*marks, flags.SUBMIT_PENDING)
-    if replaces is not None and replaces.mailbox == folder:
+    replaced = replaces is not None and replaces.mailbox == folder
+    if replaces is not None and replaced and not formatted:
         saved = append.replace(conn, replaces, message, marks, draft.date)
     else:
         saved = append.append(conn, folder, message, marks, draft.date)
+        if replaces is not None and replaced:
+            _put_away(conn, replaces, formatted)
     return saved or _newest(conn, folder, draft.message_id)
 
 

@@ -27,7 +27,7 @@ from webmail.web import filters, letter, session, tiles
 from webmail.web.letter import Letter
 from webmail.web.services import services
 
-_GONE: Final = (errors.PartMissing, errors.MessageMissing, errors.MailboxRebuilt, errors.MailboxMissing)
+GONE: Final = (errors.PartMissing, errors.MessageMissing, errors.MailboxRebuilt, errors.MailboxMissing)
 _ENCODINGS: Final = frozenset({"base64", "quoted-printable", "7bit", "8bit"})
 PICTURE: Final = "@picture.invalid"
 """Behind the token of an uploaded picture: its Content-ID."""
@@ -85,7 +85,7 @@ def found(conn: Connection, written: Letter) -> list[Found]:
     messages: dict[MessageRef, Message] = {}
     for ref, part_id, value in written.kept():
         for home in _homes(conn, written, ref, value):
-            with suppress(*_GONE):
+            with suppress(*GONE):
                 if home not in messages:
                     messages[home] = fetch.message(conn, home)
                 there.append(Found(messages[home], _part(messages[home], part_id, value), value))
@@ -109,42 +109,10 @@ def _homes(conn: Connection, written: Letter, ref: MessageRef, value: str) -> It
 def shown(conn: Connection, written: Letter) -> tuple[Tile, ...]:
     """The same as tiles, and the uploaded ones, in the order of the form."""
     known = {one.value: _tile(one.part, one.value) for one in found(conn, written)}
-    for token, file in _uploaded(written):
+    for token, file in uploaded(written):
         part = Part(PartId("1"), file.type, {}, "binary", file.size, filename=file.filename, content=None)
         known[f"u{token}"] = replace(_tile(part, f"u{token}"), size=filters.size_text(file.size))
     return tuple(known[value] for value in dict.fromkeys(written.keep) if value in known)
-
-
-def attachments(conn: Connection, written: Letter) -> list[mail.Attachment]:
-    """The kept files with their octets, for sending. Raises TooLarge before more is fetched than a letter may hold."""
-    there = found(conn, written)
-    if sum(one.part.size for one in there) > 2 * limit():
-        raise errors.TooLarge
-    files = []
-    for one in there:
-        with suppress(*_GONE):
-            files.append(_attachment(conn, one))
-    return files + [file for _, file in _uploaded(written)]
-
-
-def ready(written: Letter, files: list[mail.Attachment], shown: list[mail.Attachment]) -> mail.Draft:
-    """The letter to be sent. shown: its pictures. Raises TooLarge when they are too much for one letter, BadAddress."""
-    if sum(file.size for file in files + shown) > limit():
-        raise errors.TooLarge
-    return formatted_draft(letter.to_draft(written, _identity.sender(written), files, strict=True), written, shown)
-
-
-def gathered(conn: Connection, written: Letter) -> tuple[list[mail.Attachment], list[mail.Attachment], bool]:
-    """Its files, the pictures that its formatted text shows, and whether none of them is missing. Raises TooLarge."""
-    files, pictures = attachments(conn, written), _pictures(conn, written)
-    return files, pictures, len(files) >= written.files() and len(pictures) >= len(html.pictures(written.html))
-
-
-def _pictures(conn: Connection, written: Letter) -> list[mail.Attachment]:
-    there = [(cid, one) for cid, one in shows(conn, written) if one is not None]
-    if sum(one.part.size for _, one in there if isinstance(one, Found)) > 2 * limit():
-        raise errors.TooLarge
-    return [replace(_attachment(conn, one) if isinstance(one, Found) else one, content_id=cid) for cid, one in there]
 
 
 def shows(conn: Connection, written: Letter) -> list[tuple[str, Found | mail.Attachment | None]]:
@@ -158,7 +126,7 @@ def shows(conn: Connection, written: Letter) -> list[tuple[str, Found | mail.Att
     for home, place in (*homes, *([(written.origin, "o")] if written.origin else [])):
         if set(wanted) <= {*known, *inline}:
             break
-        with suppress(*_GONE):
+        with suppress(*GONE):
             message = fetch.message(conn, home)
             for cid, part in parts.choose(message.root).inline.items():
                 if part.type.startswith("image/"):
@@ -176,7 +144,8 @@ def _uploads_in(wanted: Iterable[str]) -> Iterator[tuple[str, mail.Attachment]]:
                     yield token, mail.Attachment(file.name, file.type, file, content_id=cid)
 
 
-def _attachment(conn: Connection, one: Found) -> mail.Attachment:
+def attachment(conn: Connection, one: Found) -> mail.Attachment:
+    """A kept file with its octets, on disk when there are many. Raises TooLarge and the errors of the wire."""
     copied = _copied(conn, one)
     if one.part.id == WHOLE:
         # Its header is read once more, so that it tells nobody who got it unseen.
@@ -219,7 +188,8 @@ def _copied(conn: Connection, one: Found) -> bytes | mail.Octets:
     return _Copied(transfer.decoded_chunks(one.part.encoding, counted()))
 
 
-def _uploaded(written: Letter) -> Iterator[tuple[str, mail.Attachment]]:
+def uploaded(written: Letter) -> Iterator[tuple[str, mail.Attachment]]:
+    """The files that were uploaded by themselves and wait here, each with its token."""
     for token in written.uploaded():
         with suppress(errors.PartMissing):
             file = services().spool.find(session.current().address, token)
@@ -266,8 +236,8 @@ def made(conn: Connection, written: Letter, writer: Address, fresh: list[mail.At
     """The letter to be stored, and whether it loses formatting. fresh: files that came with the form. Raises TooLarge
     and the errors of the wire."""
     there: dict[str, File] = {one.value: _kept(conn, one) for one in found(conn, written)}
-    there |= {f"u{token}": file for token, file in _uploaded(written)}
-    body, more, lost = (None, [], _foreign(written)) if written.format else _body(conn, written)
+    there |= {f"u{token}": file for token, file in uploaded(written)}
+    body, more, lost = (None, [], foreign(written)) if written.format else _body(conn, written)
     inside = [_kept(conn, one) if isinstance(one, Found) else one for _, one in shows(conn, written) if one]
     # In the order of the form, which tells its files apart by that.
     files: list[File] = [*(there[value] for value in written.keep if value in there), *more, *fresh]
@@ -283,8 +253,8 @@ def formatted_draft(draft: mail.Draft, written: Letter, pictures: Iterable[File]
     return replace(draft, html=html.document(written.html), pictures=tuple(pictures))
 
 
-def _foreign(written: Letter) -> bool:
-    """The formatting of another program is about to be replaced by ours, which may say less."""
+def foreign(written: Letter) -> bool:
+    """Whether its draft has the formatting of another program, of which ours, or plain text, may say less."""
     return bool(written.rich) and not written.own()
 
 
@@ -335,7 +305,7 @@ def _kept(conn: Connection, one: Found) -> File:
     """A file that need not travel; one in an encoding that we do not know is brought here and written anew."""
     part, message = one.part, one.message
     if part.id == WHOLE or part.content is not None or part.encoding not in _ENCODINGS:
-        return _attachment(conn, one)
+        return attachment(conn, one)
     if one.value.startswith("o") or part is message.root:
         return build.kept_file(part, message.ref, tiles.name_of(part))
     return mail.Kept(mail.Piece(message.ref, part.id), None, part.size)
@@ -343,17 +313,24 @@ def _kept(conn: Connection, one: Found) -> File:
 
 def _body(conn: Connection, written: Letter) -> tuple[mail.Kept | None, list[File], bool]:
     """The formatted body as long as it may stay; else what is left of it as files, and that something is lost."""
-    if not written.rich or written.draft is None:
+    message, body = foreign_body(conn, written)
+    if message is None:
         return None, [], False
-    try:
-        message = fetch.message(conn, written.draft)
-    except _GONE:
-        return None, [], False
-    there = parts.choose(message.root)
-    body = formatted.body_of(message.root, there)
     if body is not None and body.id == written.formatted():
         fields = carry.typed(message.header) if body is message.root else None
         return mail.Kept(mail.Piece(message.ref, body.id), fields, body.size), [], False
     if body is None or message.repaired:
-        return None, [], there.html is not None
+        return None, [], parts.choose(message.root).html is not None
     return None, [_kept(conn, Found(message, part, "d")) for part in formatted.belongings(body)], True
+
+
+def foreign_body(conn: Connection, written: Letter) -> tuple[Message | None, Part | None]:
+    """The draft that another program formatted, and the part of it that is its body (formatted.body_of); None where
+    there is none."""
+    if not written.rich or written.draft is None:
+        return None, None
+    try:
+        message = fetch.message(conn, written.draft)
+    except GONE:
+        return None, None
+    return message, formatted.body_of(message.root, parts.choose(message.root))

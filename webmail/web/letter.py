@@ -138,6 +138,10 @@ class Letter:
         match = _RICH.fullmatch(self.rich)
         return match is not None and match[2] == _digest(self.body)
 
+    def fading(self) -> bool:
+        """Whether another program formatted its draft in a way that cannot be kept."""
+        return self.rich.startswith("- ")
+
     def own(self) -> bool:
         """Whether its draft was formatted here."""
         return self.rich.startswith(f"{OURS} ")
