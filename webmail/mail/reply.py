@@ -23,6 +23,8 @@ _LONGEST_REFERENCES: Final = 998 - len("References: ")
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+_FORWARDED: Final = "---------- Forwarded message ----------"
+
 as_typed = address.form
 
 
@@ -95,12 +97,18 @@ def forward(original: Original, me: Address, *, message_id: str, date: datetime)
         cc=(),
         bcc=(),
         subject=subject.forwarded(headers.subject),
-        text=f"\n\n---------- Forwarded message ----------\n{block}\n\n{text}\n",
+        text=f"\n\n{_FORWARDED}\n{block}\n\n{text}\n",
         in_reply_to=None,
         references=_references(headers),
         message_id=message_id,
         date=date,
     )
+
+
+def above_forwarded(text: str) -> str:
+    """What forward() wrote, down to the facts of the message; "" for any other text."""
+    before, line, behind = text.partition(f"{_FORWARDED}\n")
+    return before + line + behind.partition("\n\n")[0] if line else ""
 
 
 def quoted(text: str) -> str:
