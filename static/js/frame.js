@@ -24,6 +24,7 @@ function ready(frame) {
   const letter = frame.contentDocument;
   fit(frame);
   for (const image of letter.images) if (!image.complete) image.addEventListener("load", () => fit(frame));
+  letter.addEventListener("toggle", () => fit(frame), true); // a quote that folds; it does not bubble
   letter.addEventListener("keydown", (event) => lend(frame, event));
   let width = frame.clientWidth;
   new ResizeObserver(() => {
