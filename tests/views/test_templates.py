@@ -143,3 +143,30 @@ def test_a_template_that_is_formatted_begins_a_letter_with_its_looks(
     visitor.send(visitor.form("/write"), do="send", body="Other words")
     assert parsed(submission.accepted[-1].raw).get_body(("html",)) is None
     assert len(alice.messages("Templates")) == 2
+
+
+def test_saving_as_a_template_again_replaces_the_one_that_it_came_from(
+    visitor: Visitor, alice: Person, submission: Submission
+) -> None:
+    visitor.sign_in(alice)
+    write(visitor, do="template", to="bob@example.org", subject="Offer", body="One", att=(io.BytesIO(DATA), "a.bin"))
+    assert "Saved as a template." in visitor.text
+    visitor.send(visitor.form("/write"), do="template", body="Two")
+    assert "Template replaced, the old one is in Trash. Saved in Drafts" in visitor.text
+    start(visitor, "Offer")
+    assert visitor.form("/write").value("body") == "Two"
+    visitor.send(visitor.form("/write"), do="template", body="Three")
+    assert "Template replaced" in visitor.text
+    [kept] = alice.messages("Templates")
+    assert parsed(kept.raw).get_body(("plain",)).get_content().strip() == "Three"  # type: ignore[union-attr]
+    assert files(parsed(kept.raw)) == {"a.bin": DATA}
+    assert b"X-Pennypost-Template" not in kept.raw
+    assert len(alice.messages("Trash")) == 2, "nothing is gone for good"
+    visitor.send(visitor.form("/write"), do="send")
+    assert files(parsed(submission.accepted[0].raw)) == {"a.bin": DATA}
+    assert b"X-Pennypost" not in submission.accepted[0].raw
+    # Any other message that is edited as a new one begins a template of its own.
+    visitor.get(f"/m/Sent/{alice.uidvalidity('Sent')}.{alice.messages('Sent')[0].uid}/template")
+    visitor.send(visitor.form("/write"), do="template")
+    assert "Saved as a template." in visitor.text
+    assert len(alice.messages("Templates")) == 2

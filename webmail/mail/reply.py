@@ -83,6 +83,20 @@ def signed(text: str, signature: str) -> str:
     return f"{text or 2 * chr(10)}\n{flowed.SIGNATURE}\n{signature}\n" if signature else text
 
 
+def resigned(text: str, old: str, new: str) -> str:
+    """The text with another signature in place of the old one, where that stands as it was put there: at the end, or
+    above a quote. A text without one gets the new one at its end."""
+    if old == new:
+        return text
+    if not old:
+        return text if text.rstrip().endswith(new) else signed(text, new)
+    end, whole = text.rstrip(), f"\n{flowed.SIGNATURE}\n{old.rstrip()}"
+    if end.endswith(whole):
+        head = end.removesuffix(whole)
+        return f"{head}\n{flowed.SIGNATURE}\n{new}\n" if new else head + "\n"
+    return text.replace(f"\n\n{old}\n\n", f"\n\n{new}\n\n" if new else "\n\n", 1)
+
+
 def forward(original: Original, me: Address, *, message_id: str, date: datetime) -> Draft:
     """The message passed on: its facts and its text below a line that mail programs recognise."""
     headers = original.headers

@@ -24,7 +24,8 @@ def begin(conn: Connection, ref: MessageRef, mode: str) -> Letter:
         return _answer.begin(conn, message, mode)
     written = _taken_up(message, facts := Headers.parse(message.header), reading.quotable(conn, message))
     if mode == TEMPLATE:
-        written = _templates.begun(message, written, session.current().address)
+        own = facts.message_id or "" if _templates.is_one(conn, ref) else ""
+        written = _templates.begun(message, written, session.current().address, own)
     elif facts.get(letter.FORMAT) is None:
         return written
     if not (html := reading.editable(conn, message)):
@@ -43,8 +44,12 @@ def _taken_up(message: Message, facts: Headers, text: str) -> Letter:
         origin=origin, in_reply_to=facts.in_reply_to or "", references=facts.references,
         keep=tuple(letter.keep_of("d", part) for part in there.attachments),
         rich=_drafts.rich_of(message, there, text), sender=_identity.of_draft(facts),
-        receipt=facts.get(RECEIPT) is not None, report=facts.get(REPORT) is not None,
+        template=_template(facts), receipt=facts.get(RECEIPT) is not None, report=facts.get(REPORT) is not None,
     )  # fmt: skip
+
+
+def _template(facts: Headers) -> str:
+    return next(iter(letter.ids(facts.get(letter.TEMPLATE_OF) or "")), "")
 
 
 def _as_typed(facts: Headers, name: str) -> str:

@@ -23,7 +23,7 @@ from webmail.mail.ids import WHOLE, MessageRef, PartId
 from webmail.mail.message import Message, Part
 from webmail.sanitize import written as html
 from webmail.views import _answer, _identity, _sending
-from webmail.web import filters, letter, session, tiles
+from webmail.web import filters, letter, session, tiles, uploads
 from webmail.web.letter import Letter
 from webmail.web.services import services
 
@@ -208,7 +208,7 @@ def store(written: Letter, *, insist: bool = True, beside: bool = False) -> Lett
     """The letter with its kept and new files into Drafts; the same letter, pointing there. Files that the server has
     stay where they are. insist: also when its draft is gone. beside: as a draft of its own, replacing none.
     Raises what saving does."""
-    fresh, writer = letter.uploads(request.files.getlist("att")), _identity.sender(written)
+    fresh, writer = uploads.uploads(request.files.getlist("att")), _identity.sender(written)
     written = replace(written, keep=tuple(dict.fromkeys(written.keep)))
 
     def work(conn: Connection) -> MessageRef | None:

@@ -41,7 +41,7 @@ from webmail.views import (
 from webmail.views._drafts import Tile
 from webmail.views._identity import Writer
 from webmail.views._saving import Problem
-from webmail.web import begun, filters, headers, letter, outgoing, preferences, session
+from webmail.web import begun, filters, headers, letter, outgoing, preferences, session, uploads
 from webmail.web.converters import Pick
 from webmail.web.errors import sentence_for
 from webmail.web.letter import TEMPLATE, Letter
@@ -155,7 +155,7 @@ def post() -> Response | tuple[str, int]:
         return _form(letter.alone(written), problem=_saving.somebody_elses(written)), 409
     wrong = letter.field_errors(written) | _identity.wrong(written)
     if _saving.lost_upload() or wrong or wish in _SAVING:
-        return _save(written, wrong, beside=wish == "both")
+        return _save(_identity.resigned(written), wrong, beside=wish == "both")
     if wish == "sent":
         return _settle(written)
     asks = _questions.about(written, request.files.getlist("att")) if wish in ("send", "later") else ()
@@ -195,23 +195,33 @@ def _save(written: Letter, wrong: Mapping[str, str], *, beside: bool = False) ->
         problem = Problem("bad", "Not sent." if request.form.get("do") in _SENDING else "Please check the addresses.",
             "One of the addresses cannot be right. Everything you typed is still here.")  # fmt: skip
     try:
-        if request.form.get("do") == TEMPLATE:
-            _templates.keep(written)
+        written = _templates.named(written) if request.form.get("do") == TEMPLATE else written
         stored = _drafts.store(letter.anew(written, session.current().address) if beside else written, beside=beside)
     except errors.MailError as error:
         problem, status = _saving.unsaved(error), sentence_for(error).status
         return _form(letter.after(written, error), problem=problem, wrong=wrong), status
     if problem is None and not _drafts.complete(written, stored):
         problem, status = _saving.files_gone("Saved without a file."), 409
+    told, failed = _kept(stored)
+    problem, status = (problem, status) if problem else failed or (None, status)
     if problem is None and stored.draft is not None:
-        flash(_saved(), "saved")
+        flash(told, "saved")
         return redirect(_place.of_draft(stored.draft, stored.message_id), 303)
-    return _form(stored, problem=problem, wrong=wrong, saved=_saved()), status if problem else 200
+    return _form(stored, problem=problem, wrong=wrong, saved=told), status if problem else 200
 
 
-def _saved() -> str:
-    """Where the letter is now."""
-    return ("Saved as a template. " if request.form.get("do") == TEMPLATE else "") + _drafts.saved_now()
+def _kept(stored: Letter) -> tuple[str, tuple[Problem, int] | None]:
+    """Where the letter is now that it is saved; as a template too, where that was asked for, or why it is none."""
+    if request.form.get("do") != TEMPLATE:
+        return _drafts.saved_now(), None
+    try:
+        replaced = _templates.keep(stored)
+    except errors.MailError as error:
+        sentence = sentence_for(error)
+        text = f"{sentence.text} The letter itself is in Drafts."
+        return _drafts.saved_now(), (Problem("bad", "Not saved as a template.", text), sentence.status)
+    kept = "Template replaced, the old one is in Trash." if replaced else "Saved as a template."
+    return f"{kept} {_drafts.saved_now()}", None
 
 
 def _send(written: Letter, wish: str) -> Response | tuple[str, int]:
@@ -303,7 +313,7 @@ def _unsent(written: Letter, error: errors.MailError, *, stored: bool = False) -
 
 
 def _uploads() -> list[Attachment]:
-    return letter.uploads(request.files.getlist("att"))
+    return uploads.uploads(request.files.getlist("att"))
 
 
 def _discard(written: Letter) -> Response:
@@ -347,7 +357,9 @@ def _form(
         receipt=written.receipt,
         report=written.report if _sending.reports() else None,
         to=written.to, cc=written.cc, bcc=written.bcc, subject=written.subject, body=written.body,
-        hidden=replace(written, owner=session.current().address).hidden(),
+        hidden=replace(
+            written, owner=session.current().address, signed=written.signed or _identity.sender(written).address
+        ).hidden(),
         formatted=_drafts.foreign(written), fading=written.fading(), own=written.own(),
         html=written.html if written.format else "", format=written.format, pictures=there,
         start=_rich.start(written),
