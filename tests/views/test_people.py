@@ -155,6 +155,27 @@ def test_r21_a_mailto_link_fills_in_a_letter_and_sends_nothing(
     assert "bob@example.org" not in stranger.html
 
 
+def test_r21_a_mail_link_that_is_pressed_in_a_letter_is_in_no_url(
+    visitor: Visitor, alice: Person, submission: Submission
+) -> None:
+    visitor.sign_in(alice)
+    visitor.get("/people")
+    token = visitor.form("/login/out" if "/login/out" in visitor.html else "/logout").value("csrf_token")
+    answer = visitor.client.post(
+        "/mailto", data={"csrf_token": token, "u": "mailto:bob@example.org?body=Hi&bcc=s@x.test"}
+    )
+    assert answer.status_code == 303
+    assert re.fullmatch(r"/write\?start=[\w-]+", answer.headers["Location"])
+    visitor.get(answer.headers["Location"])
+    assert [visitor.form("/write").value(name) for name in ("to", "bcc", "body")] == [
+        "bob@example.org",
+        "s@x.test",
+        "Hi",
+    ]
+    assert "A link filled in this letter." in visitor.text
+    assert submission.accepted == []
+
+
 @pytest.mark.parametrize("query", ["", "?u=", "?u=javascript:alert(1)", "?u=https://x.test", "?start=x"])
 def test_a_link_that_is_none_begins_an_empty_letter(visitor: Visitor, alice: Person, query: str) -> None:
     visitor.sign_in(alice)

@@ -27,6 +27,10 @@ SECTIONS: Final = {
 }
 
 
+AS_SITE: Final = -1
+"""Preferences.undo_send: whatever the administrator has set."""
+
+
 def _option(
     kind: Kind, section: str, label: str, default: Any, help: str = "", *, choices: Choices | None = None,
     longest: int = 0,
@@ -95,8 +99,9 @@ class Preferences:
         choices={"above": "Above the quoted text, with the signature", "below": "Below the quoted text"},
     )  # fmt: skip
     undo_send: int = _option(
-        "choice", "writing", "Time to take a letter back after Send", 10,
-        choices={0: "None", 5: "5 seconds", 10: "10 seconds", 20: "20 seconds", 30: "30 seconds"},
+        "choice", "writing", "Time to take a letter back after Send", AS_SITE,
+        choices={AS_SITE: "As this site has it", 0: "None", 5: "5 seconds", 10: "10 seconds", 20: "20 seconds",
+                 30: "30 seconds"},
     )  # fmt: skip
 
     ask_many: bool = _option("switch", "writing", "Ask before more than 20 people see each other's addresses", True)

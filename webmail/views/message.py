@@ -230,6 +230,7 @@ def _read(
         remote=remotes,
         own_host=own_host(),
         known=before[0] if before else None,
+        folded=_notes.QUOTED,
     )
     told = reading.told(conn, message, _files(shown))
     page = listing.page(conn, ref.mailbox, place)
@@ -261,7 +262,8 @@ def _seen(conn: Connection, ref: MessageRef) -> None:
 
 def _html(conn: Connection, ref: MessageRef, remotes: Remotes | None) -> Cleaned:
     message = fetch.message(conn, ref)
-    return reading.html_body(conn, message, inline=inline.urls(message), remote=remotes, own_host=own_host())
+    where = inline.urls(message)
+    return reading.html_body(conn, message, inline=where, remote=remotes, own_host=own_host(), folded=_notes.QUOTED)
 
 
 def _part_url(ref: MessageRef, part: Part, **more: Any) -> str:
