@@ -16,7 +16,7 @@ from tests.views.deeds import state, subjects
 
 
 def fill(person: Person, count: int = 6) -> None:
-    """Each a minute older than the next: what comes back keeps its place by when it arrived, and only then by its UID."""
+    """Each a minute older than the next: what comes back keeps its place by its arrival, and only then by its UID."""
     now = datetime.now(UTC)
     for number in range(count):
         when = now - timedelta(minutes=count - number)
