@@ -24,6 +24,7 @@ from webmail.imap.watch import Watcher
 from webmail.journal import FileJournal
 from webmail.remote import Remote
 from webmail.views import (
+    act,
     compose,
     draft,
     events,
@@ -73,8 +74,8 @@ _DRAWN = 32 * 1024 * 1024
 _SEND_OFF = 10
 _PREFERENCES = 4 * 1024 * 1024
 _VIEWS = (
-    login, mailbox, message, seen, image, inner, winmail, part, talk, source, printout, compose, draft, outbox, people,
-    redirect, events, server, trust, invitation, settings_page, folders, folder,
+    login, mailbox, act, message, seen, image, inner, winmail, part, talk, source, printout, compose, draft, outbox,
+    people, redirect, events, server, trust, invitation, settings_page, folders, folder,
 )  # fmt: skip
 
 
@@ -116,6 +117,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     preferences.install(app)
     paper.install(app)
     outbox.install(app, Outbox(FileJournal(state / "sends"), pool, letter.origin_of))
+    act.install(app)
     visit.install(app)
     app.register_error_handler(session.SessionEnded, login.ended)
     for view in _VIEWS:
@@ -212,6 +214,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def _close(self, server: Any, worker: Any) -> None:
         """The last request was answered: hang up, so that the mail server need not find out by itself."""
+        self._app.extensions["pennypost-jobs"].close()
         self._app.extensions["pennypost-outbox"].close(_SEND_OFF)
         self._app.extensions["pennypost"].pool.close()
 

@@ -249,6 +249,7 @@ def make_app() -> Iterator[Callable[[Settings], Flask]]:
 
     yield make
     for app in made:
+        app.extensions["pennypost-jobs"].close()
         app.extensions["pennypost-outbox"].close(0)
         app.extensions["pennypost"].watcher.close()
         app.extensions["pennypost"].pool.close()

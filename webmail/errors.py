@@ -105,6 +105,10 @@ class MailboxReadOnly(MailError):
     """The mailbox does not let us change it (READ-ONLY, NOPERM)."""
 
 
+class KeywordsNotKept(MailError):
+    """The mailbox keeps no keywords, or not this one (PERMANENTFLAGS)."""
+
+
 class MailboxRebuilt(MailError):
     """UIDVALIDITY is not the one the link was made with (RFC 9051 2.3.1.1): the old UIDs name nothing now."""
 

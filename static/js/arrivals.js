@@ -4,6 +4,7 @@ import { recount } from "./counts.js";
 import { QUIETLY, element, part } from "./dom.js";
 import { reached } from "./live.js";
 import { say } from "./notice.js";
+import { held } from "./pending.js";
 
 const OFTEN = 2000; // the list is fetched again after this time at the earliest,
 const AGAIN = 10_000; // and after this time when that failed
@@ -130,12 +131,16 @@ function pull(event) {
 }
 
 function compare(fresh, returned) {
+  // What is being moved away at this moment may still be in it.
+  for (const row of rows(fresh)) if (held(pick(row)) && !by(list).has(pick(row))) row.remove();
   const known = by(list);
   const next = by(fresh);
   const lowest = Math.min(...rows().map(uid));
   const highest = Math.max(...rows().map(uid));
   for (const [key, row] of next) {
-    if (known.has(key)) mark(known.get(key), row.matches(".unread"), Boolean(row.querySelector('[aria-pressed="true"]')));
+    if (!known.has(key) || held(key)) continue;
+    mark(known.get(key), row.matches(".unread"), Boolean(row.querySelector('[aria-pressed="true"]')));
+    known.get(key).querySelector(".marks").replaceWith(row.querySelector(".marks").cloneNode(true));
   }
   // What fell off the end of the page is still there; what a filter no longer shows may stay until the reader goes on.
   const end = fresh.querySelector("[rel=next]") ? Math.min(...rows(fresh).map(uid)) : 0;
@@ -195,14 +200,15 @@ function changed({ v, added, flags = {}, removed = [] }) {
   for (const [number, words] of Object.entries(flags)) {
     for (const root of [known, by(waiting ?? list)]) {
       const row = root.get(`${v}.${number}`);
-      if (row) mark(row, !words.includes("\\Seen"), words.includes("\\Flagged"));
+      if (row && !held(`${v}.${number}`)) mark(row, !words.includes("\\Seen"), words.includes("\\Flagged"));
     }
   }
-  const picks = removed.map((number) => `${v}.${number}`);
+  const picks = removed.map((number) => `${v}.${number}`).filter((key) => !held(key));
   strike(picks.map((key) => known.get(key)).filter(Boolean));
   bereave(new Set(picks));
   // A list that is on its way may be older than these marks.
-  return added || removed.length || busy ? again() : null;
+  const labelled = Object.values(flags).some((words) => words.some((word) => !word.startsWith("\\")));
+  return added || removed.length || busy || labelled || list.querySelector(".marks:not(:empty)") ? again() : null;
 }
 
 let first = true;
@@ -216,6 +222,9 @@ document.addEventListener("news", ({ detail: { type, data, watched } }) => {
   if (now && (first || watched !== m) && (now.unread !== Number(sure.unread) || now.total !== Number(sure.total))) again();
   first = false;
 });
+
+// This page itself did something. whole: what came of it is to be seen at once.
+document.addEventListener("acted", ({ detail: { whole } }) => look(whole));
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;

@@ -1,11 +1,16 @@
 // What pages with a list and a reading pane load besides main.js.
-import "./rows.js";
 import "./select.js";
+import "./rows.js";
 import "./reader.js";
 import "./seen.js";
 import "./frame.js";
+import "./toast.js";
+import "./act.js";
+import "./drag.js";
+import "./swipe.js";
 import "./place.js";
 import "./print.js";
 import "./trust.js";
 import "./arrivals.js";
 import "./outbox.js";
+import "./mute.js";

@@ -10,5 +10,5 @@ export function say(words) {
 }
 
 // A notice that is in the page from the start is not read out; one that is added is.
-const words = region.querySelector(".toast")?.textContent.trim();
+const words = region.querySelector(".toast:not([hidden]) > :is(.tx, span)")?.textContent.trim();
 if (words) setTimeout(say, 150, words);

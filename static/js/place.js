@@ -6,6 +6,7 @@ const pane = document.getElementById("list");
 const rows = () => [...document.querySelectorAll(".row")];
 
 document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return; // done in the background
   const row = event.submitter?.closest(".row") ?? document.querySelector(".row:has(.pick input:checked), .row.on");
   const star = event.submitter?.classList.contains("star") ?? false;
   const index = rows().indexOf(row);

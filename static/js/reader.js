@@ -71,6 +71,36 @@ function rank(level) {
   old.replaceWith(heading);
 }
 
+/** Whether the list can take the place of the open message without being loaded again. */
+export const closable = () => Boolean(closed);
+
+/** Back to the list. row: where the focus goes. */
+export function close(row) {
+  asked.abort();
+  shown = closed.url;
+  history.pushState(null, "", closed.url);
+  show(closed.pane, listTitle(), "v-list");
+  rank("h1");
+  mark("");
+  (row?.querySelector(".open") ?? document.getElementById("list")).focus({ preventScroll: true });
+}
+
+/** Open a message that nobody pressed a link for. again: it is open, and something about it has changed. */
+export async function go(url, { again = false } = {}) {
+  const { scrollTop } = pane();
+  try {
+    await open(url);
+  } catch (reason) {
+    if (reason.name !== "AbortError") location.assign(url);
+    return;
+  }
+  shown = new URL(url).pathname + new URL(url).search;
+  if (here() !== shown) history.pushState(null, "", url);
+  if (again) pane().scrollTop = scrollTop;
+  mark(shown);
+  rank("h2");
+}
+
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.('a[data-part="message"]');
   const plain = !event.button && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;

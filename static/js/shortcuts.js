@@ -3,7 +3,8 @@
 import { element } from "./dom.js";
 
 const PAUSE = 1200; // milliseconds between the two keys of a pair
-const WALK = [["j k", "Next or previous message"], ["Enter", "Open the message"], ["Esc", "Close a menu"]];
+const SAME = { Delete: "#" }; // another key for it
+const WALK = [["j k", "Next or previous message"], ["J K", "The same, and choose"], ["Enter", "Open the message"], ["Esc", "Close a menu"]];
 let first = "";
 let forget = 0;
 
@@ -36,7 +37,8 @@ function press(it) {
 
 document.addEventListener("keydown", (event) => {
   if (!ours(event) || event.key === "Shift") return;
-  const keys = first ? `${first} ${event.key}` : event.key;
+  const pressed = SAME[event.key] ?? event.key;
+  const keys = first ? `${first} ${pressed}` : pressed;
   clearTimeout(forget);
   first = "";
   const it = control(keys);

@@ -44,9 +44,15 @@ def pick(alice: Person) -> Pick:
 def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
     """What a foreign page would like to post there."""
     harmful: dict[str, list[dict[str, Any]]] = {
-        "mailbox.do": [
-            {"do": do, "uid": pick_to_text(pick), "dest": "Trash"} for do in ("delete", "move", "read", "star", "junk")
-        ],
+        "act.do": [
+            {"do": do, "uid": pick_to_text(pick), "dest": "Trash", "sure": "1", "name": "x"}
+            for do in ("delete", "move", "copy", "read", "star", "junk", "erase", "label", "mute", "pin")
+        ]
+        + [{"do": "delete", "whole": pick_to_text(pick)}],
+        "act.quiet": [{}],
+        "act.stop": [{}],
+        "act.on": [{}],
+        "act.undo": [{}],
         "message.show_images": [{}],
         "people.do": [{"write": "bob@example.org"}, {"q": "bob"}],
         "people.press": [{"u": "mailto:bob@example.org"}],

@@ -45,6 +45,11 @@ class _Window:
     total: int
 
 
+def criteria(only: Only) -> bytes:
+    """The SEARCH that a filter stands for."""
+    return _CRITERIA.get(only, b"ALL")
+
+
 def page(
     conn: Connection,
     name: MailboxName,

@@ -9,7 +9,7 @@ from webmail import errors
 from webmail.imap import decode, faults, search, wire
 from webmail.imap.client import Reply
 from webmail.imap.connection import Connection
-from webmail.imap.selection import writing
+from webmail.imap.selection import select, writing
 from webmail.mail.flags import DELETED
 from webmail.mail.ids import MailboxName, Uid, UidValidity
 
@@ -40,9 +40,53 @@ def move(
     with writing(conn, mailbox, uidvalidity):
         if "MOVE" in conn.capabilities:
             return _where(_again(conn, b"UID MOVE", part, target) for part in wire.uid_sets(uids))
-        moved = _where([_again(conn, b"UID COPY", part, target) for part in wire.uid_sets(uids)])
-        left = _remove(conn, uids)
+        moved = _copied(conn, uids, dest)
+        # Where it is told what was copied, nothing else is removed.
+        left = _remove(conn, uids if moved.mapping is None else [uid for uid in uids if uid in moved.mapping])
     return Moved(moved.uidvalidity, moved.mapping, left)
+
+
+def copy(
+    conn: Connection, mailbox: MailboxName, uidvalidity: UidValidity, uids: Sequence[Uid], dest: MailboxName
+) -> Moved:
+    """Copy messages, with their flags; those that are gone are passed over. dest may be the same mailbox.
+
+    Raises as move does, but not MailboxReadOnly. An error in a later command leaves the copies of the earlier ones.
+    """
+    target = wire.mailbox(dest)
+    select(conn, mailbox, read_only=True, uidvalidity=uidvalidity, sure=True)
+    return _where(_again(conn, b"UID COPY", part, target) for part in wire.uid_sets(uids))
+
+
+def place(conn: Connection, dest: MailboxName) -> tuple[UidValidity, Uid] | None:
+    """UIDVALIDITY of a mailbox, and the UID that nothing in it has reached yet; None when the server does not tell.
+
+    Raises MailboxMissing and the errors of the wire.
+    """
+    reply = conn.command(b"STATUS", wire.mailbox(dest), b"(UIDNEXT UIDVALIDITY)", otherwise=errors.MailboxMissing)
+    told = decode.status(reply.data).get(dest, {})
+    if not {"UIDNEXT", "UIDVALIDITY"} <= told.keys():
+        return None
+    return UidValidity(told["UIDVALIDITY"]), Uid(told["UIDNEXT"])
+
+
+def _present(conn: Connection, uids: Sequence[Uid]) -> list[Uid]:
+    return [uid for part in wire.uid_sets(uids) for uid in search.uids(conn, b"UID " + part)]
+
+
+def _copied(conn: Connection, uids: Sequence[Uid], dest: MailboxName) -> Moved:
+    """Copy what is about to be removed here, and do not take the server's OK alone for it: COPYUID names each copy
+    (RFC 4315 3); without it at least as many UIDs were given out over there. Raises ServerRefused; nothing is removed.
+    """
+    target = wire.mailbox(dest)
+    before = None if "UIDPLUS" in conn.capabilities else place(conn, dest)
+    least = 0 if before is None else len(_present(conn, uids))
+    moved = _where([_again(conn, b"UID COPY", part, target) for part in wire.uid_sets(uids)])
+    if moved.mapping is None and before is not None:
+        after = place(conn, dest)
+        if after is not None and (after[0] != before[0] or after[1] - before[1] < least):
+            raise errors.ServerRefused("fewer copies than messages")
+    return moved
 
 
 def expunge(conn: Connection, mailbox: MailboxName, uidvalidity: UidValidity, uids: Sequence[Uid]) -> bool:

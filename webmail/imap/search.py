@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -52,15 +53,8 @@ def _named(
     there = () if deleted else (b"UNDELETED",)
     reply = conn.command(b"UID SEARCH", *charset, *there, b"HEADER", b"MESSAGE-ID", term)
     found = [Uid(number) for number in decode.numbers(reply.data)][-_CANDIDATES:]
-    matching: list[Uid] = []
-    for part in wire.uid_sets(found):
-        told = conn.command(b"UID FETCH", part, b"(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])").data.get("FETCH", ())
-        for one in decode.fetched(told):
-            header = one.section("HEADER")
-            name = None if header is None else Headers.parse(header).message_id
-            if one.uid in found and name is not None and fits(name):
-                matching.append(one.uid)
-    return tuple(sorted(matching))
+    names = _names(conn, list(wire.uid_sets(found)))
+    return tuple(sorted(uid for uid, name in names.items() if uid in found and name and fits(name)))
 
 
 def present(conn: Connection, mailbox: MailboxName, uidvalidity: UidValidity, wanted: Sequence[Uid]) -> list[Uid]:
@@ -71,6 +65,54 @@ def present(conn: Connection, mailbox: MailboxName, uidvalidity: UidValidity, wa
     select(conn, mailbox, uidvalidity=uidvalidity, sure=True)
     there = {uid for part in wire.uid_sets(wanted) for uid in uids(conn, b"UID " + part)}
     return [uid for uid in wanted if uid in there]
+
+
+def message_ids(
+    conn: Connection, mailbox: MailboxName, uidvalidity: UidValidity, wanted: Sequence[Uid]
+) -> tuple[str, ...]:
+    """Message-IDs of these messages, in their order, "" where there is none. Raises as present does."""
+    select(conn, mailbox, uidvalidity=uidvalidity, fresh=True)
+    told = _names(conn, list(wire.uid_sets(wanted)))
+    return tuple(told.get(uid, "") for uid in wanted)
+
+
+def names_since(conn: Connection, mailbox: MailboxName, uidvalidity: UidValidity, since: Uid) -> dict[str, Uid]:
+    """Message-ID -> UID of what has this UID or a higher one, as far as no two share it. Raises as present does."""
+    select(conn, mailbox, uidvalidity=uidvalidity, sure=True)
+    # "*" is the newest message, which may be older than `since`, and then the range runs backwards (RFC 9051 9).
+    told = {uid: name for uid, name in _names(conn, [b"%d:*" % since]).items() if uid >= since and name}
+    often = Counter(told.values())
+    return {name: uid for uid, name in told.items() if often[name] == 1}
+
+
+def _names(conn: Connection, parts: Sequence[bytes]) -> dict[Uid, str]:
+    found: dict[Uid, str] = {}
+    for part in parts:
+        told = conn.command(b"UID FETCH", part, b"(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])").data.get("FETCH", ())
+        for one in decode.fetched(told):
+            header = one.section("HEADER")
+            if one.uid is not None and header is not None:
+                found[one.uid] = Headers.parse(header).message_id or ""
+    return found
+
+
+def threading(conn: Connection, uids: Sequence[Uid]) -> dict[Uid, Headers]:
+    """Message-ID, References and In-Reply-To of messages of the open mailbox. Raises the errors of the wire."""
+    items = b"(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID REFERENCES IN-REPLY-TO)]<0.65536>)"
+    found: dict[Uid, Headers] = {}
+    for part in wire.uid_sets(uids):
+        for one in decode.fetched(conn.command(b"UID FETCH", part, items).data.get("FETCH", ())):
+            if one.uid is not None:
+                found[one.uid] = Headers.parse(one.section("HEADER") or b"")
+    return found
+
+
+def matching(
+    conn: Connection, mailbox: MailboxName, uidvalidity: UidValidity, criteria: bytes, up_to: Uid
+) -> list[Uid]:
+    """UIDs of at most up_to that meet a constant criterion such as b"UNSEEN", ascending. Raises as present does."""
+    select(conn, mailbox, uidvalidity=uidvalidity, sure=True)
+    return uids(conn, b"UID 1:%d %b" % (up_to, criteria))
 
 
 def uids(conn: Connection, criteria: bytes) -> list[Uid]:

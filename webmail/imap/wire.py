@@ -12,6 +12,7 @@ from urllib.parse import quote
 from webmail import errors
 from webmail.mail import flags as known
 from webmail.mail.ids import WHOLE, MailboxName, MessageRef, PartId
+from webmail.mail.labels import is_label
 from webmail.mail.mailbox import decode_name
 
 _UNSAFE: Final = re.compile(rb"[\r\n\0]")
@@ -77,11 +78,23 @@ def mailbox(name: MailboxName) -> bytes:
 
 
 def flag_list(flags: Iterable[str]) -> bytes:
-    """`(\\Seen $Forwarded)`. Only the constants of mail/flags.py exist here; anything else raises UnsafeText."""
-    flags = tuple(flags)
-    if any(flag not in known.SYSTEM and flag not in known.KEYWORDS for flag in flags):
+    """`(\\Seen $Forwarded)`. Only the constants of mail/flags.py and labels exist here; anything else raises
+    UnsafeText."""
+    return b"(" + b" ".join(map(_flag, flags)) + b")"
+
+
+def having(flag: str, yes: bool = True) -> bytes:
+    """The search key (RFC 9051 6.4.4) for messages that have this flag, or have it not. Raises as flag_list does."""
+    word = _flag(flag)
+    if word.startswith(b"\\"):
+        return (b"" if yes else b"UN") + word[1:].upper()
+    return (b"KEYWORD " if yes else b"UNKEYWORD ") + word
+
+
+def _flag(flag: str) -> bytes:
+    if not (flag in known.SYSTEM or flag in known.KEYWORDS or flag in known.CHOSEN or is_label(flag)):
         raise errors.UnsafeText
-    return b"(" + " ".join(flags).encode("ascii") + b")"
+    return flag.encode("ascii")
 
 
 def section(part: PartId) -> bytes:

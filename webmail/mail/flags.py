@@ -20,11 +20,20 @@ TENTATIVE: Final = "Invitation-Tentative"
 DECLINED: Final = "Invitation-Declined"
 """What was answered to an invitation; no keyword is registered for that (docs/decisions/0016)."""
 
+MUTED: Final = "$Muted"
+PINNED: Final = "$Pinned"
+"""Of a conversation whose answers are put away, and of a message that is to be found again (docs/decisions/0030)."""
+
 SYSTEM: Final = (SEEN, ANSWERED, FLAGGED, DELETED, DRAFT)
 INVITATION: Final = (ACCEPTED, TENTATIVE, DECLINED)
 KEYWORDS: Final = (FORWARDED, JUNK, NOT_JUNK, MDN_SENT, SUBMIT_PENDING, SUBMITTED, *INVITATION)
+CHOSEN: Final = (MUTED, PINNED)
+"""Keywords that a person asks for by name, so that a mailbox that does not keep them must say so."""
 
-_SPELLING: Final = {flag.lower(): flag for flag in (*SYSTEM, *KEYWORDS)}
+TAGS: Final = ("$label1", "$label2", "$label3", "$label4", "$label5")
+"""The five labels that Thunderbird begins with; what they mean is in mail/labels.py."""
+
+_SPELLING: Final = {flag.lower(): flag for flag in (*SYSTEM, *KEYWORDS, *CHOSEN, *TAGS)}
 
 Flags = frozenset[str]
 

@@ -12,7 +12,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 
 from webmail import errors
-from webmail.views import _sending
+from webmail.views import _acts, _sending
 from webmail.web import session
 from webmail.web.errors import sentence_for
 from webmail.web.forms import line, text
@@ -88,6 +88,7 @@ def sign_out() -> Response:
     if current_user.is_authenticated:
         # Nobody can take a letter back any more: it goes now, while its password is still there.
         _sending.outbox().leave(_sending.mine())
+        _acts.jobs().forget(session.current().record_key)
     session.end()
     response = make_response(redirect(url_for("login.bye"), 303))
     session.set_key_cookie(response, "")

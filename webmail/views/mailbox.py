@@ -1,15 +1,12 @@
-"""One folder: its list of messages, and acting on rows."""
+"""One folder: its list of messages. What is done to them is in act.py."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from flask import (
     Blueprint,
-    abort,
-    flash,
     get_flashed_messages,
     make_response,
     redirect,
@@ -20,40 +17,20 @@ from flask import (
 from werkzeug.wrappers import Response
 
 from webmail import errors
-from webmail.actions import mark, move
-from webmail.imap import mailboxes, search
-from webmail.imap.connection import Connection
-from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
+from webmail.imap import mailboxes
+from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import Role
 from webmail.views import _sending
-from webmail.web import begun, converters, letter, listing, paper, session, visit
-from webmail.web.converters import Pick
+from webmail.web import listing, session
 from webmail.web.errors import ErrorPage, beside, mail_error
-from webmail.web.letter import Letter
-from webmail.web.nav import Nav, build, folder_title
+from webmail.web.nav import Nav, build
 from webmail.web.rows import Choice, ListPane
 
 blueprint = Blueprint("mailbox", __name__)
 
-Act = Callable[[Connection, MailboxName, UidValidity, Sequence[Uid]], None]
-
-_ACTS: Final[dict[str, tuple[Act, str]]] = {
-    "read": (lambda c, m, v, u: mark.read(c, m, v, u), "marked as read"),
-    "unread": (lambda c, m, v, u: mark.read(c, m, v, u, False), "marked as unread"),
-    "star": (lambda c, m, v, u: mark.star(c, m, v, u), "starred"),
-    "unstar": (lambda c, m, v, u: mark.star(c, m, v, u, False), "no longer starred"),
-    "archive": (lambda c, m, v, u: move.to_role(c, m, v, u, Role.ARCHIVE), "moved to Archive"),
-    "delete": (lambda c, m, v, u: move.to_role(c, m, v, u, Role.TRASH), "moved to Trash"),
-    "junk": (lambda c, m, v, u: move.to_role(c, m, v, u, Role.JUNK), "moved to Junk"),
-    "notjunk": (lambda c, m, v, u: move.to_role(c, m, v, u, Role.INBOX), "moved to Inbox"),
-}
-# After these the reader stays where the row still is; after the others the message has left the folder.
-_STAYING: Final = frozenset({"star", "unstar"})
-_LEAVING: Final = frozenset({"archive", "delete", "junk", "notjunk", "move"})
 # Without script a list can be asked for by the clock. The wish is in the address, and these addresses pass it on.
-_TIMED: Final = frozenset({"mailbox.show", "mailbox.do", "message.show"})
+_TIMED: Final = frozenset({"mailbox.show", "act.do", "message.show"})
 _SECONDS: Final = 60
-_MOST_FILES: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,111 +113,3 @@ def _timer(mailbox: MailboxName, place: listing.Place) -> Choice | None:
 def _pass_on(endpoint: str, values: dict[str, Any]) -> None:
     if endpoint in _TIMED and _timed():
         values.setdefault("refresh", 1)
-
-
-@blueprint.post("/m/<mailbox:mailbox>/do")
-def do(mailbox: MailboxName) -> Response:
-    """Act on the picked rows, then show the list (or the message) again with one line that says what was done."""
-    name, picks = _asked()
-    back = _back(mailbox, name)
-    if not picks:
-        flash("Choose a message first: nothing was changed.")
-        return redirect(back, 303)
-    validities = {pick.uidvalidity for pick in picks}
-    if len(validities) != 1:
-        raise errors.MailboxRebuilt
-    if name == "print":
-        uids = [converters.pick_to_text(pick) for pick in picks]
-        return redirect(url_for("printout.several", mailbox=mailbox, uid=uids), 303)
-    if name == "forward":
-        return _passed_on([pick.within(mailbox) for pick in picks], back)
-    if name == "move" and not request.form.get("dest"):
-        flash("Choose a folder first: nothing was moved.")
-        return redirect(back, 303)
-    done, count = _run(mailbox, name, validities.pop(), [pick.uid for pick in picks])
-    flash(_told(done, len(picks), count))
-    return redirect(back, 303)
-
-
-def _passed_on(refs: list[MessageRef], back: str) -> Response:
-    """A letter with these messages as its files; one alone is passed on as from its own page, which marks it so."""
-    if len(refs) > _MOST_FILES:
-        flash(f"Choose {_MOST_FILES} messages at most to forward at once.")
-        return redirect(back, 303)
-    if len(refs) == 1:
-        return redirect(url_for("compose.answer", mailbox=refs[0].mailbox, pick=refs[0], mode="forward-eml"), 303)
-    files = tuple(letter.whole(ref) for ref in refs)
-    return redirect(begun.url(Letter(subject=f"Fwd: {len(refs)} messages", mode="forward", keep=files)), 303)
-
-
-def _told(done: str, wanted: int, count: int) -> str:
-    """What was done, and honestly on how many: others may have moved or deleted some meanwhile."""
-    if not count:
-        return (
-            "Nothing was changed: " + ("the message is" if wanted == 1 else "these messages are") + " no longer here."
-        )
-    text = f"Message {done}." if count == 1 else f"{count} messages {done}."
-    missing = wanted - count
-    return text + (f" {missing} {'was' if missing == 1 else 'were'} no longer here." if missing > 0 else "")
-
-
-def _asked() -> tuple[str, list[Pick]]:
-    """What to do and on what; a star button carries its own pick, the others act on the checked boxes."""
-    for name in ("star", "unstar"):
-        if request.form.get(name):
-            return name, _picks([request.form[name]])
-    return request.form.get("do", ""), _picks(request.form.getlist("uid"))
-
-
-def _picks(texts: Sequence[str]) -> list[Pick]:
-    try:
-        return [converters.pick_from_text(text) for text in texts[:1000]]
-    except ValueError:
-        abort(400)
-
-
-def _run(mailbox: MailboxName, name: str, validity: UidValidity, uids: list[Uid]) -> tuple[str, int]:
-    """Do it to those that are still there; what was done, and to how many."""
-    act, done = _act(name)
-
-    def work(conn: Connection) -> int:
-        there = search.present(conn, mailbox, validity, uids)
-        if there:
-            act(conn, mailbox, validity, there)
-        return len(there)
-
-    return done, session.borrow(work)
-
-
-def _act(name: str) -> tuple[Act, str]:
-    if name != "move":
-        return _ACTS[name] if name in _ACTS else abort(400)
-    try:
-        destination = converters.mailbox_from_url(request.form.get("dest", ""))
-    except ValueError:
-        abort(400)
-    return lambda c, m, v, u: move.to_mailbox(c, m, v, u, destination), f"moved to {_title(destination)}"
-
-
-def _title(name: MailboxName) -> str:
-    found = [m for m in session.borrow(mailboxes.list_mailboxes) if m.name == name]
-    # A cookie carries it to the next page, and browsers drop one over 4 KB.
-    return folder_title(found[0])[:100] if found else "another folder"
-
-
-def _back(mailbox: MailboxName, name: str) -> str:
-    """Where the reader was: the message when it still is in this folder, else the message that is to follow it, as the
-    reader has chosen, else the same place of the list."""
-    place = listing.place_from(request.args)
-    stay, following = request.form.get("stay", ""), request.form.get("next", "")
-    stays = name in _STAYING or (name == "read" and stay in request.form.getlist("uid"))
-    query = {**place.query(), **paper.choice(request.args)}
-    try:
-        if stays and stay:
-            return url_for("message.show", mailbox=mailbox, pick=converters.pick_from_text(stay), **query)
-        if name in _LEAVING and following:
-            pick = converters.pick_from_text(following)
-            return url_for("message.show", mailbox=mailbox, pick=pick, **query, **visit.PEEK)
-    except ValueError:
-        abort(400)
-    return url_for("mailbox.show", mailbox=mailbox, **place.query())

@@ -18,6 +18,7 @@ from webmail.mail import flags, lists
 from webmail.mail.cards import Told
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, Uid
+from webmail.mail.labels import Label, labels
 from webmail.mail.language import language
 from webmail.mail.mailbox import Mailbox, Role
 from webmail.mail.message import Message, Part, Summary
@@ -84,6 +85,9 @@ class MessagePage:
     do_url: str
     head: Head
     starred: bool
+    pinned: bool
+    muted: bool
+    labels: tuple[Label, ...]
     images: Images | None
     receipt: Receipt | None
     lang: str
@@ -289,9 +293,12 @@ def _page(found: _Found, ref: MessageRef, plain: bool, *, reads: bool, alone: bo
         list=pane,
         pick=converters.pick_to_text(ref),
         url=here,
-        do_url=url_for("mailbox.do", mailbox=ref.mailbox, **query),
+        do_url=url_for("act.do", mailbox=ref.mailbox, **query),
         head=people.head(facts, found.message.arrived),
         starred=flags.FLAGGED in found.message.flags,
+        pinned=flags.PINNED in found.message.flags,
+        muted=flags.MUTED in found.message.flags,
+        labels=labels(found.message.flags),
         images=_receipt.images(
             found.bodies.html,
             hosts is not None,

@@ -75,6 +75,8 @@ TABLE: Final[dict[type[Exception], Sentence]] = {
         "Nothing was changed. Choose another name."),
     errors.MailboxReadOnly: Sentence(403, "This folder cannot be changed", "The mail server lets you read it only.",
         "Nothing was changed."),
+    errors.KeywordsNotKept: Sentence(403, "This folder keeps no such marks", "The mail server keeps no labels, or not "
+        "this one, in this folder.", "Nothing was changed. Stars work everywhere."),
     errors.MailboxRebuilt: Sentence(409, "This folder was rebuilt on the server", "The link you followed belongs to "
         "its earlier state, so we opened nothing.", "Open the folder again; the messages have new places in it."),
     errors.MessageMissing: Sentence(404, "This message is no longer here", "It was moved or deleted, perhaps on "

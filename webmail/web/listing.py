@@ -11,8 +11,10 @@ from flask import get_flashed_messages, request, url_for
 
 from webmail.imap import fetch
 from webmail.imap.connection import Connection
-from webmail.imap.fetch import Page
+from webmail.imap.fetch import Page, Selected
+from webmail.mail.flags import TAGS
 from webmail.mail.ids import MailboxName, MessageRef, Uid
+from webmail.mail.labels import Label, labels
 from webmail.mail.mailbox import Mailbox, Role
 from webmail.web import converters, filters, live, rows, session
 from webmail.web.nav import folder_title
@@ -85,7 +87,7 @@ def pane(
         name=converters.mailbox_to_url(name),
         title=folder_title(here),
         url=_url(name, place),
-        do_url=url_for("mailbox.do", mailbox=name, **place.query()),
+        do_url=url_for("act.do", mailbox=name, **place.query()),
         unread=unread,
         total=total,
         summary=_summary(unread, total),
@@ -101,9 +103,28 @@ def pane(
         can_delete=here.role is not Role.TRASH,
         can_junk=here.role not in (Role.DRAFTS, Role.SENT),
         is_junk=here.role is Role.JUNK,
+        is_trash=here.role is Role.TRASH,
+        can_keep=found.selected.keywords,
+        labels=_labels(found.selected),
+        whole=_whole(found),
+        whole_count=filters.number(found.total),
         notice=flashed[-1] if flashed else None,
         at=live.token(found.stamp),
     )
+
+
+def _labels(selected: Selected) -> tuple[Label, ...]:
+    """What the folder keeps: Thunderbird's five wherever new keywords may be made, and what is there already."""
+    return labels({*selected.permanent_flags, *(TAGS if selected.keywords else ())})
+
+
+def _whole(found: Page) -> str:
+    """All that is listed, up to the newest that this page knows of."""
+    if found.total <= len(found.rows):
+        return ""
+    newest = max(row.ref.uid for row in found.rows) if found.rows else 0
+    up_to = Uid(max(newest, (found.selected.uidnext or 1) - 1, 1))
+    return converters.pick_to_text(converters.Pick(found.selected.uidvalidity, up_to))
 
 
 def _target(mailbox: Mailbox) -> rows.Choice:

@@ -14,6 +14,7 @@ from flask import current_app
 from webmail.mail import flags
 from webmail.mail.address import Address
 from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
+from webmail.mail.labels import Label, labels
 from webmail.mail.message import Summary
 from webmail.web import converters, filters
 from webmail.web.services import services
@@ -38,6 +39,9 @@ class Row:
     subject: str
     snippet: str
     current: bool = False
+    labels: tuple[Label, ...] = ()
+    pinned: bool = False
+    muted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,11 @@ class Choice:
 class ListPane:
     """The list of one folder. name: as addresses and the stream of events spell it.
 
-    do_url takes POST do=read|unread|star|unstar|archive|delete|junk|notjunk|move with uid=pick (repeated) and
-    dest=name, or the single buttons star=pick, unstar=pick. can_change: False in a read-only folder: no buttons.
-    can_archive and so on: False where the button would do nothing (in that very folder).
+    do_url takes POST do=read|unread|star|unstar|archive|delete|erase|junk|notjunk|move|copy|label|unlabel|pin|unpin|
+    mute|unmute with uid=pick (repeated) or whole=pick, and dest=name, label=keyword, name=text; or the single buttons
+    star=pick, unstar=pick. can_change: False in a read-only folder: no buttons. can_archive and so on: False where the
+    button would do nothing (in that very folder). can_keep: the folder keeps new keywords. labels: those that it has,
+    or may have; empty where it keeps none. whole: all of this list, "" where all of it is shown; whole_count: so many.
     position: "1-50 of 1,204" with a proper dash. empty: None or the heading of an empty folder. notice: what the last
     action did. at: the state that the list was read at, for the stream of events that follows.
     """
@@ -87,6 +93,11 @@ class ListPane:
     can_delete: bool = True
     can_junk: bool = True
     is_junk: bool = False
+    is_trash: bool = False
+    can_keep: bool = False
+    labels: tuple[Label, ...] = ()
+    whole: str = ""
+    whole_count: str = ""
     notice: str | None = None
     at: str = ""
 
@@ -156,6 +167,9 @@ def _row(summary: Summary, look: Look, now: datetime, zone: tzinfo, current: Mes
         subject=_short(summary.subject or NO_SUBJECT),
         snippet=summary.snippet or "",
         current=summary.ref == current,
+        labels=labels(summary.flags),
+        pinned=flags.PINNED in summary.flags,
+        muted=flags.MUTED in summary.flags,
     )
 
 

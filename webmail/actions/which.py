@@ -1,0 +1,41 @@
+"""Which messages a job is about, found out when it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from webmail.actions.jobs import Resolver
+from webmail.imap import fetch, listing, search
+from webmail.imap.connection import Connection
+from webmail.imap.conversation import conversation
+from webmail.imap.listing import Only
+from webmail.mail.headers import Headers
+from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
+
+
+def these(uids: Sequence[Uid]) -> Resolver:
+    """The chosen rows."""
+    return lambda conn: uids
+
+
+def whole(mailbox: MailboxName, validity: UidValidity, only: Only, up_to: Uid) -> Resolver:
+    """All of a folder, or of a filter in it, but nothing that arrived after the page was made (UIDs above up_to)."""
+    return lambda conn: search.matching(conn, mailbox, validity, listing.criteria(only), up_to)
+
+
+def talks(mailbox: MailboxName, validity: UidValidity, uids: Sequence[Uid]) -> Resolver:
+    """The letters of these in their folder, with those of their conversations."""
+
+    def found(conn: Connection) -> list[Uid]:
+        gathered: dict[Uid, None] = {}
+        for uid in search.present(conn, mailbox, validity, uids):
+            gathered |= dict.fromkeys([uid])
+            gathered |= dict.fromkeys(_with(conn, MessageRef(mailbox, validity, uid)))
+        return list(gathered)
+
+    return found
+
+
+def _with(conn: Connection, ref: MessageRef) -> list[Uid]:
+    headers = Headers.parse(fetch.message(conn, ref).header)
+    return [row.ref.uid for row in conversation(conn, ref, headers, None, {}) if row.ref.mailbox == ref.mailbox]
