@@ -4,6 +4,7 @@ import "./select.js";
 import "./reader.js";
 import "./seen.js";
 import "./frame.js";
+import "./endless.js";
 import "./place.js";
 import "./print.js";
 import "./trust.js";

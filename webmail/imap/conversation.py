@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final
 
 from webmail import errors
-from webmail.imap import decode, listing, threads, wire
+from webmail.imap import listing, threads
 from webmail.imap.connection import Connection
 from webmail.imap.links import Links, names_in
 from webmail.imap.selection import select
@@ -29,8 +29,6 @@ MOST: Final = 60
 _THREADED: Final = 2000
 _READ: Final = 500
 """UIDs of a stretch: what the server threads, and what we fetch headers of."""
-
-_LONGEST: Final = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ def _talk(conn: Connection, ref: MessageRef, headers: Headers) -> Iterable[Uid]:
     talks = conn.state.talks.get(key)
     if not isinstance(talks, array):
         span = b"UID %d:%b" % (low, b"*" if top else b"%d" % high)
-        talks = _flat(threads.by_server(conn, b"REFS", span))
+        talks = _flat(threads.by_server(conn, span))
         conn.state.talks.put(key, talks, 200 + 4 * len(talks))
     return _group(talks, ref.uid)
 
@@ -120,15 +118,9 @@ def _grown(conn: Connection, links: Links, high: int | None = None) -> Links:
     assert conn.box is not None
     end = b"*" if high is None or high >= conn.box.uidnext else b"%d" % (high - 1)
     grown = links.copy(conn.exists)
-    grown.uidnext = conn.box.uidnext if high is None else min(high, conn.box.uidnext)
-    if not conn.exists:
-        return grown
-    fields = wire.fields(b"MESSAGE-ID REFERENCES IN-REPLY-TO", _LONGEST, cut=not conn.quirks.cuts_wrongly)
-    reply = conn.command(b"UID FETCH", b"%d:%b" % (links.uidnext, end), b"(UID " + fields + b")", otherwise=None)
-    for one in decode.fetched(reply.data.get("FETCH", ())):
-        # "7:*" names the newest message even when it has a lower number (RFC 9051 9, seq-range).
-        if one.uid is not None and one.uid >= links.uidnext:
-            grown.add(one.uid, names_in(Headers.parse(one.section("HEADER") or b"")))
+    if conn.exists:
+        threads.read(conn, grown, end)
+    grown.uidnext = max(grown.uidnext, conn.box.uidnext if high is None else min(high, conn.box.uidnext))
     return grown
 
 

@@ -54,6 +54,7 @@ _LEAVING: Final = frozenset({"archive", "delete", "junk", "notjunk", "move"})
 _TIMED: Final = frozenset({"mailbox.show", "mailbox.do", "message.show"})
 _SECONDS: Final = 60
 _MOST_FILES: Final = 50
+_MOST_PICKS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def show(mailbox: MailboxName) -> str | Response:
     # The folder first: then its own number in the list of folders is not older than its rows.
     page, folders = session.borrow(lambda conn: (listing.page(conn, mailbox, place), mailboxes.list_mailboxes(conn)))
     if not page.rows and (place.before or place.after):
-        return redirect(url_for("mailbox.show", mailbox=mailbox, **listing.Place(place.only).query()), 303)
+        return redirect(url_for("mailbox.show", mailbox=mailbox, **place.first().query()), 303)
     pane = listing.pane(folders, page, place, current=None)
     if pane.total and any(folder.name == mailbox and folder.role is Role.DRAFTS for folder in folders):
         # A copy that waits here although the journal was lost: somebody should be asked about it.
@@ -194,7 +195,7 @@ def _asked() -> tuple[str, list[Pick]]:
 
 def _picks(texts: Sequence[str]) -> list[Pick]:
     try:
-        return [converters.pick_from_text(text) for text in texts[:1000]]
+        return [pick for text in texts[:1000] for pick in converters.picks_from_text(text)][:_MOST_PICKS]
     except ValueError:
         abort(400)
 
