@@ -72,7 +72,7 @@ function bereave(picks) {
 function above(fresh) {
   const next = by(fresh);
   for (const row of rows()) if (letters(row).some((number) => next.has(number))) row.remove();
-  list.querySelector(".leaf").before(fresh.querySelector(".leaf"));
+  list.querySelector(".batch").before(fresh.querySelector(".batch"));
   tidy(list);
 }
 
@@ -80,7 +80,7 @@ function above(fresh) {
 function join() {
   const fresh = waiting;
   const known = by(list);
-  const several = list.querySelectorAll(".leaf").length > 1;
+  const several = list.querySelectorAll(".batch").length > 1;
   const focused = list.contains(document.activeElement) ? document.activeElement : null;
   const at = rows().indexOf(focused?.closest(".row"));
   const fixed = onTop() ? null : rows().find((row) => row.getBoundingClientRect().top > head.getBoundingClientRect().bottom);
@@ -104,7 +104,7 @@ function join() {
 
 /** The same rows: only the numbers below them may be others. */
 function keep() {
-  if (list.querySelectorAll(".leaf").length < 2) list.querySelector(".pager").replaceWith(waiting.querySelector(".pager"));
+  if (list.querySelectorAll(".batch").length < 2) list.querySelector(".pager").replaceWith(waiting.querySelector(".pager"));
   list.querySelector(".fresh")?.remove();
   waiting = null;
 }
@@ -161,7 +161,7 @@ function compare(fresh, returned) {
 
 /** No row here is missing there: with other pages below, the first one cannot tell. */
 function fits(fresh) {
-  return list.querySelectorAll(".leaf").length > 1 || rows().length === rows(fresh).length;
+  return list.querySelectorAll(".batch").length > 1 || rows().length === rows(fresh).length;
 }
 
 /** Nobody is in the list: what is gone goes, what waits comes. */

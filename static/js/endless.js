@@ -7,7 +7,7 @@ const MOST = 10; // pages below each other
 const AHEAD = 1.25; // heights of the window
 const REST = 5000; // milliseconds after a failure
 const list = document.getElementById("list");
-const leaves = () => [...list.querySelectorAll(".leaf")];
+const leaves = () => [...list.querySelectorAll(".batch")];
 const next = () => list.querySelector(".pager [rel=next]");
 let busy = false;
 let rest = 0;
@@ -21,7 +21,7 @@ function put(fresh) {
     // What moved down meanwhile is here already.
     if (letters(row).some((number) => here.has(number))) row.remove();
   }
-  leaves().at(-1).after(...fresh.querySelectorAll(".leaf"));
+  leaves().at(-1).after(...fresh.querySelectorAll(".batch"));
   tidy(list);
   turn(fresh.querySelector(".pager"));
 }

@@ -183,7 +183,7 @@ def _row(summary: Summary, look: Look, now: datetime, zone: tzinfo, current: Mes
         pick=converters.picks_to_text(summary.ref.uidvalidity, uids),
         url=pick.join(look.url.rsplit(_STANDIN, 1)),
         who=_short(f"To: {who}" if look.to_instead else who),
-        initials=filters.initials(who.strip("(")),
+        initials=filters.initials((names(people, "") or who).strip("(")),
         colour=filters.colour(people[0].address if people else ""),
         unread=bool(fresh),
         starred=bool(stars),
