@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import random
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench._imap import Bare
@@ -47,13 +49,39 @@ def plain(number: int, to: str = "user1@example.org") -> bytes:
     ).encode()
 
 
-def fill(person: Person, count: int, mailbox: str = "INBOX") -> None:
+Make = Callable[[int, str], bytes]
+
+
+def talks(number: int, to: str = "user1@example.org") -> bytes:
+    """A short letter; of two letters one answers one of the fifty before it."""
+    above = _above(number)
+    head = (
+        f"From: {_PEOPLE[number % len(_PEOPLE)]} <person{number % 97}@example.net>\r\nTo: <{to}>\r\n"
+        f"Subject: Report {number % 1000}\r\nDate: Mon, 02 Feb 2026 10:00:00 +0100\r\n"
+        f"Message-ID: <{number}.t@example.net>\r\n"
+    )
+    if above:
+        head += "References: " + "\r\n ".join(f"<{one}.t@example.net>" for one in above) + "\r\n"
+    return (head + "\r\n" + _PARAGRAPH.format(n=number)).encode()
+
+
+@functools.cache
+def _above(number: int) -> tuple[int, ...]:
+    """The letters that this one answers, the last eight."""
+    chance = random.Random(number)
+    if number <= 60 or chance.random() < 0.45:
+        return ()
+    parent = number - 1 - chance.randrange(50)
+    return (*_above(parent), parent)[-8:]
+
+
+def fill(person: Person, count: int, mailbox: str = "INBOX", make: Make = plain) -> None:
     """So many letters, all read, except that of ten the last is unread."""
     with Bare(person) as bare:
         for batch in _batches(count):
             parts = [f"APPEND {mailbox}".encode()]
             for number in batch:
-                raw = plain(number, person.address)
+                raw = make(number, person.address)
                 parts.append(b" (%s) {%d+}\r\n%s" % (b"" if number % 10 == 0 else b"\\Seen", len(raw), raw))
             bare.command(b"".join(parts))
 

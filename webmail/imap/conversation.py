@@ -1,4 +1,4 @@
-"""The letters that belong with one: in its own mailbox, and in one beside it, as our own answers lie in Sent.
+"""The letters that belong with one: in its own mailbox, and in some beside it, as our own answers lie in Sent.
 
 By THREAD=REFS (RFC 5256) where it is offered, else by what the headers name. Looked up once for a stretch of a mailbox
 and kept until something comes or goes: opening one letter after the other asks nothing more.
@@ -7,7 +7,7 @@ and kept until something comes or goes: opening one letter after the other asks 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -41,11 +41,11 @@ class _Beside:
 
 
 def conversation(
-    conn: Connection, ref: MessageRef, headers: Headers, beside: Mailbox | None, known: Mapping[Uid, Summary]
+    conn: Connection, ref: MessageRef, headers: Headers, beside: Sequence[Mailbox], known: Mapping[Uid, Summary]
 ) -> tuple[Summary, ...]:
     """The letters of its talk, oldest first, this one among them when it is still there; each once.
 
-    headers: of this message. beside: another mailbox that is looked through. known: rows of this mailbox that are true
+    headers: of this message. beside: other mailboxes that are looked through. known: rows of this mailbox that are true
     now. Raises MailboxMissing, MailboxRebuilt and the errors of the wire.
     """
     select(conn, ref.mailbox, uidvalidity=ref.uidvalidity)
@@ -53,8 +53,12 @@ def conversation(
     rows = [known[uid] for uid in own if uid in known]
     rows += listing.some(conn, ref.mailbox, [uid for uid in own if uid not in known])
     names = {*names_in(headers), *(row.message_id for row in rows if row.message_id)}
-    if beside is not None and beside.name != ref.mailbox:
-        rows += _beside(conn, ref, beside, names)
+    for mailbox in beside:
+        there = _beside(conn, mailbox, names)
+        names.update(row.message_id for row in there if row.message_id)
+        rows += there
+    # What a server without NOTIFY tells unasked is about the mailbox that is open.
+    select(conn, ref.mailbox, uidvalidity=ref.uidvalidity)
     found: dict[str | MessageRef, Summary] = {}
     for row in sorted(rows, key=lambda row: (row.ref != ref, row.ref.mailbox != ref.mailbox)):
         found.setdefault(row.message_id or row.ref, row)
@@ -124,9 +128,8 @@ def _grown(conn: Connection, links: Links, high: int | None = None) -> Links:
     return grown
 
 
-def _beside(conn: Connection, ref: MessageRef, beside: Mailbox, names: Iterable[str]) -> list[Summary]:
-    """Asked again only when the count of that mailbox is another one than then. The letter's own mailbox is open again
-    behind it: what a server without NOTIFY tells unasked is about the one that is open."""
+def _beside(conn: Connection, beside: Mailbox, names: Iterable[str]) -> list[Summary]:
+    """Asked again only when the count of that mailbox is another one than then."""
     key = (beside.name, "beside")
     kept = conn.state.talks.get(key)
     links, rows = (kept if isinstance(kept, _Beside) else None), []
@@ -142,7 +145,6 @@ def _beside(conn: Connection, ref: MessageRef, beside: Mailbox, names: Iterable[
     except (errors.MailboxMissing, errors.MailboxRebuilt):
         there, rows = [], []
         conn.state.talks.forget(beside.name)
-    select(conn, ref.mailbox, uidvalidity=ref.uidvalidity)
     return [*(row for _, row in rows if row is not None), *there]
 
 
