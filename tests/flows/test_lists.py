@@ -114,8 +114,8 @@ def test_new_mail_joins_a_list_of_several_pages(context: BrowserContext, live: L
     many.expunge(60)
     pill.click()
     expect(row(page, "Milk").locator(".open")).to_be_focused()
-    wait_for(lambda: rows(page).count() == 100)
-    assert subjects(page) == ["Milk", *(f"Number {n}" for n in range(129, 29, -1) if n != 59)]
+    expect(row(page, "Number 59")).to_have_class(re.compile("gone"))
+    assert subjects(page) == ["Milk", *(f"Number {n}" for n in range(129, 29, -1))]
 
 
 @pytest.fixture
@@ -175,11 +175,11 @@ def test_opening_reads_the_newest_letter_and_archiving_the_row_takes_all(talking
 
 
 def test_the_order_is_chosen_and_conversations_are_switched_for_the_folder(talking: Page) -> None:
-    talking.get_by_text("Order of this list").click()
+    talking.locator(".sort summary").click()
     talking.get_by_role("link", name="Oldest first").click()
     talking.wait_for_url("**sort=oldest")
     expect(rows(talking).first).to_contain_text("Lunch")
-    talking.get_by_text("Order of this list").click()
+    talking.locator(".sort summary").click()
     talking.get_by_role("button", name="Messages one by one").click()
     expect(rows(talking)).to_have_count(4)
     talking.get_by_role("link", name="Unread", exact=True).click()
