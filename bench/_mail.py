@@ -23,7 +23,8 @@ def people(count: int, first: str = "user") -> list[Identity]:
 
 
 def plain(number: int, to: str = "user1@example.org") -> bytes:
-    """A letter of 2.5 KB: headers as a big provider leaves them, and 1 KB of text."""
+    """A letter of 2.5 KB: headers as a big provider leaves them, and 1 KB of text. It answers what is not here: a row
+    of its own."""
     hour, minute, second = number // 3600 % 24, number // 60 % 60, number % 60
     day = number // 86400 % 28 + 1
     when = f"{day:02d} Feb 2026 {hour:02d}:{minute:02d}:{second:02d} +0100"
@@ -39,8 +40,8 @@ def plain(number: int, to: str = "user1@example.org") -> bytes:
         f"Subject: Re: Report {number} and what follows from it\r\n"
         f"Date: {when}\r\n"
         f"Message-ID: <{number}.{number * 7919 % 1000003}@example.net>\r\n"
-        f"In-Reply-To: <{number - 1}.x@example.net>\r\n"
-        f"References: <{number - 2}.x@example.net> <{number - 1}.x@example.net>\r\n"
+        f"In-Reply-To: <{number}.b@example.net>\r\n"
+        f"References: <{number}.a@example.net> <{number}.b@example.net>\r\n"
         "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n"
         f"X-Mailer: Example Mailer 12.4 ({'x' * 60})\r\n\r\n"
     )

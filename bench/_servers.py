@@ -39,7 +39,8 @@ class MailServer(Dovecot):
 
     def shelve(self, login: str, count: int, name: str = "") -> None:
         """Before start(): this person's mail is kept between runs, `count` letters of it. name: of another kind."""
-        self._shelf[login] = kept() / f"{self._store}-{version()[0]}.{version()[1]}-{count}{name}"
+        # The number at its end grows when letters change.
+        self._shelf[login] = kept() / f"{self._store}-{version()[0]}.{version()[1]}-{count}{name}-2"
 
     def ready(self, login: str, count: int, make: Make = plain) -> None:
         """After start(): fill a shelved mailbox that is not complete yet."""
