@@ -64,6 +64,14 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
         "outbox.do": [{}],
         "settings.change": [{"theme": "dark"}, {"signature": "x", "remove": "image_senders/a@example.org"}],
         "settings.folder": [{"on": "0"}],
+        "folders.do": [{"do": "make", "title": "x"}, {"q": "x"}],
+        "folder.change": [
+            {"do": "empty", "sure": f"{pick.uidvalidity}.99"},
+            {"do": "delete", "sure": "ever"},
+            {"do": "favourite"},
+            {"do": "rename", "title": "x"},
+            {"do": "unsubscribe"},
+        ],
         "login.enter": [{"user": "charlie@example.org", "password": "charlie%s&x=1+2"}],
         "login.sign_out": [{}],
     }
