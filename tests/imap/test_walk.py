@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from tests.imap.mailbox_of import INBOX, WHEN, validity
-from tests.imap.test_listing import asked
+from tests.imap.test_listing import answer, asked, row, select_of, texts
 from tests.servers.people import Person, letter
+from tests.servers.scripted import Scripted
 from webmail import errors
 from webmail.imap import fetch, ordering, sorting, threads
 from webmail.imap.connection import Connection
@@ -255,6 +256,20 @@ def test_where_not_all_can_be_sorted_or_joined_the_others_follow_and_that_is_sai
     assert (uids_of(told), told.considered, told.total) == ([2, 4, 3, 1], 3, 4)
     told = fetch.page(conn, INBOX, how=How(together=True))
     assert ([len(row.letters) for row in told.rows], told.considered) == ([3, 1], 3)
+
+
+@pytest.mark.parametrize("said", ["{tag} NO [SERVERBUG] no", "{tag} OK done"])
+def test_a_server_that_says_nothing_of_conversations_still_shows_its_messages(
+    connect: Any, scripted: Callable[..., Scripted], said: str
+) -> None:
+    server = scripted(
+        {"SELECT": select_of(2), "UID THREAD": said, "FETCH": answer(row(1, 1), row(2, 2)), "UID FETCH": texts(1, 2)},
+        capabilities="IMAP4rev1 AUTH=PLAIN SASL-IR THREAD=REFS",
+    )
+    conn = connect(server)
+    conn.state.apart[INBOX] = False
+    assert sorted(uids_of(fetch.page(conn, INBOX, how=How(together=True)))) == [1, 2]
+    assert server.asked("UID THREAD")
 
 
 def test_a_mailbox_that_was_made_anew_is_not_listed_by_old_links(any_conn: Connection, alice: Person) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
+from webmail import errors
 from webmail.imap import decode, listing, mailboxes, ordering, search, wire
 from webmail.imap import only as filters
 from webmail.imap.connection import Connection
@@ -51,7 +52,8 @@ def page(
     uidvalidity: UidValidity | None = None,
 ) -> Page:
     """A page of the list. Of the plain one as listing.page says. Of one with an order of its own the first rows, or
-    those that begin at walk: the order that the page before was made from, and the number of the row in it.
+    those that begin at walk: the order that the page before was made from, and the number of the row in it. Where a
+    server refuses what conversations need, messages stand one by one.
 
     before: where that order is not known any more, the page begins behind the row of this UID, which is the last one
     that was shown. A fixed number of commands, whatever the size of the mailbox. Raises as listing.page does.
@@ -59,18 +61,24 @@ def page(
     how = how or How(only=only)
     if how.together and _apart(conn, name):
         how = How(how.sort, how.only, mine=how.mine)
+    plain = partial(listing.page, conn, name, size=size, only=how.only, mine=how.mine, uidvalidity=uidvalidity)
     if how.plain:
-        return listing.page(
-            conn, name, size=size, before=before, after=after, only=how.only, mine=how.mine, uidvalidity=uidvalidity
-        )
+        return plain(before=before, after=after)
     selected = select(conn, name, uidvalidity=uidvalidity, fresh=True)
     stamp = listing.stamp_of(conn)
     key = (how, size, before, walk, STEADY if how.steady else "")
     kept = conn.state.pages.find(name, key, stamp)
     if kept is not None:
         return kept
-    cut = _cut(conn, selected, how, size, before, walk)
-    found = replace(_page(conn, selected, how, cut, size), stamp=stamp)
+    try:
+        found = replace(_page(conn, selected, how, _cut(conn, selected, how, size, before, walk), size), stamp=stamp)
+    except errors.ServerRefused:
+        if not how.together:
+            raise
+        return plain(before=before)
+    if how.together and not found.rows and before is None and conn.exists:
+        # It has messages, and names none of them: the plain list asks by position.
+        return plain()
     conn.state.pages.keep(name, key, stamp, found)
     return found
 
