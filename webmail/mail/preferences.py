@@ -72,7 +72,7 @@ class Preferences:
     )  # fmt: skip
     conversations: bool = _option(
         "switch", "reading", "Show the letters of a conversation together", True,
-        "A message's menu changes it for the folder that it lies in.",
+        "The menu of a list, or of a message, changes it for that folder.",
     )  # fmt: skip
     conversation_in: Mapping[str, Scalar] = _option("members", "reading", "Folders that differ", None)
     mark_read: str = _option(

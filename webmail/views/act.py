@@ -43,6 +43,7 @@ _LABELS: Final = ("label", "unlabel")
 _STAYING: Final = frozenset({"star", "unstar", "pin", "unpin", "mute", "unmute", "copy", *_LABELS})
 _LEAVING: Final = frozenset({"archive", "delete", "erase", "junk", "notjunk", "move"})
 _MOST: Final = 10_000
+_LONGEST: Final = 11 * _MOST
 _MOST_FILES: Final = 50
 _MOST_TALKS: Final = 50
 _SECONDS: Final = 2
@@ -136,16 +137,10 @@ def _asked() -> _Asked:
 def _picks(texts: Sequence[str]) -> list[Pick]:
     """Each "uidvalidity.uid", or several of one row: "uidvalidity.uid,uid"."""
     try:
-        found = [pick for text in texts[:_MOST] for pick in _several(text)]
+        found = [pick for text in texts[:_MOST] for pick in converters.picks_from_text(text[:_LONGEST])]
     except ValueError:
         abort(400)
     return list(dict.fromkeys(found))[:_MOST]
-
-
-def _several(text: str) -> list[Pick]:
-    first, *more = text.split(",")
-    pick = converters.pick_from_text(first)
-    return [pick, *(converters.pick_from_text(f"{pick.uidvalidity}.{uid}") for uid in more[:_MOST])]
 
 
 # --- what is asked for ------------------------------------------------------------------------------------------------
@@ -163,7 +158,8 @@ def _order(mailbox: MailboxName, asked: _Asked, validity: UidValidity) -> Order:
     uids = [pick.uid for pick in asked.picks]
     resolver = which.these(uids)
     if asked.whole is not None:
-        resolver = which.whole(mailbox, validity, listing.place_from(request.args).only, asked.whole.uid)
+        how = listing.how(mailbox, listing.place_from(request.args))
+        resolver = which.whole(mailbox, validity, how.only, asked.whole.uid, how.mine)
     elif asked.name in ("mute", "unmute"):
         resolver = which.talks(mailbox, validity, uids[:_MOST_TALKS])
     return Order(mailbox, validity, deed, done, resolver)

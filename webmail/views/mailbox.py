@@ -82,7 +82,7 @@ def show(mailbox: MailboxName) -> str | Response:
     # The folder first: then its own number in the list of folders is not older than its rows.
     page, folders = session.borrow(lambda conn: (listing.page(conn, mailbox, place), mailboxes.list_mailboxes(conn)))
     if not page.rows and (place.before or place.after):
-        return redirect(url_for("mailbox.show", mailbox=mailbox, **listing.Place(place.only).query()), 303)
+        return redirect(url_for("mailbox.show", mailbox=mailbox, **place.first().query()), 303)
     pane = listing.pane(folders, page, place, current=None)
     if pane.total and any(folder.name == mailbox and folder.role is Role.DRAFTS for folder in folders):
         # A copy that waits here although the journal was lost: somebody should be asked about it.
