@@ -17,17 +17,20 @@ from webmail.mail.message import Message, Summary
 _ROWS: Final = 256 << 10
 _MESSAGES: Final = 128 << 10
 _TALKS: Final = 96 << 10
+_FINDS: Final = 256 << 10
 _OVERHEAD: Final = 900
 """Octets that the objects of a row or a part take besides their text (tracemalloc, CPython 3.11)."""
 
 
 class State:
-    """pages: lists lately shown. talks: which messages hang together, by mailbox (conversation.py). log: what happened,
-    for open pages. people: whom the account writes with (correspondents.py), None until somebody asks."""
+    """pages: lists lately shown. talks: which messages hang together, by mailbox (conversation.py). finds: what was
+    searched (find.py). log: what happened, for open pages. people: whom the account writes with (correspondents.py),
+    None until somebody asks."""
 
     def __init__(self, log: Log | None = None) -> None:
         self.pages = Pages()
         self.talks: BoundedCache[object] = BoundedCache(_TALKS)
+        self.finds: BoundedCache[object] = BoundedCache(_FINDS)
         self.log = log or Log()
         self.people: object = None
         self._drawer: int | None = None

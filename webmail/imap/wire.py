@@ -63,6 +63,12 @@ def text(value: str) -> Literal:
     return Literal(octets)
 
 
+def searched(value: str) -> bytes:
+    """Text to search for: quoted where it is plain ASCII, else as text() sends it (R9). Raises UnsafeText."""
+    literal = text(value)
+    return b'"' + _ESCAPED.sub(rb"\\\1", literal) + b'"' if value.isascii() and value.isprintable() else literal
+
+
 def mailbox(name: MailboxName) -> bytes:
     """A mailbox name, quoted; as a literal when it has 8-bit octets (RFC 9051 5.1). Raises UnsafeText."""
     try:
