@@ -38,6 +38,7 @@ from webmail.views import (
     people,
     printout,
     redirect,
+    search,
     seen,
     server,
     source,
@@ -72,7 +73,7 @@ _SEND_OFF = 10
 _PREFERENCES = 4 * 1024 * 1024
 _VIEWS = (
     login, mailbox, message, seen, image, inner, winmail, part, talk, source, printout, compose, draft, outbox, people,
-    redirect, events, server, trust, invitation, settings_page,
+    redirect, events, server, trust, invitation, settings_page, search,
 )  # fmt: skip
 
 

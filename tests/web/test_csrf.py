@@ -64,6 +64,8 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
         "outbox.do": [{}],
         "settings.change": [{"theme": "dark"}, {"signature": "x", "remove": "image_senders/a@example.org"}],
         "settings.folder": [{"on": "0"}],
+        "search.ask": [{"q": "ferry"}],
+        "search.keep": [{"name": "x", "token": "x"}],
         "login.enter": [{"user": "charlie@example.org", "password": "charlie%s&x=1+2"}],
         "login.sign_out": [{}],
     }

@@ -26,7 +26,7 @@ from webmail.imap.connection import Connection
 from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
 from webmail.mail.mailbox import Role
 from webmail.views import _sending
-from webmail.web import begun, converters, letter, listing, paper, session, visit
+from webmail.web import asked, begun, converters, letter, listing, paper, session, visit
 from webmail.web.converters import Pick
 from webmail.web.errors import ErrorPage, beside, mail_error
 from webmail.web.letter import Letter
@@ -243,4 +243,4 @@ def _back(mailbox: MailboxName, name: str) -> str:
             return url_for("message.show", mailbox=mailbox, pick=pick, **query, **visit.PEEK)
     except ValueError:
         abort(400)
-    return url_for("mailbox.show", mailbox=mailbox, **place.query())
+    return asked.back() or url_for("mailbox.show", mailbox=mailbox, **place.query())
