@@ -28,6 +28,9 @@ from webmail.web.services import services
 T = TypeVar("T")
 Borrow = Callable[[Callable[[Connection], T]], T]
 
+DO: Final = "mailbox.do"
+"""Takes what is done to rows."""
+
 SHORT: Final = 5
 """Rows of each folder where many are searched."""
 
@@ -96,7 +99,7 @@ def section(hits: Hits, mailbox: Mailbox, folders: Sequence[Mailbox], told: Aske
         position=_position(hits) if paged else "",
         older_url=page_url(before=hits.older) if paged and hits.older else None,
         newer_url=page_url(after=hits.newer) if paged and hits.newer else None,
-        do_url=url_for("mailbox.do", mailbox=mailbox.name, found=asked.token(here)),
+        do_url=url_for(DO, mailbox=mailbox.name, found=asked.token(here)),
         can_change=can_change,
         role=mailbox.role or "",
         targets=tuple(

@@ -343,5 +343,5 @@ def _kept() -> tuple[Choice, ...]:
 @blueprint.app_url_defaults
 def _pass_on(endpoint: str, values: dict[str, Any]) -> None:
     """What was opened from results leads back to them."""
-    if endpoint in ("message.show", "mailbox.do") and request.args.get("found") and request.blueprint != "search":
+    if endpoint in ("message.show", _results.DO) and request.args.get("found") and request.blueprint != "search":
         values.setdefault("found", request.args["found"])
