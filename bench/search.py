@@ -25,7 +25,7 @@ from bench._servers import servers
 from bench._table import Table, options
 
 FOLDERS = 200
-LETTERS = 20
+LETTERS = 100
 
 
 def main() -> int:

@@ -61,6 +61,8 @@ def test_what_is_typed_on_a_folder_is_found_there_first_and_then_everywhere(visi
     assert subjects(visitor.html) == ["Ferry times"], "words about folders count more than where the field stands"
     search(visitor, "ferry -in:trips")
     assert subjects(visitor.html) == ["Ferry tickets"]
+    search(visitor, "in:nowhere ferry")
+    assert "There is no folder of that name" in visitor.text
     search(visitor, "in:anywhere ferry -in:inbox")
     assert sorted(subjects(visitor.html)) == ["Ferry junk", "Ferry times"]
 

@@ -116,6 +116,8 @@ def page(
         asker, within="WITHIN" in conn.capabilities, fuzzy="SEARCH=FUZZY" in conn.capabilities and asker.fuzzy
     )
     selected = select(conn, mailbox, read_only=read_only, fresh=True)
+    # Opened a moment ago, it has no news.
+    conn.asked = conn.box_sure or conn.asked
     task = _Task(conn, selected, root, asker, size, before, after, swept)
     try:
         return task.page()

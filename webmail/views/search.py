@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from flask import (
@@ -203,7 +203,7 @@ def _in_many(
     # With script the rest comes as a stream, so that the page is there at once. zone.js leaves a sign of script.
     found, last = _results.until(steps, 0.0 if "tz" in request.cookies else _PATIENCE)
     if last is None:
-        return SearchPage(**facts, empty=_empty(told, query, "any folder"))
+        return SearchPage(**facts, empty=replace(_empty(told, query, ""), words="There is no folder of that name"))
     over = last.done == last.total
     token = asked.token(told)
     return SearchPage(
