@@ -20,6 +20,7 @@ from tests.views.test_saving import take_away
 from webmail import errors
 from webmail.config import Settings
 from webmail.imap import find
+from webmail.mail.preferences import MOST_SEARCHES
 
 MakeApp = Callable[[Settings], Flask]
 
@@ -149,12 +150,15 @@ def test_pages_of_what_was_found(visitor: Visitor, alice: Person) -> None:
     search(visitor, "subject:report", "INBOX")
     seen = subjects(visitor.html)
     assert "1–50 of 120" in visitor.text
+    first = visitor.path
     while 'rel="next"' in visitor.html:
         found = re.search(r'href="([^"]+)"[^>]*rel="next"', visitor.html)
         assert found
         visitor.get(html.unescape(found[1]))
         seen += subjects(visitor.html)
     assert seen == [f"Report {n}" for n in range(119, -1, -1)]
+    visitor.get(f"{first}?before=1")
+    assert subjects(visitor.html) == seen[:50], "a page that has become empty is no page"
 
 
 def test_a_found_message_opens_and_leads_back_and_what_was_found_can_be_acted_upon(
@@ -332,13 +336,15 @@ def test_a_search_is_kept_renamed_and_removed(visitor: Visitor, app: Flask, alic
     assert kept(elsewhere) == []
 
 
-def test_no_more_than_twenty_are_kept(visitor: Visitor, alice: Person) -> None:
+def test_no_more_than_so_many_are_kept(visitor: Visitor, alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert MOST_SEARCHES == 20
+    monkeypatch.setattr("webmail.views.search.MOST_SEARCHES", 2)
     visitor.sign_in(alice)
     search(visitor, "ferry", "INBOX")
-    for number in range(21):
+    for number in range(3):
         visitor.send(visitor.form("/search/kept"), name=f"Search {number}", was="")
-    assert len(kept(visitor)) == 20
-    assert "there are 20 already" in visitor.text
+    assert len(kept(visitor)) == 2
+    assert "there are 2 already" in visitor.text
 
 
 def test_on_a_shared_computer_nothing_of_a_search_is_written(visitor: Visitor, alice: Person) -> None:

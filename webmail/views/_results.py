@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from flask import request, url_for
@@ -26,7 +28,10 @@ from webmail.web.rows import Choice, Day
 from webmail.web.services import services
 
 T = TypeVar("T")
-Borrow = Callable[[Callable[[Connection], T]], T]
+
+
+Borrow = Callable[[Callable[[Connection], Any]], Any]
+"""Runs work on the reader's connection, and gives what the work gives."""
 
 DO: Final = "mailbox.do"
 """Takes what is done to rows."""
@@ -154,43 +159,73 @@ def _position(hits: Hits) -> str:
 
 
 def walk(
-    chosen: Sequence[tuple[Mailbox, Node]], folders: Sequence[Mailbox], told: Asked, who: Asker,
-    borrow: Callable[[Callable[[Connection], Any]], Any], begin: int = 0, found: int = 0,
+    chosen: Sequence[tuple[Mailbox, Node]], folders: Sequence[Mailbox], told: Asked, who: Asker, borrow: Borrow,
+    begin: int = 0, found: int = 0, *, ahead: bool = False,
 ) -> Iterator[Step]:  # fmt: skip
     """Folder after folder, each under a lease of its own, so that the reader's other pages never wait for all of them.
 
-    begin: how many were done before, found: what they held.
+    begin: how many were done before, found: what they held. ahead: the next folder is searched while this one is drawn;
+    borrow then has to work in another thread.
     """
-    known: Mapping[MailboxName, find.Swept] = {}
-    sweeps = True
-    for number, (mailbox, root) in enumerate(chosen[begin:], begin):
-        if sweeps and (number - begin) % sweep.MOST == 0:
-            known = borrow(_sweeping(chosen[number : number + sweep.MOST], who))
-            sweeps = bool(known)
-        shown: Section | None = None
-        swept = known.get(mailbox.name)
-        if mailbox.messages != 0 and (swept is None or swept.total):
-            try:
-                hits = borrow(_short(mailbox, root, who, swept))
-            except errors.MailError as error:
-                shown = _failed(mailbox, error)
-            else:
+    search = _Search(chosen, who, borrow)
+    tasks = (partial(search.hits, number) for number in range(begin, len(chosen)))
+    for number, hits_of in enumerate(_one_ahead(tasks) if ahead else tasks, begin):
+        mailbox, shown = chosen[number][0], None
+        try:
+            hits = hits_of()
+        except errors.MailError as error:
+            shown = _failed(mailbox, error)
+        else:
+            if hits is not None and (hits.rows or (hits.loose and hits.older)):
                 found += len(hits.rows) if hits.loose else hits.total
-                if hits.rows or (hits.loose and hits.older):
-                    shown = section(hits, mailbox, folders, told, paged=False)
+                shown = section(hits, mailbox, folders, told, paged=False)
         yield Step(converters.mailbox_to_url(mailbox.name), number + 1, len(chosen), found, shown)
 
 
-def _sweeping(
-    some: Sequence[tuple[Mailbox, Node]], who: Asker
-) -> Callable[[Connection], Mapping[MailboxName, find.Swept]]:
-    """Those of them that are asked for the same."""
-    names = [mailbox.name for mailbox, root in some if root == some[0][1]]
-    return lambda conn: sweep.sweep(conn, names, some[0][1], who)
+def _one_ahead(tasks: Iterable[Callable[[], T]]) -> Iterator[Callable[[], T]]:
+    """The results in order; while somebody looks at one, the next is worked out."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="search") as worker:
+        before: Future[T] | None = None
+        for task in tasks:
+            coming = worker.submit(task)
+            if before is not None:
+                yield before.result
+            before = coming
+        if before is not None:
+            yield before.result
 
 
-def _short(mailbox: Mailbox, root: Node, who: Asker, swept: find.Swept | None) -> Callable[[Connection], Hits]:
-    return lambda conn: find.page(conn, mailbox.name, root, who, size=SHORT, read_only=True, swept=swept)
+@dataclass(slots=True)
+class _Search:
+    """known: what one command told of several folders; sweeps: the server does that."""
+
+    chosen: Sequence[tuple[Mailbox, Node]]
+    who: Asker
+    borrow: Borrow
+    known: Mapping[MailboxName, find.Swept] = field(default_factory=dict)
+    sweeps: bool | None = None
+
+    def hits(self, number: int) -> Hits | None:
+        """Of one folder the newest; None where it is known that there are none. Raises the errors of the wire."""
+        mailbox, root = self.chosen[number]
+        if self.sweeps is None or (self.sweeps and mailbox.name not in self.known):
+            self._sweep(number)
+        swept = self.known.get(mailbox.name)
+        if mailbox.messages == 0 or (swept is not None and not swept.total):
+            return None
+
+        def page(conn: Connection) -> Hits:
+            return find.page(conn, mailbox.name, root, self.who, size=SHORT, read_only=True, swept=swept)
+
+        found: Hits = self.borrow(page)
+        return found
+
+    def _sweep(self, number: int) -> None:
+        """From this folder on, those that are asked for the same."""
+        root = self.chosen[number][1]
+        names = [box.name for box, asked_for in self.chosen[number : number + sweep.MOST] if asked_for == root]
+        self.known = self.borrow(lambda conn: sweep.sweep(conn, names, root, self.who))
+        self.sweeps = bool(self.known)
 
 
 def _failed(mailbox: Mailbox, error: errors.MailError) -> Section:

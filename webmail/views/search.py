@@ -22,6 +22,8 @@ from flask import (
 from werkzeug.wrappers import Response as AnyResponse
 
 from webmail.imap import mailboxes
+from webmail.imap.connection import Connection
+from webmail.imap.find import Hits
 from webmail.mail import scope
 from webmail.mail.conditions import ALL, In, Node, every, leaves
 from webmail.mail.mailbox import Mailbox
@@ -110,13 +112,12 @@ def show(token: str) -> str:
     if told is None:
         return _blank(dead=True)
     query = parse(told.text)
-    folders = session.borrow(mailboxes.list_mailboxes)
-    chosen = _chosen(query.root, folders, told)
+    folders, chosen, hits = session.borrow(lambda conn: _looked(conn, told, query))
     facts = _facts(told, query, folders)
     if query.root == ALL:
         page = SearchPage(**facts, empty=Empty("Nothing was searched for"))
-    elif len(chosen) == 1:
-        page = _in_one(told, query, folders, chosen[0][0], facts)
+    elif hits is not None:
+        page = _in_one(told, query, folders, chosen[0][0], hits, facts)
     else:
         page = _in_many(told, query, folders, chosen, facts)
     return render_template("search/show.html", page=page)
@@ -129,7 +130,7 @@ def rest(token: str) -> Response:
     if told is None:
         return Response("")
     query = parse(told.text)
-    folders = session.borrow(mailboxes.list_mailboxes)
+    folders = session.borrow(lambda conn: mailboxes.list_mailboxes(conn, beside=True))
     chosen = _chosen(query.root, folders, told)
     pieces = stream_with_context(_pieces(told, query, folders, chosen))
     return Response(pieces, mimetype="text/html", headers={"X-Accel-Buffering": "no"})
@@ -151,7 +152,7 @@ def keep() -> AnyResponse:
         flash(f"It was not kept: there are {MOST_SEARCHES} already. Remove one first.")
     else:
         renamed = {member("searches", was): None} if was in known and was != name else {}
-        remember({**renamed, member("searches", name): _lasting(told)})
+        remember({**renamed, member("searches", name): _lasting(told, session.borrow(mailboxes.list_mailboxes))})
         flash("It stands in the list of folders now.")
     return redirect(back, 303)
 
@@ -169,7 +170,7 @@ def _blank(*, dead: bool = False) -> str:
 
 def _facts(told: Asked, query: Query, folders: tuple[Mailbox, ...]) -> dict[str, Any]:
     """What every page about this search has."""
-    kept = preferences.current().searches
+    kept, lasting = preferences.current().searches, _lasting(told, folders)
     pieces = query.pieces if query.root != ALL else ()
     return {
         "nav": build(folders),
@@ -181,16 +182,28 @@ def _facts(told: Asked, query: Query, folders: tuple[Mailbox, ...]) -> dict[str,
         "hints": tuple(map(_chips.left_out, query.left_out)),
         "fields": _search_form.fields(query.root),
         "states": _search_form.STATES,
-        "kept": next((name for name, text in kept.items() if text == _lasting(told)), ""),
+        "kept": next((name for name, text in kept.items() if text == lasting), ""),
         "notice": _notice(),
     }
 
 
+def _looked(conn: Connection, told: Asked, query: Query) -> tuple[tuple[Mailbox, ...], Chosen, Hits | None]:
+    """The folders, those to look in, and where that is one alone what it holds: under one lease."""
+    folders = mailboxes.list_mailboxes(conn, beside=True)
+    chosen = _chosen(query.root, folders, told)
+    if len(chosen) != 1 or query.root == ALL:
+        return folders, chosen, None
+    place, who, mailbox = listing.place_from(request.args), _results.asker(), chosen[0][0]
+    hits = _results.alone(conn, mailbox, query.root, who, place.before, place.after)
+    if not hits.rows and hits.older is None and (place.before or place.after):
+        # What was on this page has gone meanwhile: no page, so the newest one is shown.
+        hits = _results.alone(conn, mailbox, query.root, who, None, None)
+    return folders, chosen, hits
+
+
 def _in_one(
-    told: Asked, query: Query, folders: tuple[Mailbox, ...], mailbox: Mailbox, facts: dict[str, Any]
+    told: Asked, query: Query, folders: tuple[Mailbox, ...], mailbox: Mailbox, hits: Hits, facts: dict[str, Any]
 ) -> SearchPage:
-    place, who = listing.place_from(request.args), _results.asker()
-    hits = session.borrow(lambda conn: _results.alone(conn, mailbox, query.root, who, place.before, place.after))
     if hits.rows or hits.older is not None:
         return SearchPage(**facts, one=_results.section(hits, mailbox, folders, told, paged=True))
     return SearchPage(**facts, empty=_empty(told, query, folder_title(mailbox)))
@@ -219,7 +232,8 @@ def _in_many(
 def _pieces(told: Asked, query: Query, folders: tuple[Mailbox, ...], chosen: Chosen) -> Iterator[bytes]:
     """Sections as they are found; how far it is after each folder. At the end what to do when nothing was found."""
     end, staying, found = time.monotonic() + _LONGEST_STREAM, session.staying(), _before()
-    for last in _results.walk(chosen, folders, told, _results.asker(), session.reader(), _begin(chosen), _before()):
+    borrow, begin = session.reader(), _begin(chosen)
+    for last in _results.walk(chosen, folders, told, _results.asker(), borrow, begin, found, ahead=True):
         found = last.found
         stop = last.done < last.total and (time.monotonic() > end or not staying())
         go_on = url_for("search.show", token=asked.token(told), past=last.name, n=last.found) if stop else None
@@ -298,13 +312,13 @@ def _without(told: Asked, query: Query, piece: Node) -> str:
 # --- kept searches ----------------------------------------------------------------------------------------------------
 
 
-def _lasting(told: Asked) -> str:
+def _lasting(told: Asked, folders: tuple[Mailbox, ...]) -> str:
     """The query by itself, with its place in it."""
     root = parse(told.text).root
     if told.where == asked.ANYWHERE:
         root = every((root, In("anywhere")))
     elif told.where != asked.ALL and not any(isinstance(leaf, In) for leaf in leaves(root)):
-        folder = _folder(told, session.borrow(mailboxes.list_mailboxes))
+        folder = _folder(told, folders)
         root = every((root, In(scope.name(folder)))) if folder is not None else root
     return render(root)
 
