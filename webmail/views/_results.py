@@ -36,8 +36,8 @@ Borrow = Callable[[Callable[[Connection], Any]], Any]
 DO: Final = "mailbox.do"
 """Takes what is done to rows."""
 
-SHORT: Final = 5
-"""Rows of each folder where many are searched."""
+SHORT, SHORTER, MANY = 5, 3, 50
+"""Rows of each folder where several are searched, and where more than so many are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +214,10 @@ class _Search:
         if mailbox.messages == 0 or (swept is not None and not swept.total):
             return None
 
+        size = SHORTER if len(self.chosen) > MANY else SHORT
+
         def page(conn: Connection) -> Hits:
-            return find.page(conn, mailbox.name, root, self.who, size=SHORT, read_only=True, swept=swept)
+            return find.page(conn, mailbox.name, root, self.who, size=size, read_only=True, swept=swept)
 
         found: Hits = self.borrow(page)
         return found
