@@ -27,6 +27,8 @@ from webmail.views import (
     compose,
     draft,
     events,
+    folder,
+    folders,
     image,
     inner,
     invitation,
@@ -73,7 +75,7 @@ _SEND_OFF = 10
 _PREFERENCES = 4 * 1024 * 1024
 _VIEWS = (
     login, mailbox, message, seen, image, inner, winmail, part, talk, source, printout, compose, draft, outbox, people,
-    redirect, events, server, trust, invitation, settings_page, search,
+    redirect, events, server, trust, invitation, settings_page, folders, folder, search,
 )  # fmt: skip
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -42,6 +43,41 @@ def test_the_exact_bytes_arrive_dots_and_all(submission: Submission, authority: 
     assert taken.raw == MESSAGE
     assert (taken.login, taken.sender) == (ALICE.login, ALICE.address)
     assert taken.recipients == ("bob@example.org", "x@example.net")
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A message in pieces of this many octets."""
+
+    octets: bytes
+    width: int
+
+    @property
+    def size(self) -> int:
+        return len(self.octets)
+
+    def chunks(self) -> Iterator[bytes]:
+        for start in range(0, self.size, self.width):
+            yield self.octets[start : start + self.width]
+
+
+def test_wherever_a_message_is_cut_the_same_octets_arrive(submission: Submission, authority: Authority) -> None:
+    message = b"Subject: dots\r\n\r\n.\r\n..\r\n\r\n.x\r\ny.\r\n.\r\n" + b"z" * 900 + b"\r\n.end"
+    for width in (1, 2, 3, 5, 7, 1000):
+        submit(submission, authority, ["x@example.net"], message=Cut(message, width))
+    assert {taken.raw for taken in submission.accepted} == {message + b"\r\n"}
+    assert len(submission.accepted) == 6
+    assert submission.accepted[0].options[0] == f"SIZE={len(message)}"
+
+
+@pytest.mark.parametrize("unsafe", [b"a\rb\r\n", b"a\nb\r\n", b"a\r", b"a\r\r\nb", b"a\0b", b"\n", b"a\r\n\nb"])
+def test_r10_wherever_a_message_is_cut_what_could_smuggle_is_seen(
+    submission: Submission, authority: Authority, unsafe: bytes
+) -> None:
+    for width in (1, 2, 3, 100):
+        with pytest.raises(errors.UnsafeText):
+            submit(submission, authority, ["x@example.net"], message=Cut(b"A: b\r\n\r\n" + unsafe, width))
+    assert submission.accepted == []
 
 
 def test_a_password_of_any_letters_signs_in(submission: Submission, authority: Authority) -> None:

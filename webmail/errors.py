@@ -91,6 +91,16 @@ class MailboxExists(ServerRefused):
     """[ALREADYEXISTS]: a mailbox of that name is there."""
 
 
+class BadFolderName(MailError):
+    """No folder can be called so. why: "empty", "long", "letters", "delimiter" (mark: what must not be in it), or
+    "flat": nothing can lie in the folder that was chosen."""
+
+    def __init__(self, why: str, mark: str = "") -> None:
+        super().__init__()
+        self.why = why
+        self.mark = mark
+
+
 class MailboxReadOnly(MailError):
     """The mailbox does not let us change it (READ-ONLY, NOPERM)."""
 

@@ -57,9 +57,9 @@ class Entry:
     why: str = ""
 
 
-def account_key(host: str, login: str) -> str:
-    """The account in the journal."""
-    return sha256(f"pennypost account\0{host}\0{login}".encode()).hexdigest()
+def account_key(host: str, login: str, kind: str = "account") -> str:
+    """The account in the journal. kind: whatever is not a letter with a copy in Drafts is kept apart from those."""
+    return sha256(f"pennypost {kind}\0{host}\0{login}".encode()).hexdigest()
 
 
 def letter_key(account: str, message_id: str) -> str:

@@ -6,7 +6,7 @@ import base64
 import re
 import smtplib
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,9 +14,10 @@ from typing import Final
 
 from webmail import errors
 from webmail.config import Endpoint
+from webmail.mail.draft import Octets
 
 _BARE: Final = re.compile(rb"\0|\r(?!\n)|(?<!\r)\n")
-_LEADING_DOT: Final = re.compile(rb"^\.", re.MULTILINE)
+_LEADING_DOT: Final = re.compile(rb"(?<=\n)\.")
 _HOLD: Final = re.compile(r"\s*(\d{1,9})(?:\s|$)")
 _GOODBYE: Final = 3.0
 _RETURNED: Final = ("RET=HDRS",)
@@ -55,7 +56,7 @@ def submit(
     endpoint: Endpoint,
     login: str,
     password: str,
-    message: bytes,
+    message: bytes | Octets,
     sender: str,
     recipients: Sequence[str],
     *,
@@ -68,7 +69,8 @@ def submit(
 ) -> dict[str, str]:
     """Hand one message to the submission server; returns the refused recipients (address -> the server's words).
 
-    message: canonical CRLF octets. sender, recipients: addr-specs. Timeouts in seconds (R33); final_timeout: for the
+    message: canonical CRLF octets; what is not bytes is read twice, and must not fail: it lies on this machine. sender,
+    recipients: addr-specs. Timeouts in seconds (R33); final_timeout: for the
     answer to the final dot, which is worth waiting for (RFC 5321 4.5.3.2.6 has ten minutes). hold_until: aware; the
     server shall keep the message so long (RFC 4865). report: it shall tell what becomes of it (RFC 3461), where it can.
     Raises UnsafeText before anything is sent (R10); ServerUnreachable, CertificateRefused, ServerTooSlow,
@@ -77,7 +79,7 @@ def submit(
     """
     _check(message, sender, recipients)
     with _session(endpoint, login, password, context, connect_timeout, command_timeout) as smtp:
-        options = _options(smtp, message, sender, recipients, hold_until)
+        options = _options(smtp, _size(message), sender, recipients, hold_until)
         told = report and _offered(smtp).dsn
         refused = _envelope(smtp, sender, recipients, [*options, *(_RETURNED if told else ())], _TOLD if told else ())
         _data(smtp, message, final_timeout or command_timeout)
@@ -117,12 +119,31 @@ def _wait(smtp: smtplib.SMTP, seconds: float) -> None:
         smtp.sock.settimeout(seconds)
 
 
-def _check(message: bytes, sender: str, recipients: Sequence[str]) -> None:
+def _check(message: bytes | Octets, sender: str, recipients: Sequence[str]) -> None:
     """Refuse what could smuggle a command or a second message (R10; VU#302671)."""
     if not recipients:
         raise errors.NoRecipients
-    if _BARE.search(message) or any(_UNSAFE_ADDRESS.search(a) for a in (sender, *recipients)):
+    if _smuggles(_chunks(message)) or any(_UNSAFE_ADDRESS.search(a) for a in (sender, *recipients)):
         raise errors.UnsafeText
+
+
+def _smuggles(chunks: Iterable[bytes]) -> bool:
+    """NUL, or a line end that is not CRLF, wherever the pieces are cut."""
+    held = b""
+    for chunk in chunks:
+        octets = held + chunk
+        held = octets[-1:] if octets.endswith(b"\r") else b""
+        if _BARE.search(octets, 0, len(octets) - len(held)):
+            return True
+    return bool(held)
+
+
+def _chunks(message: bytes | Octets) -> Iterable[bytes]:
+    return (message,) if isinstance(message, bytes) else message.chunks()
+
+
+def _size(message: bytes | Octets) -> int:
+    return len(message) if isinstance(message, bytes) else message.size
 
 
 def _connect(endpoint: Endpoint, context: ssl.SSLContext, timeout: float) -> smtplib.SMTP:
@@ -190,12 +211,12 @@ def _offered(smtp: smtplib.SMTP) -> Offer:
 
 
 def _options(
-    smtp: smtplib.SMTP, message: bytes, sender: str, recipients: Sequence[str], hold_until: datetime | None
+    smtp: smtplib.SMTP, octets: int, sender: str, recipients: Sequence[str], hold_until: datetime | None
 ) -> list[str]:
     offer = _offered(smtp)
-    if 0 < offer.size < len(message):
+    if 0 < offer.size < octets:
         raise errors.TooLarge(str(offer.size))
-    options = [f"SIZE={len(message)}"] if smtp.has_extn("size") else []
+    options = [f"SIZE={octets}"] if smtp.has_extn("size") else []
     if smtp.has_extn("8bitmime"):
         options.append("BODY=8BITMIME")
     foreign = [a for a in (sender, *recipients) if not a.isascii()]
@@ -242,13 +263,13 @@ def _nobody(sender: str, refused: dict[str, str]) -> errors.SubmissionRefused:
     return errors.RecipientsRefused(refused)
 
 
-def _data(smtp: smtplib.SMTP, message: bytes, final_timeout: float) -> None:
+def _data(smtp: smtplib.SMTP, message: bytes | Octets, final_timeout: float) -> None:
     """DATA in two steps, so that "lost before the final dot" and "lost after it" can be told apart."""
     code, text = smtp.docmd("DATA")
     if code != 354:
         raise errors.SubmissionRefused(_words(text))
-    body = _LEADING_DOT.sub(b"..", message)
-    smtp.send(body if body.endswith(b"\r\n") else body + b"\r\n")
+    for octets in _stuffed(_chunks(message)):
+        smtp.send(octets)
     try:
         _wait(smtp, final_timeout)
         smtp.send(b".\r\n")
@@ -262,6 +283,18 @@ def _data(smtp: smtplib.SMTP, message: bytes, final_timeout: float) -> None:
         raise errors.TooLarge(_words(text))
     if code != 250:
         raise errors.SubmissionRefused(_words(text))
+
+
+def _stuffed(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """A dot at the beginning of a line becomes two (RFC 5321 4.5.2), wherever the pieces are cut, and the last line
+    ends."""
+    last = b"\n"
+    for chunk in filter(None, chunks):
+        # The octet before tells whether a line begins here; what it was is sent already.
+        yield _LEADING_DOT.sub(b"..", last + chunk)[1:]
+        last = chunk[-1:]
+    if last != b"\n":
+        yield b"\r\n"
 
 
 def _words(text: bytes) -> str:

@@ -15,7 +15,7 @@ import pytest
 from tests.servers.authority import Authority
 from tests.servers.people import Person
 from tests.servers.submission import Submission as Server
-from webmail.actions.send import Means, Submission
+from webmail.actions.means import Means, Submission
 from webmail.config import Endpoint, MailServer
 from webmail.imap.connection import Connection, dial, tls_context
 from webmail.imap.pool import Account, Pool

@@ -18,7 +18,7 @@ from tests.servers.proxy import Proxy
 from tests.servers.submission import Submission
 from webmail import errors
 from webmail.actions import drafts, recover, send
-from webmail.actions.send import Sent
+from webmail.actions.means import Sent
 from webmail.journal import State
 from webmail.mail.address import Address
 from webmail.mail.draft import Draft
@@ -174,6 +174,75 @@ def test_a_journal_that_cannot_be_written_stops_the_letter_before_it_goes(
     with pytest.raises(errors.NotNoted):
         sent(desk, draft())
     assert submission.accepted == []
+
+
+def test_a_disk_without_room_for_the_letter_stops_it_before_it_goes(
+    desk_of: DeskOf, alice: Person, submission: Submission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, what = desk_of(alice), draft()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tempfile.SpooledTemporaryFile.write", full)
+        with pytest.raises(errors.NoRoom):
+            sent(desk, what)
+    assert submission.accepted == []
+    [kept] = alice.messages("Drafts")
+    assert "$SubmitPending" not in kept.flags
+    assert sent(desk, what) == Sent()
+    assert len(submission.accepted) == 1
+
+
+def test_a_copy_that_cannot_be_read_to_its_end_is_not_handed_over(
+    desk_of: DeskOf, alice: Person, dovecot: Dovecot, submission: Submission, proxy: Callable[[int], Proxy]
+) -> None:
+    """Removed by another device after it was stored; or the line is cut while it comes."""
+    desk, what = desk_of(alice), draft()
+    prepared = send.prepare(desk.means, what, draft_ref=None, origin=None, forwarded=False)
+    assert prepared is not None
+    assert prepared.ref is not None
+    alice.expunge(prepared.ref.uid, "Drafts")
+    with pytest.raises(errors.MessageMissing):
+        send.submit(desk.means, prepared)
+    entry = desk.journal.get(desk.means.account, prepared.key)
+    assert (entry and entry.state, entry and entry.why) == (State.FAILED, "MessageMissing")
+    between = proxy(dovecot.port)
+    desk, what = desk_of(alice, port=between.port), draft(text="Many words\n" * 70_000)
+    prepared = send.prepare(desk.means, what, draft_ref=None, origin=None, forwarded=False)
+    assert prepared is not None
+    carried = between.carried["server"]
+
+    def cut() -> None:
+        while between.carried["server"] < carried + 300_000:
+            time.sleep(0.001)
+        between.refuse()
+        between.reset()
+
+    cutter = threading.Thread(target=cut)
+    cutter.start()
+    with pytest.raises(errors.MailError):
+        send.submit(desk.means, prepared)
+    cutter.join()
+    assert submission.accepted == []
+    between.pass_on()
+    assert sent(desk, what) == Sent()
+    assert len(submission.accepted) == 1
+
+
+def test_a_copy_that_is_gone_behind_sent_is_filed_from_what_was_sent(
+    desk_of: DeskOf, alice: Person, submission: Submission
+) -> None:
+    desk, what = desk_of(alice), draft()
+    prepared = send.prepare(desk.means, what, draft_ref=None, origin=None, forwarded=False)
+    assert prepared is not None
+    assert prepared.ref is not None
+    uid = prepared.ref.uid
+    means = replace(desk.means, step=lambda step: alice.expunge(uid, "Drafts") if step == "answered" else None)
+    assert send.submit(means, prepared) == Sent()
+    [taken], [copy] = submission.accepted, alice.messages("Sent")
+    assert taken.raw == copy.raw
 
 
 def test_a_copy_in_doubt_is_asked_about_although_the_journal_is_lost(

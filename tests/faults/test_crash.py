@@ -66,6 +66,7 @@ class Bench:
     folder: Path
     outcomes: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+    seconds: float = 0.0
 
     def fresh(self) -> None:
         """Empty folders, no journal."""
@@ -102,6 +103,17 @@ class Bench:
             third = self._process(case, self.ports["ok"], do="send", pick=again)
             self._check(case, "after Send was pressed again", third, message_id, text)
         self._settled(case, second, message_id)
+
+    def measured(self) -> float:
+        """Seconds that a letter takes now when nothing goes wrong."""
+        self.fresh()
+        uid = self.person.append(_draft(self.person.address, "ok@example.net", "<1@example.org>", "x"), "Drafts",
+            ("\\Draft", "\\Seen"))  # fmt: skip
+        begun = time.monotonic()
+        pick = f"{self.person.uidvalidity('Drafts')}.{uid}"
+        self._process(Case("", "ok", "ok", False), self.ports["ok"], do="send", pick=pick, kill="")
+        self.seconds = time.monotonic() - begun
+        return self.seconds
 
     def _process(self, case: Case, port: int, **more: object) -> Report:
         return self.nursery.run(
@@ -187,6 +199,19 @@ def bench(authority: Authority, dovecot: Dovecot, submission: Submission, tmp_pa
         each.stop()
 
 
+def _share(cases: list[Case]) -> list[Case]:
+    """SOAK_SHARE=2/3: the second third of them, for three processes side by side; mixed, each some of all."""
+    which, of = map(int, os.environ.get("SOAK_SHARE", "1/1").split("/"))
+    random.Random(7).shuffle(cases)
+    return cases[which - 1 :: of]
+
+
+def _progress(done: int, all: int, begun: float, bench: Bench) -> None:
+    """Every ten cases of a long run one line, for whoever waits."""
+    if all and done % 10 == 0:
+        print(f"{done} of {all}, {time.monotonic() - begun:.0f} s, wrong: {bench.wrong}", flush=True)
+
+
 def telling() -> list[Case]:
     """Those that can differ: a step before the handing over with two servers each, one behind it with every way in
     which the copy can fail; every server and every APPEND without a crash. The routes take turns."""
@@ -206,20 +231,24 @@ def everything() -> list[Case]:
 
 @pytest.mark.timeout(1200 + 30 * SENDS)
 def test_killed_at_any_step_a_letter_is_sent_at_most_once_and_never_lost(bench: Bench) -> None:
-    cases = everything() if SENDS else telling()
+    cases = _share(everything()) if SENDS else telling()
     begun = time.monotonic()
-    for case in cases:
+    for done, case in enumerate(cases, 1):
         bench.run(case)
+        _progress(done, len(cases) if SENDS else 0, begun, bench)
     print(f"\ncrash: {len(cases)} cases in {time.monotonic() - begun:.0f} s; {dict(bench.outcomes.most_common())}")
     assert not bench.wrong, "\n".join(bench.wrong[:40])
 
 
 @pytest.mark.timeout(1200 + 30 * SENDS)
 def test_killed_at_random_moments_none_is_lost_and_none_doubled(bench: Bench) -> None:
-    chance = random.Random(1)
+    chance = random.Random(int(os.environ.get("SOAK_SEED", "1")))
     begun = time.monotonic()
-    for _ in range(SENDS or 5):
-        smtp = chance.choice(("ok", "ok", "ok", *SMTP))
-        bench.run(Case("", smtp, "ok", chance.random() < 0.5), after=chance.uniform(0.05, 0.6))
+    for done in range(SENDS or 5):
+        case = Case("", chance.choice(("ok", "ok", "ok", *SMTP)), "ok", chance.random() < 0.5)
+        # How long a letter takes is not the same everywhere, nor all the time.
+        usual = bench.seconds if done % 10 else bench.measured()
+        bench.run(case, after=chance.uniform(0.05, 1.1) * usual)
+        _progress(done + 1, SENDS, begun, bench)
     print(f"\ncrash: {SENDS or 5} letters in {time.monotonic() - begun:.0f} s; {dict(bench.outcomes.most_common())}")
     assert not bench.wrong, "\n".join(bench.wrong[:40])

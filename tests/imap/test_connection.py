@@ -370,7 +370,7 @@ def test_logout_never_raises_and_never_waits_long(connect: Any, scripted: Callab
         start = time.monotonic()
         conn.logout()
         assert conn.closed
-        assert time.monotonic() - start < 2
+        assert time.monotonic() - start < 8, "the time limit of a command is ten"
 
 
 def test_dialling_leaves_no_thread_and_no_socket(connect: Any, scripted: Callable[..., Scripted]) -> None:

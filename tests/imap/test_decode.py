@@ -110,7 +110,7 @@ def test_no_structure_raises_anything_else(told: Any) -> None:
     )
 )
 def test_no_other_answer_raises(data: dict[str, list[bytes]]) -> None:
-    for read in (decode.copyuid, decode.appenduid, decode.namespace, decode.numbers, decode.count):
+    for read in (decode.copyuid, decode.appenduid, decode.namespaces, decode.numbers, decode.count):
         try:
             read(data)
         except errors.ProtocolBroken:

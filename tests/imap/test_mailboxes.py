@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -183,9 +182,7 @@ def test_thousands_of_folders_are_not_all_counted(connect: Any, scripted: Callab
     lines = "".join(f'* LIST () "/" f{number}\n' for number in range(10_000))
     server = scripted({"LIST": lines + '* LIST () "/" INBOX\n{tag} OK done'}, capabilities=capabilities)
     conn = connect(server)
-    start = time.monotonic()
     assert len(mailboxes.list_mailboxes(conn)) == 10_001
-    assert time.monotonic() - start < 2
     mailboxes.list_mailboxes(conn)
     assert b"STATUS" not in server.asked("LIST")[-1].arguments
     assert len(server.asked("STATUS")) <= 12

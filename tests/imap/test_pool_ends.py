@@ -114,13 +114,11 @@ def test_a_silent_connection_is_asked_for_a_sign_of_life(
     mine, books = account_of(alice, at=between), pools()
     books.sign_in(mine)
     between.stall()
-    start = time.monotonic()
     with ThreadPoolExecutor(1) as crew:
         answer = crew.submit(books.run, mine, lambda conn: fetch.select(conn, INBOX).messages)
         time.sleep(0.6)
         between.pass_on()
         assert answer.result(5) == 0
-    assert time.monotonic() - start < 3
     assert between.connections == 2
 
 

@@ -36,6 +36,7 @@ class Dovecot:
     auto: False lets folders with a role be there only when somebody made them, and stay away when deleted.
     acl: True lets grant() take rights away.
     notes: True keeps notes beside the mail (METADATA).
+    sharing: True, with acl and layout "fs", shows people in "shared/" what others grant them (Dovecot 2.3).
     """
 
     host = "localhost"
@@ -52,6 +53,7 @@ class Dovecot:
         auto: bool = True,
         acl: bool = False,
         notes: bool = False,
+        sharing: bool = False,
         people: Iterable[Identity] = EVERYBODY,
     ) -> None:
         self.authority = authority
@@ -83,6 +85,7 @@ class Dovecot:
             auto=auto,
             acl=acl,
             notes=notes,
+            sharing=sharing,
         )
         self._config = self.folder / "dovecot.conf"
         self._process: subprocess.Popen[bytes] | None = None
@@ -95,6 +98,9 @@ class Dovecot:
         self._write_passwords()
         for login in self.people:
             self._new_home(login)
+        if self._facts.sharing:
+            (shares := self.folder / "shares").mkdir()
+            self.own(shares)
         self._launch()
         return self
 
@@ -218,6 +224,11 @@ class Dovecot:
         login = who if isinstance(who, str) else who.login
         return self._homes()[login] / "Maildir"
 
+    def own(self, path: Path) -> None:
+        """Give a file or folder that was put into a maildir by hand to whoever keeps the mail."""
+        if os.getuid() == 0:
+            os.chown(path, *self._owner)
+
     # --- inside -------------------------------------------------------------------------------------------------------
 
     def _homes(self) -> dict[str, Path]:
@@ -229,8 +240,7 @@ class Dovecot:
         link.parent.mkdir(exist_ok=True)
         old = link.resolve() if link.is_symlink() else None
         new = Path(tempfile.mkdtemp(prefix=f"{login}.", dir=link.parent))
-        if os.getuid() == 0:
-            os.chown(new, *self._owner)
+        self.own(new)
         fresh = new.with_name(new.name + ".link")
         fresh.symlink_to(new)
         fresh.replace(link)

@@ -28,6 +28,7 @@ class Facts:
     auto: bool = True
     acl: bool = False
     notes: bool = False
+    sharing: bool = False
 
     @property
     def plugins(self) -> tuple[str, ...]:
@@ -97,7 +98,17 @@ def _storage_2_3(facts: Facts) -> list[str]:
         f"protocol imap {{\n  mail_plugins = {for_imap}\n  mail_max_userip_connections = {facts.max_connections}\n}}",
         *([] if facts.quota is None else quota),
         *(["plugin {\n  acl = vfile\n}"] if facts.acl else []),
+        *(_sharing(facts) if facts.sharing else []),
         *(["protocol imap {\n  imap_metadata = yes\n}\nmail_attribute_dict = file:%h/notes"] if facts.notes else []),
+    ]
+
+
+def _sharing(facts: Facts) -> list[str]:
+    where = "location = maildir:%%h/Maildir:LAYOUT=fs"
+    return [
+        f"plugin {{\n  acl_shared_dict = file:{facts.folder}/shares/who\n}}",
+        f"namespace shared {{\n  type = shared\n  separator = /\n  prefix = shared/%%u/\n  {where}\n"
+        "  subscriptions = no\n  list = children\n}",
     ]
 
 

@@ -280,7 +280,7 @@ def test_sending_the_same_form_twice_sends_one_letter(visitor: Visitor, alice: P
     "field", ["subject", "to", "cc", "bcc", "body", "message_id", "in_reply_to", "references", "mode"]
 )
 @pytest.mark.parametrize(
-    "piece", ["\r\nBcc: evil@example.net", "\nX-Evil: 1", "\0", "\r", "=?utf-8?q?a=0D=0ABcc:_evil?="]
+    "piece", ["\r\nBcc: evil@example.net", "\nX-Evil: 1", "\0", "\r", "=?utf-8?q?a=0D=0ABcc:_evil?=", "\u202e\u2066"]
 )
 def test_r10_line_breaks_in_any_field_make_no_header(
     visitor: Visitor, alice: Person, submission: Submission, field: str, piece: str

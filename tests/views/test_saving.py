@@ -235,9 +235,10 @@ def test_a_session_that_ended_is_told_to_script_by_its_status(visitor: Visitor, 
 @pytest.mark.parametrize("catenate", [True, False], ids=["with CATENATE", "without"])
 def test_a_large_file_does_not_travel_again_where_the_server_can_refer_to_it(
     settings: Settings, make_app: MakeApp, alice: Person, dovecot: Dovecot, proxy: Callable[[int], Proxy],
-    monkeypatch: pytest.MonkeyPatch, catenate: bool,
+    monkeypatch: pytest.MonkeyPatch, submission: Submission, catenate: bool,
 ) -> None:  # fmt: skip
-    """Octets between us and the IMAP server for each save; where they are many, the page is asked for patience."""
+    """Octets between us and the IMAP server for each save, and for sending; where they are many, the page is asked for
+    patience."""
     if not catenate:
         take_away(monkeypatch, {"CATENATE"})
     between = proxy(dovecot.port)
@@ -254,7 +255,38 @@ def test_a_large_file_does_not_travel_again_where_the_server_can_refer_to_it(
         assert (up < 10_000 and down < 10_000) if catenate else (up > 1000 * LARGE and down > 1000 * LARGE)
     assert (int(tab.answer.partition('data-rest="')[2].partition('"')[0]) > 0) is not catenate
     [draft] = alice.messages("Drafts")
-    assert len(files(parsed(draft.raw))["large.bin"]) == 1000 * LARGE
+    large = files(parsed(draft.raw))
+    assert len(large["large.bin"]) == 1000 * LARGE
+    visitor.get(tab.url)
+    up, down = between.carried["client"], between.carried["server"]
+    visitor.send(visitor.form("/write"), do="send", to="x@example.net", subject="Large")
+    up, down = between.carried["client"] - up, between.carried["server"] - down
+    print(f"sending it: {up} octets sent, {down} received")
+    encoded = 1000 * LARGE * 78 // 57
+    assert (up < 40_000 and down < 1.1 * encoded) if catenate else (up > 2 * encoded and down < 2.2 * encoded)
+    [taken], [copy] = submission.accepted, alice.messages("Sent")
+    assert taken.raw == copy.raw
+    assert files(parsed(copy.raw)) == large
+    assert alice.messages("Drafts") == []
+
+
+def test_a_letter_with_a_file_in_drafts_goes_out_the_same_whatever_the_server_can(
+    visitor: Visitor, alice: Person, submission: Submission, lesser: str
+) -> None:
+    visitor.sign_in(alice)
+    tab = Tab(visitor)
+    tab.attach("St%C3%BChle.bin", DATA)
+    tab.attach("letter.eml", b"Subject: in it\r\n\r\nFrom here\r\n.\r\n", "message/rfc822")
+    assert tab.save(subject="Files", body="Words", bcc="dana@example.net", to="x@example.net") == 200
+    visitor.get(tab.url)
+    visitor.send(visitor.form("/write"), do="send")
+    assert "Sent." in visitor.text
+    [taken], [copy] = submission.accepted, alice.messages("Sent")
+    assert taken.raw == copy.raw.replace(b"Bcc: dana@example.net\r\n", b"")
+    assert b"X-Pennypost" not in copy.raw
+    assert files(parsed(taken.raw))["Stühle.bin"] == DATA
+    assert b"\r\nFrom here\r\n.\r\n" in taken.raw
+    assert alice.messages("Drafts") == []
 
 
 # --- servers that refuse ----------------------------------------------------------------------------------------------

@@ -66,6 +66,14 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
         "settings.folder": [{"on": "0"}],
         "search.ask": [{"q": "ferry"}],
         "search.keep": [{"name": "x", "token": "x"}],
+        "folders.do": [{"do": "make", "title": "x"}, {"q": "x"}],
+        "folder.change": [
+            {"do": "empty", "sure": f"{pick.uidvalidity}.99"},
+            {"do": "delete", "sure": "ever"},
+            {"do": "favourite"},
+            {"do": "rename", "title": "x"},
+            {"do": "unsubscribe"},
+        ],
         "login.enter": [{"user": "charlie@example.org", "password": "charlie%s&x=1+2"}],
         "login.sign_out": [{}],
     }

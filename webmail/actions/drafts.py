@@ -6,6 +6,7 @@ import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import Final, cast
 
 from webmail import errors
@@ -52,27 +53,26 @@ def save(
         if base is not None:
             draft = replace(draft, carried=_carried(conn, base, draft))
         try:
-            saved = _stored(conn, folder, draft, old, formatted)
+            contents = pieces(draft, keep_bcc=True)
+            saved = _stored(conn, folder, contents, draft.date, old, formatted=formatted)
         except errors.MailboxMissing:
             # Deleted on another device since it was listed.
             mailboxes.create(conn, folder)
-            saved = _stored(conn, folder, draft, [], formatted)
+            saved = _stored(conn, folder, contents, draft.date, [], formatted=formatted)
     return saved or _newest(conn, folder, draft.message_id)
 
 
 def keep(
-    conn: Connection, message: bytes, draft: Draft, replaces: MessageRef | None, *, pending: bool = False
+    conn: Connection, contents: Sequence[Content], draft: Draft, replaces: MessageRef | None, *, pending: bool = False
 ) -> MessageRef | None:
-    """Store octets that are built already, in place of the draft they were made from. pending: they are about to be
-    sent (keyword of RFC 5550). Returns and raises as save does."""
+    """Store a letter that is built already, in place of the draft it was made from. pending: it is about to be sent
+    (keyword of RFC 5550). Returns and raises as save does."""
     folder = mailboxes.ensure(conn, Role.DRAFTS, mailboxes.list_mailboxes(conn))
     marks: tuple[str, ...] = _MARKS
     if pending and _keywords(conn, folder):
         marks = (*marks, flags.SUBMIT_PENDING)
-    if replaces is not None and replaces.mailbox == folder:
-        saved = append.replace(conn, replaces, message, marks, draft.date)
-    else:
-        saved = append.append(conn, folder, message, marks, draft.date)
+    old = [replaces] if replaces is not None and replaces.mailbox == folder else []
+    saved = _stored(conn, folder, contents, draft.date, old, marks)
     return saved or _newest(conn, folder, draft.message_id)
 
 
@@ -199,14 +199,14 @@ def _carried(conn: Connection, base: MessageRef, draft: Draft) -> tuple[tuple[st
 
 
 def _stored(
-    conn: Connection, folder: MailboxName, draft: Draft, old: Sequence[MessageRef], formatted: bool
-) -> MessageRef | None:
-    contents = pieces(draft, keep_bcc=True)
+    conn: Connection, folder: MailboxName, contents: Sequence[Content], when: datetime, old: Sequence[MessageRef],
+    marks: Sequence[str] = _MARKS, *, formatted: bool = False,
+) -> MessageRef | None:  # fmt: skip
     own = [content for content in contents if not isinstance(content, Piece)]
     if len(own) < len(contents) or not old or formatted:
-        saved = append.catenate(conn, folder, contents, _MARKS, draft.date, LARGEST)
+        saved = append.catenate(conn, folder, contents, marks, when, LARGEST)
     else:
-        saved = append.replace(conn, old[-1], _whole(own), _MARKS, draft.date)
+        saved = append.replace(conn, old[-1], _whole(own), marks, when)
         old = old[:-1]
     for ref in old:
         if ref != saved:

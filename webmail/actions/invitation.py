@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from webmail import errors
 from webmail.actions import send as letters
-from webmail.actions.send import Means, Sent
+from webmail.actions.means import Means, Sent
 from webmail.imap import store
 from webmail.mail import flags
 from webmail.mail.draft import Draft

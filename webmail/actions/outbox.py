@@ -18,9 +18,9 @@ from functools import partial
 from typing import Final
 
 from webmail import errors, smtp
-from webmail.actions import recover, send
+from webmail.actions import filing, recover, send
+from webmail.actions.means import Means, Outgoing, Sent, Submission, unwatched
 from webmail.actions.recover import OriginOf, Waiting
-from webmail.actions.send import Means, Outgoing, Sent, Submission
 from webmail.config import Endpoint
 from webmail.imap.pool import Account, Pool
 from webmail.journal import Journal, State, account_key
@@ -80,7 +80,7 @@ class Outbox:
 
     def __init__(self, journal: Journal, pool: Pool, origin_of: OriginOf) -> None:
         self.journal = journal
-        self.step: Callable[[str], None] = send.unwatched
+        self.step: Callable[[str], None] = unwatched
         self._pool = pool
         self._origin_of = origin_of
         self._held: dict[tuple[str, str], Held] = {}
@@ -229,7 +229,7 @@ class Outbox:
         means = self.means(one.account, one.how)
         self.step("due")
         try:
-            letter = send.read_back(means, one.ref, self._origin_of)
+            letter = send.read_back(means, one.ref, self._origin_of, whole=True)
         except errors.MailError as error:
             if not isinstance(error, _GONE) and one.tries < len(_AGAIN):
                 return replace(one, due=time.monotonic() + _AGAIN[one.tries], tries=one.tries + 1)
@@ -304,7 +304,7 @@ class Outbox:
             there = send.in_sent(conn, letter.message_id)
         if there:
             means.journal.note(means.account, letter.key, State.ACCEPTED, after=(State.UNKNOWN, State.HELD))
-            send.finish(means, letter)
+            filing.finish(means, letter)
             return Sent(again=True)
         return send.submit(means, letter, after=self.asked_for(means.account, letter.key))
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from webmail import errors
-from webmail.actions import drafts, send
-from webmail.actions.send import Means
+from webmail.actions import drafts, filing, send
+from webmail.actions.means import Means
 from webmail.imap.waiting import Copy
 from webmail.journal import Entry, State, letter_key
 from webmail.mail import flags
@@ -107,7 +107,7 @@ def _decide(means: Means, key: str, copy: Copy | None, origin_of: OriginOf) -> N
     if entry.state is State.ACCEPTED:
         if copy is not None:
             with suppress(errors.MessageMissing, errors.BadAddress, errors.NoRecipients):
-                send.finish(means, send.read_back(means, copy.ref, origin_of))
+                filing.finish(means, send.read_back(means, copy.ref, origin_of))
         elif journal.abandoned(entry) or time.time() - entry.since > _SETTLED:
             # Cleared before the crash, or sent without a copy: there is nothing left to file.
             journal.note(account, key, State.DONE, after=(State.ACCEPTED,))

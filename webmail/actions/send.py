@@ -6,105 +6,32 @@ done once. Nothing here hands a letter over a second time by itself (docs/sendin
 
 from __future__ import annotations
 
-import ssl
 import threading
-from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from webmail import errors, smtp
-from webmail.actions import drafts, mark
-from webmail.config import MailServer
-from webmail.imap import append, fetch, mailboxes, move, search, store
+from webmail.actions import drafts, filing
+from webmail.actions.means import LARGEST, Means, Outgoing, Sent
+from webmail.imap import append, gathered, mailboxes, search
 from webmail.imap.connection import Connection
-from webmail.journal import Entry, Journal, State, account_key, letter_key
-from webmail.mail import address, flags, outgoing
-from webmail.mail.build import build
-from webmail.mail.draft import Draft
+from webmail.journal import Entry, State, letter_key
+from webmail.mail import address, outgoing
+from webmail.mail.build import halves
+from webmail.mail.draft import Draft, Octets, Piece
 from webmail.mail.headers import Headers
-from webmail.mail.ids import MailboxName, MessageRef
+from webmail.mail.ids import TEXT, MailboxName, MessageRef
 from webmail.mail.mailbox import Role
-
-Lease = Callable[[], AbstractContextManager[Connection]]
 
 _UNSENT: Final = frozenset({None, State.FAILED})
 _GONE: Final = (errors.MessageMissing, errors.MailboxMissing, errors.MailboxRebuilt)
 TAKEN_BACK: Final = "TakenBack"
-_LARGEST: Final = 256 << 20
 
 _under_way: Final[set[tuple[str, str]]] = set()
 _guard: Final = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """How to hand mail over: server, login, password, TLS context and time limits in seconds.
-
-    final_timeout: for the answer to the final dot; None: as any command.
-    """
-
-    server: MailServer
-    login: str
-    password: str = field(repr=False)
-    context: ssl.SSLContext
-    connect_timeout: float
-    command_timeout: float
-    final_timeout: float | None = None
-
-
-def unwatched(step: str) -> None:
-    """Nobody needs to know."""
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What it takes. lease: lends the IMAP connection, which is not held while the submission server works.
-
-    step: told the name of every step before it is taken; the tests end the process there.
-    """
-
-    journal: Journal
-    lease: Lease
-    how: Submission
-    step: Callable[[str], None] = unwatched
-
-    @property
-    def account(self) -> str:
-        """The account in the journal."""
-        return account_key(self.how.server.imap.host, self.how.login)
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A letter that is claimed. key: in the journal. stored: the octets in Drafts, which keep Bcc; ref: where they are,
-    None when it goes out without a copy. sender, recipients: as SMTP takes them. origin: what it answers or passes on.
-    report: the mail server shall tell what becomes of it.
-    """
-
-    key: str
-    message_id: str
-    stored: bytes = field(repr=False)
-    sender: str
-    recipients: tuple[str, ...]
-    when: datetime
-    ref: MessageRef | None
-    origin: MessageRef | None
-    forwarded: bool
-    report: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """refused: recipients the server turned down while it took the others (address -> its words).
-
-    filed: the copy is in Sent. again: the letter had been sent before, and was not sent a second time.
-    """
-
-    refused: dict[str, str] = field(default_factory=dict)
-    filed: bool = True
-    again: bool = False
 
 
 def send(
@@ -122,16 +49,18 @@ def send(
 def built(
     means: Means, draft: Draft, *, draft_ref: MessageRef | None, origin: MessageRef | None, forwarded: bool
 ) -> Outgoing:
-    """The letter as octets, made once and read again. Raises NoRecipients, UnsafeText, BadAddress."""
+    """The letter, made once, its header read again. Raises NoRecipients, UnsafeText, BadAddress."""
     recipients = tuple(dict.fromkeys(address.wire(a.address) for a in (*draft.to, *draft.cc, *draft.bcc)))
     if not recipients:
         raise errors.NoRecipients
     key = letter_key(means.account, draft.message_id)
-    stored = build(replace(draft, extra=(*draft.extra, (outgoing.MARK, key))), keep_bcc=True)
-    outgoing.submitted(stored)
+    head, body = halves(replace(draft, extra=(*draft.extra, (outgoing.MARK, key))))
+    outgoing.submitted(head)
     sender = address.wire(draft.sender.address)
     report = any(name == outgoing.REPORT for name, _ in draft.extra)
-    return Outgoing(key, draft.message_id, stored, sender, recipients, draft.date, draft_ref, origin, forwarded, report)
+    return Outgoing(
+        key, draft.message_id, head, body, sender, recipients, draft.date, draft_ref, origin, forwarded, report
+    )
 
 
 def prepare(
@@ -153,42 +82,63 @@ def prepare(
     if copy:
         try:
             with means.lease() as conn:
-                ref = drafts.keep(conn, letter.stored, draft, draft_ref, pending=True)
+                ref = drafts.keep(conn, (letter.head, *letter.body), draft, draft_ref, pending=True)
         except errors.MailError as error:
             # Not forgotten: after a time limit the copy may be there all the same, and would look like one in doubt.
-            _note(means, letter.key, State.FAILED, {State.HELD}, error)
+            means.noted(letter.key, State.FAILED, {State.HELD}, error)
             raise errors.NoCopy(error) from None
-        letter = replace(letter, ref=ref)
+        letter = _at(letter, ref)
     means.step("copied")
     return letter
 
 
-def read_back(means: Means, ref: MessageRef, origin_of: Callable[[str], tuple[str, MessageRef | None]]) -> Outgoing:
-    """A letter from its copy in Drafts, as prepare left it. origin_of: reads the ORIGIN header.
+def _at(letter: Outgoing, ref: MessageRef | None) -> Outgoing:
+    """Its files may have been in the draft that the copy took the place of: now they are in the copy."""
+    return replace(letter, ref=ref, body=letter.body if ref is None else (Piece(ref, TEXT),))
 
-    Raises MessageMissing and its like when another device has moved or changed it, BadAddress, NoRecipients, TooLarge.
+
+def read_back(
+    means: Means, ref: MessageRef, origin_of: Callable[[str], tuple[str, MessageRef | None]], *, whole: bool = False
+) -> Outgoing:
+    """A letter from its copy in Drafts, as prepare left it. origin_of: reads the ORIGIN header. whole: to be handed
+    over; else its header is all that is fetched.
+
+    Raises MessageMissing and its like when another device has moved or changed it, BadAddress, NoRecipients,
+    UnsafeText, TooLarge, NoRoom.
     """
+    with means.lease() as conn, ExitStack() as undo:
+        here = gathered.source(conn, ref, LARGEST) if whole else None
+        if here is not None:
+            undo.callback(here.close)
+        head = here.header() if here is not None else gathered.header(conn, ref)
+        header = Headers.parse(head)
+        mode, origin = origin_of(header.get(outgoing.ORIGIN) or "")
+        message_id, recipients = header.message_id, outgoing.recipients(header)
+        if message_id is None or not recipients:
+            raise errors.NoRecipients
+        letter = Outgoing(
+            letter_key(means.account, message_id), message_id, head, (Piece(ref, TEXT),), outgoing.sender(header),
+            recipients, header.date or datetime.now().astimezone(), ref, origin, mode == "forward",
+            header.get(outgoing.REPORT) is not None, here,
+        )  # fmt: skip
+        undo.pop_all()
+        return letter
+
+
+def _brought(means: Means, letter: Outgoing) -> Outgoing:
+    """The same with all of its octets here, those of its copy where it has one: what fails fails before anything is
+    handed over, and no connection is held while that is done."""
+    if letter.whole is not None:
+        return letter
     with means.lease() as conn:
-        stored = _octets(conn, ref)
-    header = Headers.parse(stored)
-    mode, origin = origin_of(header.get(outgoing.ORIGIN) or "")
-    message_id, recipients = header.message_id, outgoing.recipients(header)
-    if message_id is None or not recipients:
-        raise errors.NoRecipients
-    return Outgoing(
-        letter_key(means.account, message_id), message_id, stored, outgoing.sender(header), recipients,
-        header.date or datetime.now().astimezone(), ref, origin, mode == "forward",
-        header.get(outgoing.REPORT) is not None,
-    )  # fmt: skip
-
-
-def _octets(conn: Connection, ref: MessageRef) -> bytes:
-    octets = bytearray()
-    for chunk in fetch.source_chunks(conn, ref):
-        octets += chunk
-        if len(octets) > _LARGEST:
-            raise errors.TooLarge
-    return bytes(octets)
+        if letter.ref is None:
+            return replace(letter, whole=gathered.contents(conn, (letter.head, *letter.body), LARGEST))
+        whole = gathered.source(conn, letter.ref, LARGEST)
+    try:
+        return replace(letter, head=whole.header(), whole=whole)
+    except BaseException:
+        whole.close()
+        raise
 
 
 def _claim(means: Means, letter: Outgoing, insist: bool) -> bool:
@@ -242,45 +192,89 @@ def submit(
 ) -> Sent:
     """Hand the letter over, then finish. after: the states it may be in now.
 
-    Raises AlreadySending, NotNoted, and all that smtp.submit raises. After it returns the letter is sent; what goes
-    wrong behind that point (the copy in Sent, the flag on the original) never raises.
+    Raises AlreadySending, NotNoted, what read_back raises (it was not sent then), and all that smtp.submit raises.
+    After it returns the letter is sent; what goes wrong behind that point (the copy in Sent, the flag on the original)
+    never raises. Closes the letter.
     """
-    message, how = outgoing.submitted(letter.stored), means.how
-    with once(means.account, letter.key):
-        means.step("submit")
-        found = means.journal.note(means.account, letter.key, State.SENDING, after=after)
-        if found is not None:
-            return Sent(again=_in_the_way(means, letter.key, found))
-        means.step("sending")
+    with closing(letter), once(means.account, letter.key), _here(means, letter) as (letter, message):
         try:
-            refused = smtp.submit(
-                how.server.smtp, how.login, how.password, message, letter.sender, letter.recipients,
-                context=how.context, connect_timeout=how.connect_timeout, command_timeout=how.command_timeout,
-                final_timeout=how.final_timeout, hold_until=hold_until, report=letter.report,
+            refused = hand_over(
+                means, letter.key, message, letter.sender, letter.recipients, after=after, hold_until=hold_until,
+                report=letter.report,
             )  # fmt: skip
-        except errors.MailError as error:
-            means.step("refused")
-            # A second try that failed says nothing about the first.
-            unknown = isinstance(error, errors.SubmissionUnknown) or State.UNKNOWN in after
-            _note(means, letter.key, State.UNKNOWN if unknown else State.FAILED, {State.SENDING}, error)
-            if not unknown:
+        except (errors.AlreadySending, errors.NotNoted, errors.SubmissionUnknown):
+            raise
+        except errors.MailError:
+            if State.UNKNOWN not in after:
                 _release(means, letter)
             raise
-        except BaseException:
-            _note(means, letter.key, State.UNKNOWN, {State.SENDING})
-            raise
-        means.step("answered")
-        _note(means, letter.key, State.ACCEPTED, {State.SENDING})
-        means.step("accepted")
-        return Sent(refused, finish(means, letter))
+        return Sent(again=True) if refused is None else Sent(refused, filing.finish(means, letter))
 
 
-def _note(
-    means: Means, key: str, state: State, after: Collection[State | None], error: errors.MailError | None = None
-) -> None:
-    """What happened has happened, whether or not it can be written down."""
-    with suppress(errors.NotNoted):
-        means.journal.note(means.account, key, state, after=after, why=type(error).__name__ if error else "")
+def hand_over(
+    means: Means, key: str, message: bytes | Octets, sender: str, recipients: Sequence[str], *,
+    after: Collection[State | None], hold_until: datetime | None = None, report: bool = False,
+) -> dict[str, str] | None:  # fmt: skip
+    """Everything that goes to a submission server passes here, with the journal before it and behind it. after: the
+    states it may be in now.
+
+    Returns the refused recipients, None when it had been sent before. Raises AlreadySending, NotNoted, and all that
+    smtp.submit raises; but for SubmissionUnknown it was not sent then.
+    """
+    how = means.how
+    means.step("submit")
+    found = means.journal.note(means.account, key, State.SENDING, after=after)
+    if found is not None:
+        _in_the_way(means, key, found)
+        return None
+    means.step("sending")
+    try:
+        refused = smtp.submit(
+            how.server.smtp, how.login, how.password, message, sender, recipients,
+            context=how.context, connect_timeout=how.connect_timeout, command_timeout=how.command_timeout,
+            final_timeout=how.final_timeout, hold_until=hold_until, report=report,
+        )  # fmt: skip
+    except errors.MailError as error:
+        means.step("refused")
+        # A second try that failed says nothing about the first.
+        unknown = isinstance(error, errors.SubmissionUnknown) or State.UNKNOWN in after
+        means.noted(key, State.UNKNOWN if unknown else State.FAILED, {State.SENDING}, error)
+        raise
+    except BaseException:
+        means.noted(key, State.UNKNOWN, {State.SENDING})
+        raise
+    means.step("answered")
+    means.noted(key, State.ACCEPTED, {State.SENDING})
+    means.step("accepted")
+    return refused
+
+
+def handed_over(means: Means, key: str) -> bool:
+    """Whether it was. Raises AlreadySending while it is, SubmissionUnknown when nobody knows."""
+    found = means.journal.get(means.account, key)
+    return found is not None and found.state not in (State.HELD, State.FAILED) and _in_the_way(means, key, found)
+
+
+def forget_failed(means: Means, key: str) -> None:
+    """Of what has no copy in Drafts nothing needs to be known when it was not sent."""
+    entry = means.journal.get(means.account, key)
+    if entry is not None and entry.state is State.FAILED:
+        means.journal.forget(means.account, key)
+
+
+@contextmanager
+def _here(means: Means, letter: Outgoing) -> Iterator[tuple[Outgoing, Octets]]:
+    """The letter, and what others get of it."""
+    try:
+        letter = _brought(means, letter)
+        message = append.Whole((outgoing.submitted(letter.head), *letter.rest))
+    except errors.MailError as error:
+        letter.close()
+        if means.noted(letter.key, State.FAILED, {State.HELD}, error):
+            _release(means, letter)
+        raise
+    with closing(letter):
+        yield letter, message
 
 
 def _release(means: Means, letter: Outgoing) -> None:
@@ -309,7 +303,7 @@ def settle(means: Means, letter: Outgoing) -> bool:
     NotNoted."""
     with once(means.account, letter.key):
         means.journal.note(means.account, letter.key, State.ACCEPTED, after=(State.UNKNOWN,))
-        return finish(means, letter)
+        return filing.finish(means, letter)
 
 
 @contextmanager
@@ -324,63 +318,3 @@ def once(account: str, key: str) -> Iterator[None]:
     finally:
         with _guard:
             _under_way.discard((account, key))
-
-
-# --- behind "accepted": each step may be repeated ---------------------------------------------------------------------
-
-
-def finish(means: Means, letter: Outgoing) -> bool:
-    """File, mark, clear, done. False when it could not be filed: then its copy in Drafts is all that the writer has,
-    and stays. What fails for the moment is tried again later (actions/recover.py)."""
-    filed = False
-    try:
-        if means.how.server.sent_copy:
-            means.step("file")
-            with means.lease() as conn:
-                _submitted(conn, letter)
-                _file(conn, letter)
-        filed = True
-        means.step("mark")
-        _mark(means, letter)
-        means.step("clear")
-        if letter.ref is not None:
-            with means.lease() as conn:
-                drafts.remove(conn, letter.ref)
-    except errors.MailError:
-        return filed
-    means.step("done")
-    _note(means, letter.key, State.DONE, {State.ACCEPTED})
-    return True
-
-
-def _submitted(conn: Connection, letter: Outgoing) -> None:
-    """The copy itself says that it was taken, should the journal be lost."""
-    if letter.ref is None:
-        return
-    with suppress(errors.MailboxReadOnly, *_GONE):
-        ref = letter.ref
-        store.change_flags(conn, ref.mailbox, ref.uidvalidity, (ref.uid,), add=(flags.SUBMITTED,))
-
-
-def _file(conn: Connection, letter: Outgoing) -> None:
-    """Into Sent, unless it is there: put by the server itself, or by us before a crash."""
-    folder = mailboxes.ensure(conn, Role.SENT, mailboxes.list_mailboxes(conn))
-    if search.by_message_id(conn, folder, letter.message_id):
-        return
-    try:
-        append.append(conn, folder, outgoing.filed(letter.stored), (flags.SEEN,), letter.when)
-    except errors.QuotaExceeded:
-        if letter.ref is None:
-            raise
-        # No room for a second one, but the first may change its place.
-        ref = letter.ref
-        move.move(conn, ref.mailbox, ref.uidvalidity, (ref.uid,), folder)
-        if not search.by_message_id(conn, folder, letter.message_id):
-            raise
-
-
-def _mark(means: Means, letter: Outgoing) -> None:
-    """On the original. One that is gone, or may not be changed, is not marked."""
-    if letter.origin is not None:
-        with suppress(errors.MailboxReadOnly, errors.ServerRefused, *_GONE), means.lease() as conn:
-            mark.answered(conn, letter.origin, forwarded=letter.forwarded)

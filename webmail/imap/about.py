@@ -1,16 +1,18 @@
-"""What one server says about itself, for the page that tells it to its users."""
+"""What a server says about itself and about one mailbox, for the pages that tell it to their readers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from webmail.imap import append, decode, quota
+from webmail.imap import append, decode, folders, quota, wire
 from webmail.imap.connection import Connection
 from webmail.imap.quota import Quota
-from webmail.mail.ids import MailboxName
+from webmail.mail.ids import MailboxName, UidValidity
+from webmail.mail.mailbox import Mailbox
+from webmail.mail.rights import Rights
 
-__all__ = ["About", "Quota", "about"]
+__all__ = ["About", "Folder", "Quota", "about", "folder", "room"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +46,35 @@ def about(conn: Connection, *, with_sizes: bool = False) -> About:
         quota.quota(conn, MailboxName("INBOX")),
         quota.sizes(conn) if with_sizes else None,
     )
+
+
+def room(conn: Connection) -> Quota | None:
+    """How full the account is. At most one command. Raises the errors of the wire."""
+    return quota.quota(conn, MailboxName("INBOX"))
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """One mailbox now. messages, unseen, size (octets): None when not told. last: no message has a higher UID; with
+    uidvalidity, 0 when not told."""
+
+    messages: int | None
+    unseen: int | None
+    size: int | None
+    uidvalidity: UidValidity
+    last: int
+    rights: Rights
+    subscribed: bool
+
+
+def folder(conn: Connection, mailbox: Mailbox) -> Folder:
+    """At most three commands. Raises MailboxMissing and the errors of the wire."""
+    told: Mapping[str, int] = {}
+    if mailbox.selectable:
+        wanted = b"MESSAGES UNSEEN UIDNEXT UIDVALIDITY" + (b" SIZE" if "STATUS=SIZE" in conn.capabilities else b"")
+        reply = conn.command(b"STATUS", wire.mailbox(mailbox.name), b"(" + wanted + b")", otherwise=None)
+        told = decode.status(reply.data).get(mailbox.name, {})
+    return Folder(
+        told.get("MESSAGES"), told.get("UNSEEN"), told.get("SIZE"), UidValidity(told.get("UIDVALIDITY", 0)),
+        told.get("UIDNEXT", 1) - 1, folders.rights(conn, mailbox.name), mailbox.name in folders.subscribed(conn),
+    )  # fmt: skip

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from webmail import errors
-from webmail.imap import decode, faults, fetch, move, wire
+from webmail.imap import decode, faults, gathered, move, wire
 from webmail.imap.client import Reply
 from webmail.imap.connection import Connection
 from webmail.imap.selection import select
@@ -25,7 +24,6 @@ _SLOWEST: Final = 20_000
 _LIMIT: Final = re.compile(r"APPENDLIMIT=(\d{1,15})")
 _BATCH: Final = 8 << 20
 _MOST: Final = 100
-_IN_MEMORY: Final = 512 << 10
 _SMALL: Final = 64 << 10
 _UNREACHABLE: Final = ("BADURL", "UNKNOWN-CTE")
 
@@ -127,7 +125,7 @@ def catenate(
             return _refs(reply, mailbox, 1)[0]
         if reply.status == "NO" and reply.code not in _UNREACHABLE:
             raise faults.refusal(reply.text)
-    with contextlib.closing(_gathered(conn, pieces, limit)) as whole:
+    with contextlib.closing(gathered.contents(conn, pieces, limit)) as whole:
         return append(conn, mailbox, whole, flags, when)
 
 
@@ -227,44 +225,3 @@ def _literal(content: bytes | Octets) -> wire.Word:
 
 def _size(content: bytes | Octets) -> int:
     return len(content) if isinstance(content, bytes) else content.size
-
-
-class _Gathered:
-    """Contents brought together, on disk when there is much of them."""
-
-    def __init__(self) -> None:
-        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
-        self.size = 0
-
-    def add(self, octets: bytes) -> None:
-        if octets.find(b"\0") >= 0:
-            raise errors.UnsafeText  # before a literal has begun, so that the connection stays of use
-        self._file.write(octets)
-        self.size += len(octets)
-
-    def chunks(self) -> Iterator[bytes]:
-        self._file.seek(0)
-        return iter(lambda: self._file.read(fetch.CHUNK), b"")
-
-    def close(self) -> None:
-        self._file.close()
-
-
-def _gathered(conn: Connection, pieces: Sequence[Content], limit: int) -> _Gathered:
-    whole = _Gathered()
-    try:
-        for piece in pieces:
-            for chunk in _octets(conn, piece):
-                whole.add(chunk)
-                if whole.size > limit:
-                    raise errors.TooLarge
-    except BaseException:
-        whole.close()
-        raise
-    return whole
-
-
-def _octets(conn: Connection, piece: Content) -> Iterable[bytes]:
-    if isinstance(piece, Piece):
-        return fetch.section_chunks(conn, piece.ref, piece.part, piece.mime)
-    return (piece,) if isinstance(piece, bytes) else piece.chunks()

@@ -17,7 +17,7 @@ from webmail.imap import decode, faults, news, quirks, wire
 from webmail.imap.client import Client, Reply
 from webmail.imap.state import State
 from webmail.mail.ids import MailboxName
-from webmail.mail.mailbox import Mailbox
+from webmail.mail.mailbox import Mailbox, Namespaces
 
 _OPENING: Final = (b"SELECT", b"EXAMINE")
 _SIGN_OF_LIFE: Final = 10.0
@@ -25,8 +25,8 @@ _SIGN_OF_LIFE: Final = 10.0
 
 _HARMLESS: Final = frozenset({
     b"NOOP", b"SELECT", b"EXAMINE", b"LIST", b"STATUS", b"FETCH", b"UID FETCH", b"SEARCH", b"UID SEARCH", b"ENABLE",
-    b"NOTIFY", b"NAMESPACE", b"UID SORT", b"UID THREAD", b"GETQUOTAROOT", b"GETMETADATA", b"LOGOUT", b"IDLE",
-    b"UNSELECT", b"ESEARCH",
+    b"NOTIFY", b"NAMESPACE", b"MYRIGHTS", b"LSUB", b"UID SORT", b"UID THREAD", b"GETQUOTAROOT", b"GETMETADATA",
+    b"LOGOUT", b"IDLE", b"UNSELECT", b"ESEARCH",
 })  # fmt: skip
 _ASKING: Final = (b"NOOP", b"IDLE")
 
@@ -38,7 +38,7 @@ class Connection:
 
     capabilities: upper case, as after login. quirks: what this server is known for. state: what is known of the
     account. box: the mailbox that selection.select left open, as heard of since; former: the one before it; left_open:
-    what the server has open, also when the box is no longer believed. folders, namespace, many_mailboxes: what
+    what the server has open, also when the box is no longer believed. folders, namespaces, many_mailboxes: what
     mailboxes.py learnt on this connection; notified: the server reports on all mailboxes unasked (RFC 5465). exact: it
     speaks of UIDs and MODSEQ (RFC 7162), None when nobody asked yet. broken: a command did not come to its end, so
     nothing on this socket can be understood any more. Of the lease under way, asked: news was asked for, None without
@@ -62,7 +62,7 @@ class Connection:
         self.notified: bool | None = None
         self.exact: bool | None = None
         self.asked: bool | None = None
-        self.namespace: tuple[str, str | None] | None = None
+        self.namespaces: Namespaces | None = None
         self.many_mailboxes: bool | None = None
         self.broken = False
         self.closed = False

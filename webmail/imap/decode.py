@@ -16,7 +16,7 @@ from webmail.errors import ProtocolBroken
 from webmail.imap.fetched import Fetched, Record, flag_set, octets_of, quickly, records
 from webmail.mail.flags import SYSTEM, Flags
 from webmail.mail.ids import MailboxName, Uid, UidValidity
-from webmail.mail.mailbox import Mailbox
+from webmail.mail.mailbox import Mailbox, Namespaces
 from webmail.mail.parts import MOST_PARTS
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -337,14 +337,26 @@ def identity(data: Sequence[Any]) -> dict[str, str]:
     return {key.lower(): value for key, value in zip(words[::2], words[1::2], strict=False)}
 
 
-def namespace(data: Mapping[str, Sequence[Any]]) -> tuple[str, str | None] | None:
-    """Prefix and delimiter of the first personal namespace (RFC 2342); None when there is none."""
-    try:
-        personal = parse_response(list(data.get("NAMESPACE", ())))[0]
-        prefix, delimiter = personal[0][:2]
-    except _UNREADABLE:
+def namespaces(data: Mapping[str, Sequence[Any]]) -> Namespaces | None:
+    """Where names of the account's own, of other people and of nobody in particular begin (RFC 9051 7.3.3); None when
+    there is no personal one."""
+    told = tuple(_prefixes(kind) for kind in items(next(iter(records(data.get("NAMESPACE", ()))), [])))
+    if not told or not told[0]:
         return None
-    return octets_of(prefix).decode("latin-1"), octets_of(delimiter).decode("latin-1") or None
+    prefix, delimiter = told[0][0]
+    others, shared = (tuple(name for name, _ in kind if name) for kind in (*told[1:3], (), ())[:2])
+    return Namespaces(prefix, delimiter, others, shared)
+
+
+def _prefixes(kind: Any) -> list[tuple[str, str | None]]:
+    pairs = (one[:2] for one in kind or () if isinstance(one, tuple) and len(one) > 1)
+    return [(octets_of(prefix).decode("latin-1"), octets_of(mark).decode("latin-1") or None) for prefix, mark in pairs]
+
+
+def myrights(data: Mapping[str, Sequence[Any]]) -> str | None:
+    """The letters in the answer to MYRIGHTS (RFC 4314 3.8); None when there was none."""
+    told = [items(record) for record in records(data.get("MYRIGHTS", ()))]
+    return octets_of(told[-1][1]).decode("latin-1") if told and len(told[-1]) == 2 else None
 
 
 def _last(data: Mapping[str, Sequence[Any]], key: str) -> bytes:

@@ -13,7 +13,16 @@ from webmail.imap.connection import Connection
 from webmail.imap.log import Changed
 from webmail.imap.news import Box
 from webmail.mail.ids import MailboxName
-from webmail.mail.mailbox import DRAWER, TEMPLATES, Mailbox, Role, assign_roles, is_drawer, is_templates
+from webmail.mail.mailbox import (
+    DRAWER,
+    TEMPLATES,
+    Mailbox,
+    Namespaces,
+    Role,
+    assign_roles,
+    is_drawer,
+    is_templates,
+)
 
 _COUNTS: Final = b"(MESSAGES UNSEEN)"
 _EVENTS: Final = b"(MessageNew MessageExpunge FlagChange)"
@@ -68,7 +77,7 @@ def _table(conn: Connection, *, beside: bool = False) -> dict[MailboxName, Mailb
     reported = _MINUTE if beside else _BELIEVED
     believed = _MINUTE if conn.many_mailboxes else reported if conn.notified else 0.0
     if conn.folders is None or age > believed:
-        conn.folders = {mailbox.name: mailbox for mailbox in assign_roles(_all(conn))}
+        conn.folders = {mailbox.name: mailbox for mailbox in assign_roles(_owned(conn, _all(conn)))}
         conn.folders_at = time.monotonic()
     # Kept by hand: an answer to a count may tell that the table is old, and then it is gone from the connection.
     box, table = conn.box, conn.folders
@@ -164,7 +173,7 @@ def ensure_templates(conn: Connection, known: Sequence[Mailbox]) -> MailboxName:
 def _ensure(conn: Connection, title: str, known: Sequence[Mailbox], make: Callable[[MailboxName], None]) -> MailboxName:
     """A mailbox of this name at the top of the personal namespace, or where the server wants it."""
     refused: errors.MailError = errors.MailboxMissing()
-    for prefix in dict.fromkeys((_prefix(conn), _below_inbox(known))):
+    for prefix in dict.fromkeys((namespaces(conn).prefix, _below_inbox(known))):
         name = MailboxName(prefix + title)
         try:
             make(name)
@@ -182,6 +191,7 @@ def _ensure(conn: Connection, title: str, known: Sequence[Mailbox], make: Callab
 
 def _listed(conn: Connection, counted: bool) -> list[Mailbox]:
     returning = [b"SPECIAL-USE"] if "SPECIAL-USE" in conn.capabilities else []
+    returning += [b"SUBSCRIBED"] if "LIST-EXTENDED" in conn.capabilities else []
     returning += [b"STATUS " + _COUNTS] if counted else []
     # RETURN is a word of RFC 5258: a server without it calls the command BAD, and some with it do too.
     if returning and (counted or "LIST-EXTENDED" in conn.capabilities):
@@ -210,12 +220,23 @@ def _make(conn: Connection, name: MailboxName, *use: bytes) -> None:
     conn.command(b"CREATE", target, *use)
 
 
-def _prefix(conn: Connection) -> str:
-    """What names of one's own begin with: "" or "INBOX." (RFC 2342). Asked for once a connection."""
-    if conn.namespace is None:
-        told = decode.namespace(conn.command(b"NAMESPACE").data) if "NAMESPACE" in conn.capabilities else None
-        conn.namespace = told or ("", None)
-    return conn.namespace[0]
+def namespaces(conn: Connection) -> Namespaces:
+    """Where names begin. Asked for once a connection. Raises the errors of the wire."""
+    if conn.namespaces is None:
+        offered = "NAMESPACE" in conn.capabilities
+        told = decode.namespaces(conn.command(b"NAMESPACE", otherwise=None).data) if offered else None
+        conn.namespaces = told or Namespaces()
+    return conn.namespaces
+
+
+def _owned(conn: Connection, found: list[Mailbox]) -> list[Mailbox]:
+    """Whose each of them is: only where there is access control can it be somebody else's."""
+    if "ACL" not in conn.capabilities:
+        return found
+    spaces = namespaces(conn)
+    if not (spaces.others or spaces.shared):
+        return found
+    return [replace(mailbox, owner=spaces.owner(mailbox.name)) for mailbox in found]
 
 
 def _below_inbox(known: Iterable[Mailbox]) -> str:

@@ -75,6 +75,14 @@ def writing(conn: Connection, name: MailboxName, uidvalidity: UidValidity) -> It
         raise
 
 
+def close(conn: Connection) -> None:
+    """Leave the open mailbox, if any; nothing is expunged. Where the server cannot (RFC 3691), it is only forgotten."""
+    _leave(conn)
+    if conn.left_open is not None and "UNSELECT" in conn.capabilities:
+        conn.command(b"UNSELECT", otherwise=None)
+        conn.left_open = None
+
+
 def _is_open(conn: Connection, name: MailboxName, read_only: bool) -> bool:
     box = conn.box
     return box is not None and box.name == name and (read_only or not box.selected.read_only)

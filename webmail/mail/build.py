@@ -77,6 +77,14 @@ def pieces(draft: Draft, *, keep_bcc: bool = False) -> tuple[Content, ...]:
     return _joined([checked_header(header), b"\r\n", *contents])
 
 
+def halves(draft: Draft) -> tuple[bytes, tuple[Content, ...]]:
+    """The writer's own copy: the header with its empty line, and the pieces behind it. Raises as build does."""
+    first, *more = pieces(draft, keep_bcc=True)
+    assert isinstance(first, bytes)
+    end = first.index(b"\r\n\r\n") + 4
+    return first[:end], tuple(each for each in (first[end:], *more) if each)
+
+
 def new_message_id(domain: str, random: bytes) -> str:
     """A Message-ID of the writer's domain (RFC 5322 3.6.4). random: 16 octets or more, fresh for every message."""
     return f"<{random.hex()}@{domain_on_the_wire(domain) or 'localhost'}>"

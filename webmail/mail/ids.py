@@ -16,6 +16,9 @@ PartId = NewType("PartId", str)
 WHOLE: Final = PartId("0")
 """The message itself, header and all, where a part is asked for. IMAP has no number for it, and gives no part this."""
 
+TEXT: Final = PartId("TEXT")
+"""All that lies behind the header of the message."""
+
 MailboxName = NewType("MailboxName", str)
 """A mailbox name exactly as the server's LIST spelled it, one character an octet (Latin-1), modified UTF-7 undecoded.
 

@@ -8,9 +8,10 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from functools import lru_cache
+from typing import Final, Literal, cast
 
-from webmail.errors import UnsafeText
+from webmail.errors import BadFolderName, UnsafeText
 from webmail.mail.ids import MailboxName
 from webmail.mail.names import clean_line
 from webmail.mail.wellknown import WELL_KNOWN
@@ -29,12 +30,33 @@ class Role(StrEnum):
     FLAGGED = "flagged"
 
 
+Owner = Literal["self", "others", "shared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Namespaces:
+    """Where names begin (RFC 2342). prefix, delimiter: of one's own mailboxes, "" or "INBOX.". others, shared: of those
+    of other people, and of those that belong to nobody in particular."""
+
+    prefix: str = ""
+    delimiter: str | None = None
+    others: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+
+    def owner(self, name: MailboxName) -> Owner:
+        """Whose mailbox it is; the root of a namespace is listed without its last delimiter."""
+        for kind, prefixes in (("others", self.others), ("shared", self.shared)):
+            if any(name.startswith(prefix) or name == prefix[:-1] for prefix in prefixes):
+                return cast(Owner, kind)
+        return "self"
+
+
 @dataclass(frozen=True, slots=True)
 class Mailbox:
     """One line of LIST, with STATUS where it was cheap.
 
     delimiter: None for a flat name. attributes: lower case, with the backslash ("\\\\noselect").
-    messages, unseen: None when unknown.
+    messages, unseen: None when unknown. owner: whose it is.
     """
 
     name: MailboxName
@@ -43,6 +65,7 @@ class Mailbox:
     role: Role | None = None
     messages: int | None = None
     unseen: int | None = None
+    owner: Owner = "self"
 
     @property
     def selectable(self) -> bool:
@@ -50,16 +73,27 @@ class Mailbox:
         return not self.attributes & {"\\noselect", "\\nonexistent"}
 
     @property
+    def subscribed(self) -> bool:
+        """Known only where LIST can say it (RFC 5258)."""
+        return "\\subscribed" in self.attributes
+
+    @property
     def path(self) -> tuple[str, ...]:
         """Decoded components from the root down, for display; at least one."""
-        pieces = self.name.split(self.delimiter) if self.delimiter else [self.name]
-        decoded = (clean_line(decode_name(MailboxName(piece))) or piece for piece in pieces if piece)
-        return tuple(decoded) or (self.name,)
+        return _path(self.name, self.delimiter)
 
     @property
     def title(self) -> str:
         """The last component, decoded."""
         return self.path[-1]
+
+
+@lru_cache(20_000)
+def _path(name: MailboxName, delimiter: str | None) -> tuple[str, ...]:
+    """Somebody has ten thousand of them, on every page."""
+    pieces = name.split(delimiter) if delimiter else [name]
+    decoded = (clean_line(decode_name(MailboxName(piece))) or piece for piece in pieces if piece)
+    return tuple(decoded) or (name,)
 
 
 # --- modified UTF-7 (RFC 3501 5.1.3) --------------------------------------------------------------------------------
@@ -95,6 +129,41 @@ def _shift(text: str) -> str:
 def _unshift(letters: str) -> str:
     padded = letters.replace(",", "/") + "=" * (-len(letters) % 4)
     return a2b_base64(padded, strict_mode=True).decode("utf-16-be")
+
+
+_LONGEST_TITLE: Final = 200
+"""Octets of one component as it is on the wire; file systems behind servers end at 255."""
+
+
+def leaf(title: str, delimiter: str | None) -> str:
+    """One component of a raw name from what a person typed. Raises BadFolderName."""
+    text = " ".join(title.split())
+    if not text:
+        raise BadFolderName("empty")
+    if delimiter and delimiter in text:
+        raise BadFolderName("delimiter", delimiter)
+    if not text.isprintable() or text in (".", ".."):
+        raise BadFolderName("letters")
+    name = encode_name(text)
+    if len(name) > _LONGEST_TITLE:
+        raise BadFolderName("long")
+    # LIST takes these for patterns: such a name could be made, and never be found again.
+    if set(name) & set("%*"):
+        raise BadFolderName("delimiter", "% or *")
+    return name
+
+
+def parent(mailbox: Mailbox) -> str:
+    """What stands before the last component, with the delimiter; "" at the top."""
+    cut = mailbox.name.rfind(mailbox.delimiter) + 1 if mailbox.delimiter else 0
+    return mailbox.name[:cut]
+
+
+def child(above: Mailbox, component: str) -> MailboxName:
+    """A name in that mailbox. Raises BadFolderName where nothing can lie in it."""
+    if above.delimiter is None or "\\noinferiors" in above.attributes:
+        raise BadFolderName("flat")
+    return MailboxName(above.name + above.delimiter + component)
 
 
 DRAWER: Final = "Pennypost settings"
@@ -133,7 +202,7 @@ def assign_roles(mailboxes: Iterable[Mailbox]) -> tuple[Mailbox, ...]:
     """The same mailboxes in the same order, each role on exactly one of them at most.
 
     INBOX by its name in any case (RFC 9051 5.1); then the special-use attribute; then well-known names, at the top or
-    just below INBOX. The first wins; a mailbox that cannot be selected gets none.
+    just below INBOX. The first wins; one that cannot be selected gets none, nor does what belongs to others.
     """
     given = [replace(mailbox, role=None) for mailbox in mailboxes]
     taken: dict[Role, int] = {}
@@ -142,7 +211,7 @@ def assign_roles(mailboxes: Iterable[Mailbox]) -> tuple[Mailbox, ...]:
             taken.setdefault(Role.INBOX, index)
     for index, mailbox in enumerate(given):
         role = next((_ATTRIBUTES[mark] for mark in sorted(mailbox.attributes) if mark in _ATTRIBUTES), None)
-        if role is not None and mailbox.selectable and index not in taken.values():
+        if role is not None and mailbox.owner == "self" and mailbox.selectable and index not in taken.values():
             taken.setdefault(role, index)
     _by_name(given, taken)
     roles = {index: role for role, index in taken.items()}
@@ -153,7 +222,7 @@ def _by_name(given: list[Mailbox], taken: dict[Role, int]) -> None:
     candidates: dict[str, int] = {}
     for index, mailbox in enumerate(given):
         key = _plain_title(mailbox)
-        if key is not None and mailbox.selectable and index not in taken.values():
+        if key is not None and mailbox.owner == "self" and mailbox.selectable and index not in taken.values():
             candidates.setdefault(key, index)
     for word, names in WELL_KNOWN.items():
         if (role := Role(word)) not in taken:

@@ -31,7 +31,8 @@ _FIELD: Final = re.compile(rb"([!-9;-~]+)[ \t]*:(?:[^\r\n]|\r\n[ \t])*\r\n")
 def submitted(stored: bytes) -> bytes:
     """What goes to the submission server: without Bcc (RFC 5322 3.6.3) and without our own fields.
 
-    stored: canonical CRLF octets. Raises UnsafeText when its header cannot be told from its body.
+    stored: canonical CRLF octets, or the header alone with its empty line: behind that nothing is changed. Raises
+    UnsafeText when the header cannot be told from the body.
     """
     return _without(stored, _BLIND, somebody=True)
 

@@ -20,6 +20,7 @@ Choices = Mapping[str | int, str]
 
 SECTIONS: Final = {
     "look": "Look",
+    "folders": "Folders",
     "reading": "Reading",
     "images": "Remote images",
     "writing": "Writing",
@@ -55,6 +56,11 @@ class Preferences:
     paper: str = _option(
         "choice", "look", "Paper of designed mail", "page", "Above each letter it can be changed for that letter.",
         choices={"page": "Dark when the page is dark", "white": "Always white"},
+    )  # fmt: skip
+    favourites: Mapping[str, Scalar] = _option("members", "folders", "Favourites, above the others", None)
+    listed: str = _option(
+        "choice", "folders", "Show beside the list", "all", "A folder's page says whether you are subscribed to it.",
+        choices={"all": "All folders", "subscribed": "Favourites and subscribed folders"},
     )  # fmt: skip
     view: str = _option(
         "choice", "reading", "Show mail", "html", "Where a letter offers both. Its menu has the other one.",
@@ -217,7 +223,7 @@ def member(name: str, value: str) -> str:
 
 def member_title(option: Option, value: str) -> str:
     """A member as it is shown: folders by their names."""
-    return decode_name(MailboxName(value)) if option.name == "conversation_in" else value
+    return decode_name(MailboxName(value)) if option.name in ("conversation_in", "favourites") else value
 
 
 _INTRO: Final = """# Preferences

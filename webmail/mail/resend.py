@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Final
@@ -38,8 +38,21 @@ def public(raw: bytes) -> bytes:
     return _FIELD.sub(lambda field: b"" if _PRIVATE.fullmatch(field[1]) else field[0], head) + rest
 
 
+def sound(chunks: Iterable[bytes]) -> bool:
+    """Whether a body can go out as it is, wherever it is cut: no NUL, no bare CR or LF, no line over 998 octets."""
+    held = b""
+    for chunk in chunks:
+        octets = held + chunk
+        end = octets.rfind(b"\n") + 1
+        if _BARE.search(octets, 0, end) or _LONG.search(octets):
+            return False
+        held = octets[end:]
+    return not _BARE.search(held)
+
+
 def resent(raw: bytes, sender: Address, to: Sequence[Address], *, message_id: str, date: datetime) -> bytes:
-    """The message under a block of Resent- fields, as it goes to SMTP. raw: as it lies on the server. date: aware.
+    """The message under a block of Resent- fields, as it goes to SMTP. raw: as it lies on the server, or its header
+    alone with the empty line: behind that nothing is changed (but see sound). date: aware.
 
     Raises UnsafeText for a message that cannot go out as it is: NUL, a bare CR or LF, a line over 998 octets, or no
     header at its beginning (R10); BadAddress.

@@ -19,8 +19,10 @@ from webmail.imap.connection import Connection
 from webmail.mail import build, carry, formatted, parts, transfer
 from webmail.mail import draft as mail
 from webmail.mail.address import Address
+from webmail.mail.headers import Headers
 from webmail.mail.ids import WHOLE, MessageRef, PartId
 from webmail.mail.message import Message, Part
+from webmail.mail.outgoing import MARK
 from webmail.sanitize import written as html
 from webmail.views import _answer, _identity, _sending
 from webmail.web import filters, letter, session, tiles
@@ -115,28 +117,41 @@ def shown(conn: Connection, written: Letter) -> tuple[Tile, ...]:
     return tuple(known[value] for value in dict.fromkeys(written.keep) if value in known)
 
 
-def attachments(conn: Connection, written: Letter) -> list[mail.Attachment]:
-    """The kept files with their octets, for sending. Raises TooLarge before more is fetched than a letter may hold."""
+def attachments(conn: Connection, written: Letter, *, here: bool) -> list[File]:
+    """The kept files, for sending. here: each with its octets; else those of our own drafts stay where they are.
+    Raises TooLarge before more is fetched than a letter may hold."""
     there = found(conn, written)
     if sum(one.part.size for one in there) > 2 * limit():
         raise errors.TooLarge
-    files = []
+    files: list[File] = []
     for one in there:
         with suppress(*_GONE):
-            files.append(_attachment(conn, one))
+            stays = not here and one.value.startswith("d") and _written_here(one)
+            files.append(_referred(one) if stays else _attachment(conn, one))
     return files + [file for _, file in _uploaded(written)]
 
 
-def ready(written: Letter, files: list[mail.Attachment], shown: list[mail.Attachment]) -> mail.Draft:
+def _written_here(one: Found) -> bool:
+    """Its lines are as ours are: a file of another program is read, and written anew."""
+    header = Headers.parse(one.message.header)
+    ours = header.get(mail.REVISION) is not None or header.get(MARK) is not None
+    return ours and one.part.encoding == "base64" and one.part.content is None and one.part.id != WHOLE
+
+
+def _referred(one: Found) -> mail.Kept:
+    return build.kept_file(one.part, one.message.ref, tiles.name_of(one.part))
+
+
+def ready(written: Letter, files: list[File], shown: list[mail.Attachment]) -> mail.Draft:
     """The letter to be sent. shown: its pictures. Raises TooLarge when they are too much for one letter, BadAddress."""
-    if sum(file.size for file in files + shown) > limit():
-        raise errors.TooLarge
+    _weigh([*files, *shown])
     return formatted_draft(letter.to_draft(written, _identity.sender(written), files, strict=True), written, shown)
 
 
-def gathered(conn: Connection, written: Letter) -> tuple[list[mail.Attachment], list[mail.Attachment], bool]:
-    """Its files, the pictures that its formatted text shows, and whether none of them is missing. Raises TooLarge."""
-    files, pictures = attachments(conn, written), _pictures(conn, written)
+def gathered(conn: Connection, written: Letter, *, here: bool = True) -> tuple[list[File], list[mail.Attachment], bool]:
+    """Its files (as attachments has them), the pictures that its formatted text shows, and whether none of them is
+    missing. Raises TooLarge."""
+    files, pictures = attachments(conn, written, here=here), _pictures(conn, written)
     return files, pictures, len(files) >= written.files() and len(pictures) >= len(html.pictures(written.html))
 
 
@@ -196,7 +211,11 @@ class _Copied:
             file.close()
             return response
 
-        self.size = sum(map(file.write, chunks))
+        try:
+            self.size = sum(map(file.write, chunks))
+            file.flush()
+        except OSError:
+            raise errors.NoRoom from None
 
     def chunks(self) -> Iterator[bytes]:
         self._file.seek(0)
@@ -337,7 +356,7 @@ def _kept(conn: Connection, one: Found) -> File:
     if part.id == WHOLE or part.content is not None or part.encoding not in _ENCODINGS:
         return _attachment(conn, one)
     if one.value.startswith("o") or part is message.root:
-        return build.kept_file(part, message.ref, tiles.name_of(part))
+        return _referred(one)
     return mail.Kept(mail.Piece(message.ref, part.id), None, part.size)
 
 

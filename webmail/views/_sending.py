@@ -10,8 +10,8 @@ from flask import Flask, current_app
 from flask_login import current_user
 
 from webmail import errors
+from webmail.actions.means import Means, Sent, Submission
 from webmail.actions.outbox import Held, Outbox, Outcome
-from webmail.actions.send import Means, Sent, Submission
 from webmail.journal import Entry, State, account_key
 from webmail.mail.ids import MessageRef
 from webmail.views import _place

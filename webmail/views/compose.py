@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 
 from webmail import errors, reading
 from webmail.actions import drafts, send
+from webmail.actions.means import Means, Outgoing, Sent
 from webmail.imap import fetch
 from webmail.imap.connection import Connection
 from webmail.journal import letter_key
@@ -253,12 +254,12 @@ def _send(written: Letter, wish: str) -> Response | tuple[str, int]:
     try:
         if wish == "later":
             when = _later.asked_for()
-        kept, shown, whole = session.borrow(lambda conn: _drafts.gathered(conn, written))
+        kept, shown, whole = session.borrow(lambda conn: _drafts.gathered(conn, written, here=wish == "bare"))
         if not whole:
             stored = _drafts.store(_rich.left(written, shown))
             return _form(stored, problem=_saving.files_gone("Not sent."), saved=_drafts.saved_now()), 409
         prepared = send.prepare(
-            means, _drafts.ready(written, kept + _uploads(), shown),
+            means, _drafts.ready(written, [*kept, *_uploads()], shown),
             draft_ref=written.draft, origin=written.marks, forwarded=written.mode == "forward",
             copy=wish != "bare", insist=wish == "again",
         )  # fmt: skip
@@ -271,7 +272,7 @@ def _send(written: Letter, wish: str) -> Response | tuple[str, int]:
     except errors.MailError as error:
         return _unsent(written, error)
     if prepared is None:
-        flash(_sending.told(send.Sent(again=True)))
+        flash(_sending.told(Sent(again=True)))
         return redirect(_away(written), 303)
     if wish == "send" and prepared.ref is not None and outgoing.undo_seconds():
         to = tuple(person.label for person in parse_typed(written.to))
@@ -281,7 +282,7 @@ def _send(written: Letter, wish: str) -> Response | tuple[str, int]:
 
 
 def _submitted(
-    written: Letter, means: send.Means, prepared: send.Outgoing, wish: str, when: datetime | None
+    written: Letter, means: Means, prepared: Outgoing, wish: str, when: datetime | None
 ) -> Response | tuple[str, int]:
     after = _sending.outbox().asked_for(means.account, prepared.key)
     try:
@@ -299,7 +300,7 @@ def _submitted(
 def _settle(written: Letter) -> Response | tuple[str, int]:
     """Its writer knows that the letter was sent: copy, mark and draft."""
     kept, shown, _ = session.borrow(lambda conn: _drafts.gathered(conn, written))
-    draft = _drafts.ready(written, kept + _uploads(), shown)
+    draft = _drafts.ready(written, [*kept, *_uploads()], shown)
     means = _sending.means()
     filed = send.settle(means, send.built(
         means, draft, draft_ref=written.draft, origin=written.marks, forwarded=written.mode == "forward"

@@ -11,7 +11,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from webmail import errors, reading
-from webmail.actions import invitation, send
+from webmail.actions import invitation
+from webmail.actions.means import Sent
 from webmail.imap import fetch, mailboxes
 from webmail.imap.connection import Connection
 from webmail.mail import itip, parts
@@ -122,7 +123,7 @@ def _token() -> str:
     return request.form.get("token", "")[:64]
 
 
-def _told(sent: send.Sent, status: str) -> str:
+def _told(sent: Sent, status: str) -> str:
     if sent.again:
         return "This answer had been sent already; it was not sent twice."
     text = f"{_TOLD[status]} Your answer was sent to the organizer."

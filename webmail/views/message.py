@@ -21,12 +21,13 @@ from webmail.mail.ids import MailboxName, MessageRef, Uid
 from webmail.mail.language import language
 from webmail.mail.mailbox import Mailbox, Role
 from webmail.mail.message import Message, Part, Summary
+from webmail.mail.outgoing import RECEIPT
 from webmail.mail.preferences import member
 from webmail.mail.text import Block
 from webmail.reading import Bodies
 from webmail.sanitize.html import Cleaned
 from webmail.sanitize.links import link_text
-from webmail.views import _keep, _notes, _place, _receipt
+from webmail.views import _keep, _notes, _place, _receipt, _sending
 from webmail.views._receipt import Images, Receipt
 from webmail.web import (
     consent,
@@ -340,7 +341,8 @@ def _page(found: _Found, ref: MessageRef, plain: bool, *, reads: bool, alone: bo
 
 
 def _trust(found: _Found, facts: Headers) -> TrustLine:
-    done = receipt.answered(session.current().login, found.message.ref, found.message.flags)
+    asks = facts.value(RECEIPT) is not None
+    done = asks and receipt.answered(_sending.means(), found.message.ref, found.message.flags)
     return line(facts, found.message, found.bodies.texts, answered=done)
 
 

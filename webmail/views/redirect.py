@@ -12,18 +12,17 @@ from werkzeug.wrappers import Response
 
 from webmail import errors
 from webmail.actions import redirect as redirecting
-from webmail.actions import send
+from webmail.actions.means import Sent
 from webmail.imap import fetch, mailboxes
 from webmail.mail.address import Address, parse_typed
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef
-from webmail.views import _sending
+from webmail.views import _drafts, _sending
 from webmail.web import filters, forms, letter, session
 from webmail.web.converters import Pick
 from webmail.web.errors import sentence_for
 from webmail.web.nav import Nav, build
 from webmail.web.rows import NO_SUBJECT
-from webmail.web.services import services
 
 blueprint = Blueprint("redirect", __name__)
 
@@ -65,9 +64,10 @@ def do(mailbox: MailboxName, pick: Pick) -> Response | tuple[str, int]:
     typed, given = forms.addresses(request.form, "to"), letter.message_id_of(request.form, session.current().address)
     try:
         people = parse_typed(typed)
+        # Files are a third longer on their way, and there is some text.
         sent = redirecting.redirect(
-            session.lender(), _sending.how(), ref, Address("", session.current().address), people,
-            message_id=given, date=datetime.now(filters.zone_of(request)), limit=_limit(),
+            _sending.means(), ref, Address("", session.current().address), people,
+            message_id=given, date=datetime.now(filters.zone_of(request)), limit=_drafts.limit() * 7 // 5,
         )  # fmt: skip
     except errors.BadAddress as error:
         return _page(ref, given, to=typed, wrong=letter.refused(error)), 400
@@ -90,7 +90,7 @@ def _failed(ref: MessageRef, given: str, typed: str, error: errors.MailError) ->
     return _page(ref, given, to=typed, problem=words, server_text=error.server_text, refused=refused), sentence.status
 
 
-def _told(sent: send.Sent) -> str:
+def _told(sent: Sent) -> str:
     if sent.again:
         return "This message had been redirected already; it was not sent twice."
     if not sent.refused:
@@ -117,8 +117,3 @@ def _page(
         id=given, to=to, wrong=wrong, problem=problem, server_text=server_text, refused=refused or {},
     )  # fmt: skip
     return render_template("redirect/show.html", page=page)
-
-
-def _limit() -> int:
-    """A letter of so many octets of files is a third longer on its way."""
-    return services().settings.upload_limit_mb * 1_400_000

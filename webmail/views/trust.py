@@ -96,7 +96,7 @@ def answer_receipt(mailbox: MailboxName, pick: Pick) -> Response:
         flash(_receipt(ref))
     else:
         session.borrow(lambda conn: fetch.message(conn, ref))
-        receipts.decline(session.lender(), session.current().login, ref)
+        receipts.decline(_sending.means(), ref)
         flash("No receipt was sent, and none will be.")
     return redirect(url_for("message.show", mailbox=mailbox, pick=ref), 303)
 
@@ -130,7 +130,6 @@ def _receipt(ref: MessageRef) -> str:
     asked = receipt.asked(header, me.address)
     if asked is None:
         return "This message asks for no receipt."
-    how = _sending.how()
     octets = receipt.notification(
         header, asked.to, me,
         subject=f"Read: {header.subject}",
@@ -139,7 +138,7 @@ def _receipt(ref: MessageRef) -> str:
         date=datetime.now(filters.zone_of(request)),
     )  # fmt: skip
     try:
-        sent = receipts.send(session.lender(), how, ref, asked.to.address, octets)
+        sent = receipts.send(_sending.means(), ref, asked.to.address, octets)
     except errors.SubmissionUnknown:
         return "The connection was lost at the last moment: the receipt may have been sent. It is not sent again."
     return "The receipt was sent." if sent else "This wish was answered before; nothing was sent now."

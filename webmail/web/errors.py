@@ -69,6 +69,10 @@ TABLE: Final[dict[type[Exception], Sentence]] = {
         "servers take as a command.", "Nothing was sent. Remove it and try again."),
     errors.MailboxMissing: Sentence(404, "This folder is not there", "It was renamed or deleted, perhaps on another "
         "device, or it cannot be opened.", "Choose another folder; its messages went where that device put them."),
+    errors.MailboxExists: Sentence(409, "There is such a folder already", "Another folder has this name.",
+        "Nothing was changed. Choose another name."),
+    errors.BadFolderName: Sentence(400, "No folder can be called so", "The mail server has no way to keep this name.",
+        "Nothing was changed. Choose another name."),
     errors.MailboxReadOnly: Sentence(403, "This folder cannot be changed", "The mail server lets you read it only.",
         "Nothing was changed."),
     errors.MailboxRebuilt: Sentence(409, "This folder was rebuilt on the server", "The link you followed belongs to "

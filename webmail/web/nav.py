@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from flask import url_for
+from flask import g, url_for
 
 from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import Mailbox, Role
+from webmail.mail.preferences import Preferences
 
 _ORDER: Final = tuple(Role)
 _TITLES: Final = {
@@ -22,6 +23,10 @@ _ICONS: Final = {
 }  # fmt: skip
 # Drafts wait to be finished, so all of them count; Sent and Trash have nothing to tell.
 _SILENT: Final = {Role.SENT, Role.TRASH, Role.ARCHIVE, Role.ALL, Role.FLAGGED}
+_GROUPS: Final = {"self": "Folders", "others": "Other people", "shared": "Shared"}
+
+MOST_BESIDE: Final = 300
+"""Folders that are printed beside every page. Of more, those at the top; the page of folders has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +47,20 @@ class NavItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Folders under one heading, as a tree flattened in order."""
+
+    title: str
+    folders: tuple[NavItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Nav:
-    """special: folders with a role, in our order. folders: the others, as a tree flattened in order."""
+    """special: folders with a role, in our order. groups: the others. hidden: how many of them are not printed."""
 
     special: tuple[NavItem, ...] = ()
-    folders: tuple[NavItem, ...] = ()
+    groups: tuple[Group, ...] = ()
+    hidden: int = 0
 
 
 def folder_title(mailbox: Mailbox) -> str:
@@ -54,18 +68,52 @@ def folder_title(mailbox: Mailbox) -> str:
     return _TITLES[mailbox.role] if mailbox.role else mailbox.title
 
 
+def way(mailbox: Mailbox) -> str:
+    """A folder by its title and where it lies: "Clients / Berlin"."""
+    return folder_title(mailbox) if mailbox.role else " / ".join(mailbox.path)
+
+
+def in_order(mailboxes: Iterable[Mailbox]) -> list[Mailbox]:
+    """As people look for them: each below the one that holds it."""
+    return sorted(mailboxes, key=lambda mailbox: [part.casefold() for part in mailbox.path])
+
+
+def is_top(mailbox: Mailbox) -> bool:
+    """Not in another folder; some servers keep everything below INBOX, which then is no other folder."""
+    mark = mailbox.delimiter
+    return mark is None or mark not in mailbox.name.removeprefix(f"INBOX{mark}")
+
+
 def build(mailboxes: Sequence[Mailbox], current: MailboxName | None = None) -> Nav:
-    """The folder list, with the current folder marked."""
-    special = sorted(
-        (m for m in mailboxes if m.role and m.selectable), key=lambda m: _ORDER.index(m.role or Role.INBOX)
-    )
-    # A path is worked out from the raw name: once for each, as somebody has ten thousand of them.
-    named = [(m.path, m) for m in mailboxes if not m.role]
-    named.sort(key=lambda pair: [part.casefold() for part in pair[0]])
-    paths = {path for path, _ in named}
+    """The folder list as this reader wants it, with the current folder marked. Asks nothing of the mail server."""
+    chosen: Preferences = g.get("preferences") or Preferences()
+    roles = [m for m in mailboxes if m.role and m.selectable]
+    roles.sort(key=lambda m: _ORDER.index(m.role or Role.INBOX))
+    others = [m for m in mailboxes if not m.role]
+    favourites = [m for m in others if m.name in chosen.favourites]
+    beside = _beside(others, chosen, current)
+    groups = [Group("Favourites", tuple(_item(m, current, 0) for m in in_order(favourites)))]
+    groups += [Group(title, _tree([m for m in beside if m.owner == kind], current)) for kind, title in _GROUPS.items()]
     return Nav(
-        tuple(_item(m, current, 0) for m in special),
-        tuple(_item(m, current, sum(path[:n] in paths for n in range(1, len(path)))) for path, m in named),
+        tuple(_item(m, current, 0) for m in roles),
+        tuple(group for group in groups if group.folders),
+        len(others) - len({m.name for m in (*beside, *favourites)}),
+    )
+
+
+def _beside(others: list[Mailbox], chosen: Preferences, current: MailboxName | None) -> list[Mailbox]:
+    if chosen.listed == "subscribed" and any(m.subscribed for m in others):
+        others = [m for m in others if m.subscribed or m.name == current]
+    if len(others) <= MOST_BESIDE:
+        return others
+    top = [m for m in others if is_top(m) or m.name == current]
+    return top if len(top) <= MOST_BESIDE else [m for m in top if m.name == current]
+
+
+def _tree(mailboxes: list[Mailbox], current: MailboxName | None) -> tuple[NavItem, ...]:
+    paths = {m.path for m in mailboxes}
+    return tuple(
+        _item(m, current, sum(m.path[:n] in paths for n in range(1, len(m.path)))) for m in in_order(mailboxes)
     )
 
 

@@ -1,0 +1,14 @@
+// Narrows the tree while one types; Enter asks the server, which finds the same. Only where all folders are there.
+const box = document.querySelector("[data-narrows]");
+const found = document.getElementById("found");
+const rows = [...document.querySelectorAll(".tree > li")].map((row) => [row, row.dataset.way.toLowerCase()]);
+
+box?.addEventListener("input", () => {
+  const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
+  let count = 0;
+  for (const [row, text] of rows) {
+    row.hidden = !words.every((word) => text.includes(word));
+    count += !row.hidden;
+  }
+  found.textContent = words.length ? `${count} of ${rows.length} folders` : `${rows.length} folders`;
+});

@@ -1,0 +1,74 @@
+"""What the page of all folders and that of one share: finding one, where one can lie, why something was not done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from flask import get_flashed_messages
+
+from webmail import errors
+from webmail.mail.ids import MailboxName
+from webmail.mail.mailbox import Mailbox
+from webmail.web import converters
+from webmail.web.errors import sentence_for
+from webmail.web.nav import MOST_BESIDE, folder_title, in_order, way
+from webmail.web.rows import Choice
+
+LONGEST: Final = 1000
+"""Letters of a name that are read from a form. A name that can be is much shorter, and is not cut in silence."""
+
+_WHY: Final = {
+    "empty": "Type a name first.",
+    "long": "This name is too long.",
+    "letters": "This name has letters that cannot be in it.",
+    "delimiter": "The name of a folder cannot have {mark} in it on this mail server.",
+    "place": "There is no such folder to put it in.",
+    "flat": "This mail server lets no folder lie there.",
+}
+
+
+def found(known: Sequence[Mailbox], name: MailboxName) -> Mailbox:
+    """Raises MailboxMissing."""
+    it = next((one for one in known if one.name == name), None)
+    if it is None:
+        raise errors.MailboxMissing
+    return it
+
+
+def chosen(known: Sequence[Mailbox], text: str) -> Mailbox | None:
+    """The folder of a choice, or one that was typed as its way; None for the top. Raises BadFolderName."""
+    if not text.strip():
+        return None
+    try:
+        return found(known, converters.mailbox_from_url(text))
+    except (ValueError, errors.MailboxMissing):
+        typed = " ".join(text.split()).casefold()
+        it = next((one for one in known if typed in (way(one).casefold(), folder_title(one).casefold())), None)
+        if it is None:
+            raise errors.BadFolderName("place") from None
+        return it
+
+
+def places(known: Sequence[Mailbox]) -> tuple[Choice, ...]:
+    """Where a folder can lie: none of them when they are too many to choose from, and the way is typed."""
+    if len(known) > MOST_BESIDE:
+        return ()
+    holding = (one for one in in_order(known) if one.delimiter and "\\noinferiors" not in one.attributes)
+    return tuple(Choice(way(one), converters.mailbox_to_url(one.name)) for one in holding)
+
+
+def why(error: errors.MailError | None) -> str:
+    """Why it was not done; "" for no error."""
+    if error is None:
+        return ""
+    if isinstance(error, errors.BadFolderName):
+        return _WHY[error.why].format(mark=f"“{error.mark}”")
+    sentence = sentence_for(error)
+    return f"{sentence.title}. {sentence.text} {sentence.safe}"
+
+
+def notice() -> str:
+    """What the last action did, or ""."""
+    flashed = [str(text) for text in get_flashed_messages()]
+    return flashed[-1] if flashed else ""
