@@ -116,8 +116,9 @@ def page(
         asker, within="WITHIN" in conn.capabilities, fuzzy="SEARCH=FUZZY" in conn.capabilities and asker.fuzzy
     )
     selected = select(conn, mailbox, read_only=read_only, fresh=True)
-    # Opened a moment ago, it has no news.
-    conn.asked = conn.box_sure or conn.asked
+    if conn.asked is False and conn.box_sure:
+        # Opened under this lease, it has no news.
+        conn.asked = True
     task = _Task(conn, selected, root, asker, size, before, after, swept)
     try:
         return task.page()
