@@ -95,8 +95,7 @@ def test_the_page_lists_and_narrows_and_begins_a_letter_without_an_address_in_an
     visitor.get("/people")
     assert "Sharer, Bob" in visitor.text
     assert "m@müller.example" in visitor.text
-    finder = next(form for form in forms_of(visitor.html) if any(name == "q" for name, _ in form.fields))
-    visitor.send(finder, q="mÜLLER")
+    visitor.send(visitor.form("/people"), q="mÜLLER")
     assert "1 of" in visitor.text
     assert "bob@example.org" not in visitor.text
     [button] = [value for form in forms_of(visitor.html) for name, value, _ in form.buttons if name == "write"]

@@ -71,6 +71,8 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
         "outbox.do": [{}],
         "settings.change": [{"theme": "dark"}, {"signature": "x", "remove": "image_senders/a@example.org"}],
         "settings.folder": [{"on": "0"}],
+        "search.ask": [{"q": "ferry"}],
+        "search.keep": [{"name": "x", "token": "x"}],
         "folders.do": [{"do": "make", "title": "x"}, {"q": "x"}],
         "folder.change": [
             {"do": "empty", "sure": f"{pick.uidvalidity}.99"},

@@ -20,6 +20,7 @@ from webmail.mail.ids import MailboxName, MessageRef, UidValidity
 from webmail.mail.mailbox import Mailbox
 from webmail.views import _acts
 from webmail.views._acts import Toast
+from webmail.web import asked as found
 from webmail.web import begun, converters, letter, listing, paper, session, visit
 from webmail.web.converters import Pick
 from webmail.web.errors import sentence_for
@@ -257,7 +258,7 @@ def _back(mailbox: MailboxName, name: str) -> str:
             return url_for("message.show", mailbox=mailbox, pick=pick, **query, **visit.PEEK)
     except ValueError:
         abort(400)
-    return url_for("mailbox.show", mailbox=mailbox, **place.query())
+    return found.back() or url_for("mailbox.show", mailbox=mailbox, **place.query())
 
 
 # --- jobs -------------------------------------------------------------------------------------------------------------
