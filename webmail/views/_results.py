@@ -23,7 +23,7 @@ from webmail.mail.mailbox import Mailbox, Role
 from webmail.mail.program import Asker
 from webmail.web import asked, converters, filters, rows, session
 from webmail.web.asked import Asked
-from webmail.web.nav import folder_title
+from webmail.web.nav import places, way
 from webmail.web.rows import Choice, Day
 from webmail.web.services import services
 
@@ -58,6 +58,7 @@ class Section:
     can_change: bool = False
     role: str = ""
     targets: tuple[Choice, ...] = ()
+    more_targets: bool = False
     failed: str = ""
 
 
@@ -95,8 +96,9 @@ def section(hits: Hits, mailbox: Mailbox, folders: Sequence[Mailbox], told: Aske
     def page_url(**place: Any) -> str:
         return url_for("search.show", token=asked.token(here), **place)
 
+    targets, more = places(folders, mailbox.name) if paged else ([], False)
     return Section(
-        title=folder_title(mailbox) if mailbox.role else " / ".join(mailbox.path),
+        title=way(mailbox),
         summary=_summary(hits, paged=paged),
         days=_days(hits, mailbox, can_change, asked.token(here) if paged else token, zone),
         note=_note(hits),
@@ -107,13 +109,8 @@ def section(hits: Hits, mailbox: Mailbox, folders: Sequence[Mailbox], told: Aske
         do_url=url_for(DO, mailbox=mailbox.name, found=asked.token(here)),
         can_change=can_change,
         role=mailbox.role or "",
-        targets=tuple(
-            Choice(" / ".join(each.path), converters.mailbox_to_url(each.name))
-            for each in folders
-            if each.selectable and each.name != mailbox.name
-        )
-        if paged
-        else (),
+        targets=tuple(Choice(way(each), converters.mailbox_to_url(each.name)) for each in targets),
+        more_targets=more,
     )
 
 

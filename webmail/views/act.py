@@ -25,7 +25,7 @@ from webmail.web import begun, converters, letter, listing, paper, session, visi
 from webmail.web.converters import Pick
 from webmail.web.errors import sentence_for
 from webmail.web.letter import Letter
-from webmail.web.nav import Nav, build, folder_title
+from webmail.web.nav import Nav, build, folder_title, way
 
 __all__ = ["blueprint", "install"]
 
@@ -103,7 +103,7 @@ def do(mailbox: MailboxName) -> Response:
         return redirect(url_for("printout.several", mailbox=mailbox, uid=uids), 303)
     if asked.name == "forward":
         return _passed_on([pick.within(mailbox) for pick in asked.picks], back)
-    if asked.name in _TO and not request.form.get("dest"):
+    if asked.name in _TO and not _where():
         return _said(back, f"Choose a folder first: nothing was {'moved' if asked.name == 'move' else 'copied'}.")
     if asked.name == "erase" and not request.form.get("sure"):
         return _ask(mailbox, asked)
@@ -147,6 +147,7 @@ def _picks(texts: Sequence[str]) -> list[Pick]:
 # --- what is asked for ------------------------------------------------------------------------------------------------
 
 _NAMING: Final = {
+    "nowhere": "There is no folder of that name: nothing was changed. The page “Folders” has all of them.",
     "empty": "Choose a label first, or name a new one: nothing was changed.",
     "long": "That name is too long for a label: nothing was changed. Choose a shorter one.",
     "taken": "That name is used by mail programs for their own marks: nothing was changed. Choose another one.",
@@ -173,14 +174,30 @@ def _deed(name: str) -> tuple[Deed, str]:
         return _labelling(name)
     if name not in _TO:
         abort(400)
+    folders = session.borrow(mailboxes.list_mailboxes)
+    to = _destination(folders)
+    deed = deeds.moving(to, copy=name == "copy")
+    return deed, f"{'copied' if name == 'copy' else 'moved'} to {_acts.title(to.name, folders)}"
+
+
+def _where() -> str:
+    """The folder that was chosen, or its name or way that was typed."""
+    return request.form.get("way", "").strip() or request.form.get("dest", "")
+
+
+def _destination(folders: Sequence[Mailbox]) -> Mailbox:
+    """Raises ValueError for a folder that was typed and is none."""
+    if request.form.get("way", "").strip():
+        typed = " ".join(_where().split()).casefold()
+        found = next((one for one in folders if one.selectable and typed == way(one).casefold()), None)
+        if found is None:
+            raise ValueError("nowhere")
+        return found
     try:
-        wanted = converters.mailbox_from_url(request.form.get("dest", ""))
+        wanted = converters.mailbox_from_url(_where())
     except ValueError:
         abort(400)
-    folders = session.borrow(mailboxes.list_mailboxes)
-    to = next((one for one in folders if one.name == wanted), Mailbox(wanted, None))
-    deed = deeds.moving(to, copy=name == "copy")
-    return deed, f"{'copied' if name == 'copy' else 'moved'} to {_acts.title(wanted, folders)}"
+    return next((one for one in folders if one.name == wanted), Mailbox(wanted, None))
 
 
 def _labelling(name: str) -> tuple[Deed, str]:

@@ -19,7 +19,7 @@ from webmail.mail.labels import Label, labels
 from webmail.mail.mailbox import Mailbox, Role, is_templates
 from webmail.mail.message import Summary
 from webmail.web import converters, filters, live, preferences, rows, session
-from webmail.web.nav import folder_title
+from webmail.web.nav import folder_title, places, way
 from webmail.web.services import services
 
 _FILTERS: Final[dict[Only, tuple[str, str]]] = {
@@ -123,6 +123,7 @@ def pane(
     name = found.selected.name
     here = next((m for m in folders if m.name == name), Mailbox(name, None))
     can_change = not found.selected.read_only
+    targets, more = places(folders, name)
     listed = _days(found.rows if with_rows else (), here, place, can_change=can_change, current=current)
     unread = here.unseen if here.unseen is not None else found.selected.unseen or 0
     total = found.selected.messages
@@ -150,7 +151,8 @@ def pane(
         older_url=_older(found, name, place),
         newer_url=_newer(found, name, place),
         empty=None if listed else _FILTERS[place.only][1],
-        targets=tuple(_target(m) for m in folders if m.selectable and m.name != name),
+        targets=tuple(rows.Choice(way(m), converters.mailbox_to_url(m.name)) for m in targets),
+        more_targets=more,
         can_change=can_change,
         can_archive=here.role is not Role.ARCHIVE,
         can_delete=here.role is not Role.TRASH,
@@ -207,12 +209,6 @@ def _filters(name: MailboxName, place: Place) -> tuple[rows.Choice, ...]:
     return tuple(
         rows.Choice(_FILTERS[key][0], _url(name, Place(key, sort=place.sort)), key == place.only) for key in shown
     )
-
-
-def _target(mailbox: Mailbox) -> rows.Choice:
-    """Deeper folders show their way: "Clients / Berlin"."""
-    label = folder_title(mailbox) if mailbox.role else " / ".join(mailbox.path)
-    return rows.Choice(label, converters.mailbox_to_url(mailbox.name))
 
 
 def _url(name: MailboxName, place: Place) -> str:

@@ -73,6 +73,16 @@ def way(mailbox: Mailbox) -> str:
     return folder_title(mailbox) if mailbox.role else " / ".join(mailbox.path)
 
 
+def places(mailboxes: Sequence[Mailbox], here: MailboxName) -> tuple[list[Mailbox], bool]:
+    """Where messages of this folder can go, and whether there are more than these: of very many folders those with a
+    role and the favourites, for every page that has a list prints them."""
+    others = [m for m in mailboxes if m.selectable and m.name != here]
+    if len(others) <= MOST_BESIDE:
+        return others, False
+    chosen: Preferences = g.get("preferences") or Preferences()
+    return [m for m in others if m.role or m.name in chosen.favourites], True
+
+
 def in_order(mailboxes: Iterable[Mailbox]) -> list[Mailbox]:
     """As people look for them: each below the one that holds it."""
     return sorted(mailboxes, key=lambda mailbox: [part.casefold() for part in mailbox.path])

@@ -84,6 +84,7 @@ class ListPane:
     it cannot be. can_change: False in a read-only folder: no buttons. can_archive and so on: False where the button
     would do nothing (in that very folder). can_keep: the folder keeps new keywords. labels: those that it has, or may
     have; empty where it keeps none. whole: all of this list, "" where all of it is shown; whole_count: so many.
+    more_targets: there are folders that are not among the targets, and are typed.
     position: "1-50 of 1,204" with a proper dash. empty: None or the heading of an empty folder. notice: what the last
     action did. remark: what this list leaves undone. moves: "order" where rows are not in that of arrival, "filter"
     where marks take them away, else "". at: the state that the list was read at, for the stream of events that follows.
@@ -107,6 +108,7 @@ class ListPane:
     newer_url: str | None
     empty: str | None
     targets: tuple[Choice, ...]
+    more_targets: bool = False
     can_change: bool = True
     can_archive: bool = True
     can_delete: bool = True
