@@ -41,6 +41,7 @@ from webmail.views import (
     people,
     printout,
     redirect,
+    search,
     seen,
     server,
     snoozed,
@@ -76,8 +77,7 @@ _SEND_OFF = 10
 _PREFERENCES = 4 * 1024 * 1024
 _VIEWS = (
     login, mailbox, act, message, seen, image, inner, winmail, part, talk, source, printout, compose, draft, outbox,
-    people, redirect, events, server, trust, invitation, settings_page, folders, folder,
-    snoozed,
+    people, redirect, events, server, trust, invitation, settings_page, folders, folder, search, snoozed,
 )  # fmt: skip
 
 

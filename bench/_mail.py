@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import random
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench._imap import Bare
@@ -21,7 +23,8 @@ def people(count: int, first: str = "user") -> list[Identity]:
 
 
 def plain(number: int, to: str = "user1@example.org") -> bytes:
-    """A letter of 2.5 KB: headers as a big provider leaves them, and 1 KB of text."""
+    """A letter of 2.5 KB: headers as a big provider leaves them, and 1 KB of text. It answers what is not here: a row
+    of its own."""
     hour, minute, second = number // 3600 % 24, number // 60 % 60, number % 60
     day = number // 86400 % 28 + 1
     when = f"{day:02d} Feb 2026 {hour:02d}:{minute:02d}:{second:02d} +0100"
@@ -37,8 +40,8 @@ def plain(number: int, to: str = "user1@example.org") -> bytes:
         f"Subject: Re: Report {number} and what follows from it\r\n"
         f"Date: {when}\r\n"
         f"Message-ID: <{number}.{number * 7919 % 1000003}@example.net>\r\n"
-        f"In-Reply-To: <{number - 1}.x@example.net>\r\n"
-        f"References: <{number - 2}.x@example.net> <{number - 1}.x@example.net>\r\n"
+        f"In-Reply-To: <{number}.b@example.net>\r\n"
+        f"References: <{number}.a@example.net> <{number}.b@example.net>\r\n"
         "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n"
         f"X-Mailer: Example Mailer 12.4 ({'x' * 60})\r\n\r\n"
     )
@@ -47,13 +50,39 @@ def plain(number: int, to: str = "user1@example.org") -> bytes:
     ).encode()
 
 
-def fill(person: Person, count: int, mailbox: str = "INBOX") -> None:
+Make = Callable[[int, str], bytes]
+
+
+def talks(number: int, to: str = "user1@example.org") -> bytes:
+    """A short letter; of two letters one answers one of the fifty before it."""
+    above = _above(number)
+    head = (
+        f"From: {_PEOPLE[number % len(_PEOPLE)]} <person{number % 97}@example.net>\r\nTo: <{to}>\r\n"
+        f"Subject: Report {number % 1000}\r\nDate: Mon, 02 Feb 2026 10:00:00 +0100\r\n"
+        f"Message-ID: <{number}.t@example.net>\r\n"
+    )
+    if above:
+        head += "References: " + "\r\n ".join(f"<{one}.t@example.net>" for one in above) + "\r\n"
+    return (head + "\r\n" + _PARAGRAPH.format(n=number)).encode()
+
+
+@functools.cache
+def _above(number: int) -> tuple[int, ...]:
+    """The letters that this one answers, the last eight."""
+    chance = random.Random(number)
+    if number <= 60 or chance.random() < 0.45:
+        return ()
+    parent = number - 1 - chance.randrange(50)
+    return (*_above(parent), parent)[-8:]
+
+
+def fill(person: Person, count: int, mailbox: str = "INBOX", make: Make = plain) -> None:
     """So many letters, all read, except that of ten the last is unread."""
     with Bare(person) as bare:
         for batch in _batches(count):
             parts = [f"APPEND {mailbox}".encode()]
             for number in batch:
-                raw = plain(number, person.address)
+                raw = make(number, person.address)
                 parts.append(b" (%s) {%d+}\r\n%s" % (b"" if number % 10 == 0 else b"\\Seen", len(raw), raw))
             bare.command(b"".join(parts))
 

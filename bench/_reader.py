@@ -50,7 +50,8 @@ class Reader:
         self.browser = Browser(port)
         self.browser.sign_in(person)
         page = self.browser.get(self.path).body
-        self.validity = re.search(r'name="uid" value="(\d+)\.\d+"', page)[1]
+        found = re.search(r'name="uid" value="(\d+)\.\d+[,"]', page)
+        self.validity = found[1] if found else ""
         self.token = dict(forms_of(page)[-1].fields)["csrf_token"]
 
     def page(self, query: str = "", **headers: str) -> float:

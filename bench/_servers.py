@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bench._mail import fill, kept
+from bench._mail import Make, fill, kept, plain
 from tests.servers.authority import Authority
 from tests.servers.dovecot import Dovecot, free_ports, version
 from tests.servers.people import Identity
@@ -37,16 +37,17 @@ class MailServer(Dovecot):
         self._store, self._commands = store, commands
         self._shelf: dict[str, Path] = {}
 
-    def shelve(self, login: str, count: int) -> None:
-        """Before start(): this person's mail is kept between runs, `count` letters of it."""
-        self._shelf[login] = kept() / f"{self._store}-{version()[0]}.{version()[1]}-{count}"
+    def shelve(self, login: str, count: int, name: str = "") -> None:
+        """Before start(): this person's mail is kept between runs, `count` letters of it. name: of another kind."""
+        # The number at its end grows when letters change.
+        self._shelf[login] = kept() / f"{self._store}-{version()[0]}.{version()[1]}-{count}{name}-2"
 
-    def ready(self, login: str, count: int) -> None:
+    def ready(self, login: str, count: int, make: Make = plain) -> None:
         """After start(): fill a shelved mailbox that is not complete yet."""
         done = self._shelf[login] / "complete"
         if not done.exists():
             print(f"filling a mailbox with {count:,} letters, once", file=sys.stderr, flush=True)
-            fill(self.person(self.people[login]), count)
+            fill(self.person(self.people[login]), count, make=make)
             done.touch()
 
     def processor(self) -> float:
@@ -168,17 +169,20 @@ def servers(
     store: str = "maildir",
     shelved: dict[str, int] | None = None,
     commands: Path | None = None,
+    make: Make = plain,
     **settings: Any,
 ) -> Iterator[tuple[MailServer, WebServer]]:
-    """Both, for the time of one benchmark. shelved: login -> letters, for mailboxes that are kept between runs."""
+    """Both, for the time of one benchmark. shelved: login -> letters, for mailboxes that are kept between runs.
+    make: what they are filled with."""
     with tempfile.TemporaryDirectory(prefix="pennypost-ca-") as folder:
         mail = MailServer(Authority(Path(folder)), people, store, commands)
         for login, count in (shelved or {}).items():
-            mail.shelve(login, count)
+            # Two people cannot have one shelf.
+            mail.shelve(login, count, "" if make is plain else f"-{make.__name__}-{login}")
         mail.start()
         try:
             for login, count in (shelved or {}).items():
-                mail.ready(login, count)
+                mail.ready(login, count, make)
             web = WebServer(mail, **settings)
             try:
                 yield mail, web

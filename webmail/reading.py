@@ -18,7 +18,9 @@ from webmail.mail.headers import Headers
 from webmail.mail.language import language
 from webmail.mail.message import Message, Part
 from webmail.mail.parts import Shown
+from webmail.mail.quotes import is_forwarded
 from webmail.mail.text import Block, blocks
+from webmail.sanitize.fold import Fold
 from webmail.sanitize.html import Cleaned, clean
 from webmail.sanitize.rules import MAX_BYTES
 from webmail.sanitize.to_text import to_text
@@ -59,12 +61,14 @@ def bodies(
     remote: Remote,
     own_host: str,
     known: Cleaned | None = None,
+    folded: str = "",
 ) -> Bodies:
     """Fetch and prepare the bodies. plain: the text part, or the words of the HTML where there is none.
 
     inline: Content-ID -> same-origin URL, or None. remote: address of a picture -> where it is loaded from, None for no
     picture at all. own_host: our own name, from which a message may not load anything by itself (R5).
-    known: its HTML as it was cleaned before, with the same inline and remote.
+    known: its HTML as it was cleaned before, with the same inline and remote. folded: what stands for the quote that
+    ends an HTML body, which is folded then.
 
     Raises the errors of the wire; a body over a budget is no error but listed in too_large.
     """
@@ -72,7 +76,7 @@ def bodies(
     too_large: list[Part] = []
     html, source = None, None
     if shown.html is not None and not plain:
-        html, source = _html(conn, message, shown.html, inline, remote, own_host, too_large, known)
+        html, source = _html(conn, message, shown.html, inline, remote, own_host, too_large, known, folded)
     words = shown.text or (shown.html if plain else None)
     wanted = [] if html is not None or words is None else [words]
     texts = [_text(conn, message, part, too_large) for part in (*wanted, *shown.more)]
@@ -109,13 +113,23 @@ def has_html(message: Message) -> bool:
     return parts.choose(message.root).html is not None
 
 
-def html_body(conn: Connection, message: Message, *, inline: Inline, remote: Remote, own_host: str) -> Cleaned:
-    """The HTML body alone. Raises PartMissing when there is none, TooLarge when it is over the budget."""
+def html_body(
+    conn: Connection, message: Message, *, inline: Inline, remote: Remote, own_host: str, folded: str = ""
+) -> Cleaned:
+    """The HTML body alone. folded: as in bodies().
+
+    Raises PartMissing when there is none, TooLarge when it is over the budget.
+    """
     shown = parts.choose(message.root)
     if shown.html is None:
         raise errors.PartMissing
     source = _string(conn, message, shown.html, HTML_LIMIT)
-    return clean(source, inline=inline, remote=remote, own_host=own_host)
+    return clean(source, inline=inline, remote=remote, own_host=own_host, fold=_fold(folded))
+
+
+def _fold(label: str) -> Fold | None:
+    """A message that is passed on is the point of the letter, and stays open."""
+    return (lambda first: "" if is_forwarded(first) else label) if label else None
 
 
 def quotable(conn: Connection, message: Message) -> str:
@@ -181,10 +195,12 @@ def _html(
     own_host: str,
     too_large: list[Part],
     known: Cleaned | None,
+    folded: str,
 ) -> tuple[Cleaned | None, str | None]:
     try:
         source = _string(conn, message, part, HTML_LIMIT)
-        return known or clean(source, inline=inline, remote=remote, own_host=own_host), source
+        fold = _fold(folded)
+        return known or clean(source, inline=inline, remote=remote, own_host=own_host, fold=fold), source
     except errors.TooLarge:
         too_large.append(part)
         return None, None

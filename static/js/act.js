@@ -1,6 +1,7 @@
 // What a button does to messages is seen at once: rows change or leave, and the request goes in the background. When it
 // fails they are back, and words say why. The forms are the page's own, so that without this script they are simply sent.
 import { element } from "./dom.js";
+import { letters, pick } from "./letters.js";
 import { hold } from "./pending.js";
 import { close, closable, go } from "./reader.js";
 import { acted, send } from "./toast.js";
@@ -116,7 +117,8 @@ function sure(count) {
 function asked(form, button) {
   const body = new URLSearchParams(new FormData(form, button));
   if (button.classList.contains("star")) return { name: button.name, chosen: [button.closest(".row")], body: starred(body, button) };
-  const chosen = form.closest("#list") ? rows().filter((row) => box(row)?.checked) : rows().filter((row) => box(row)?.value === body.get("uid"));
+  // The letter that is open may be one of several in its row, which then stays.
+  const chosen = rows().filter((row) => (form.closest("#list") ? box(row)?.checked : box(row)?.value === body.get("uid")));
   return { name: button.value.split(" ")[0], chosen, body };
 }
 
@@ -145,15 +147,15 @@ async function listed(form, button) {
 /** The open message: after it has left, what comes next opens, or the list is there. */
 async function opened(form, button) {
   const { name, chosen, body } = asked(form, button);
-  const next = LEAVING.has(name) && rows().find((row) => box(row)?.value === body.get("next"))?.querySelector(".open").href;
+  const next = LEAVING.has(name) && rows().find((row) => pick(row) === body.get("next"))?.querySelector(".open").href;
   const from = location.href;
   if (name === "erase" && !await sure(1)) return;
   if (name === "erase") body.set("sure", "1");
   const going = LEAVING.has(name) || name === "unread";
-  const at = rows().indexOf(chosen[0]);
+  const at = rows().findIndex((row) => letters(row).includes(Number(body.get("uid").split(".")[1])));
   const doing = perform(form.action, name, chosen, body);
   if (next) go(`${next}${next.includes("?") ? "&" : "?"}peek=1`);
-  else if (going) close(rows()[Math.min(at, rows().length - 1)]);
+  else if (going) close(rows()[Math.max(0, Math.min(at, rows().length - 1))]);
   const ok = await doing;
   if (!ok && going) go(from);
   else if (ok && !going) go(from, { again: true });

@@ -2,6 +2,7 @@
 // the list, so that nothing moves under a pointer: until then new ones wait behind a button and gone ones are struck out.
 import { recount } from "./counts.js";
 import { QUIETLY, element, part } from "./dom.js";
+import { copy, key, letters, mark, pick, tidy, uid, without } from "./letters.js";
 import { reached } from "./live.js";
 import { say } from "./notice.js";
 import { held } from "./pending.js";
@@ -10,7 +11,7 @@ const OFTEN = 2000; // the list is fetched again after this time at the earliest
 const AGAIN = 10_000; // and after this time when that failed
 const list = document.getElementById("list");
 const head = list.querySelector(".head");
-const filtered = new URL(list.dataset.url, location.href).searchParams.has("only");
+const { moves } = list.dataset; // "filter": marks take rows away; "order": the newest is not the first
 const hovers = matchMedia("(hover: hover)");
 
 // The clock of pages without script (views/mailbox.py) is not needed here.
@@ -21,9 +22,9 @@ if (here.searchParams.has("refresh")) {
 }
 
 const rows = (root = list) => [...root.querySelectorAll(".row")];
-const pick = (row) => row.querySelector(".open").pathname.split("/").pop(); // "uidvalidity.uid"
-const uid = (row) => Number(pick(row).split(".")[1]);
-const by = (root) => new Map(rows(root).map((row) => [pick(row), row]));
+const by = (root) => new Map(rows(root).flatMap((row) => letters(row).map((number) => [number, row])));
+const validity = () => list.querySelector(".row") && pick(list.querySelector(".row")).split(".")[0];
+const waits = (row) => letters(row).some((number) => held(`${pick(row).split(".")[0]}.${number}`));
 const pointed = () => hovers.matches && list.matches(":hover");
 const inside = () => pointed() || list.contains(document.activeElement);
 const onTop = () => list.scrollTop + scrollY < 5;
@@ -39,17 +40,6 @@ let sure = { ...list.dataset }; // the counts that go with the rows
 
 // ---- rows that are here ----
 
-function mark(row, unread, starred) {
-  const from = row.querySelector(".from");
-  const star = row.querySelector("button.star");
-  row.classList.toggle("unread", unread);
-  from.querySelector(".vh")?.remove();
-  if (unread) from.prepend(element("span", "vh", "Unread, "));
-  if (!star) return;
-  star.name = starred ? "unstar" : "star";
-  star.setAttribute("aria-pressed", String(starred));
-}
-
 function strike(lost) {
   for (const row of lost) {
     if (row.matches(".gone")) continue;
@@ -57,20 +47,16 @@ function strike(lost) {
     row.querySelector(".att").append(element("span", "vh", "no longer here, "));
   }
   sweep();
-  bereave(new Set(lost.map(pick)));
+  bereave(new Set(lost.flatMap((row) => letters(row).map((number) => `${pick(row).split(".")[0]}.${number}`))));
 }
 
 /** Take away what is struck out: not under a pointer, nor what has the focus or is chosen. */
 function sweep() {
   if (pointed()) return;
   for (const row of list.querySelectorAll(".row.gone")) {
-    if (row.contains(document.activeElement) || row.querySelector("input:checked")) continue;
-    const day = row.parentElement;
-    row.remove();
-    if (day.children.length) continue;
-    day.previousElementSibling.remove();
-    day.remove();
+    if (!row.contains(document.activeElement) && !row.querySelector("input:checked")) row.remove();
   }
+  tidy(list);
 }
 
 /** The open message is among those that were moved or deleted elsewhere. It stays readable, and where it is. */
@@ -84,19 +70,35 @@ function bereave(picks) {
 
 // ---- rows that come ----
 
+/** The first page as the server has it; what other pages stand below stays, without what is on the first one now. */
+function above(fresh) {
+  const next = by(fresh);
+  for (const row of rows()) if (letters(row).some((number) => next.has(number))) row.remove();
+  list.querySelector(".batch").before(fresh.querySelector(".batch"));
+  tidy(list);
+}
+
 /** The server's list takes the place, with the rows that are here already: their ticks and their focus stay. */
 function join() {
   const fresh = waiting;
   const known = by(list);
+  const several = list.querySelectorAll(".batch").length > 1;
   const focused = list.contains(document.activeElement) ? document.activeElement : null;
   const at = rows().indexOf(focused?.closest(".row"));
   const fixed = onTop() ? null : rows().find((row) => row.getBoundingClientRect().top > head.getBoundingClientRect().bottom);
   const before = fixed?.getBoundingClientRect().top;
   waiting = null;
   said = 0;
-  for (const row of rows(fresh)) if (known.has(pick(row))) row.replaceWith(known.get(pick(row)));
-  while (head.nextSibling) head.nextSibling.remove();
-  while (fresh.querySelector(".head").nextSibling) head.parentNode.append(fresh.querySelector(".head").nextSibling);
+  for (const row of rows(fresh)) {
+    const here = known.get(uid(row));
+    if (here && key(here) === key(row)) row.replaceWith(here);
+  }
+  list.querySelector(".fresh")?.remove();
+  if (several && rows(fresh).length) above(fresh);
+  else {
+    while (head.nextSibling) head.nextSibling.remove();
+    while (fresh.querySelector(".head").nextSibling) head.parentNode.append(fresh.querySelector(".head").nextSibling);
+  }
   if (fixed?.isConnected) for (const it of [list, window]) it.scrollBy(0, fixed.getBoundingClientRect().top - before);
   if (at >= 0) (focused.isConnected ? focused : rows()[at]?.querySelector(".open"))?.focus({ preventScroll: true });
   list.dispatchEvent(new CustomEvent("part", { bubbles: true }));
@@ -104,7 +106,7 @@ function join() {
 
 /** The same rows: only the numbers below them may be others. */
 function keep() {
-  list.querySelector(".pager").replaceWith(waiting.querySelector(".pager"));
+  if (list.querySelectorAll(".batch").length < 2) list.querySelector(".pager").replaceWith(waiting.querySelector(".pager"));
   list.querySelector(".fresh")?.remove();
   waiting = null;
 }
@@ -132,39 +134,47 @@ function pull(event) {
 
 function compare(fresh, returned) {
   // What is being moved away at this moment may still be in it.
-  for (const row of rows(fresh)) if (held(pick(row)) && !by(list).has(pick(row))) row.remove();
   const known = by(list);
+  for (const row of rows(fresh)) if (waits(row) && !known.has(uid(row))) row.remove();
   const next = by(fresh);
   const lowest = Math.min(...rows().map(uid));
-  const highest = Math.max(...rows().map(uid));
-  for (const [key, row] of next) {
-    if (!known.has(key) || held(key)) continue;
-    mark(known.get(key), row.matches(".unread"), Boolean(row.querySelector('[aria-pressed="true"]')));
-    known.get(key).querySelector(".marks").replaceWith(row.querySelector(".marks").cloneNode(true));
+  const highest = Math.max(...known.keys());
+  for (const row of rows(fresh)) {
+    const here = known.get(uid(row));
+    if (!here || key(here) !== key(row) || waits(row)) continue;
+    copy(here, row);
+    here.querySelector(".marks").replaceWith(row.querySelector(".marks").cloneNode(true));
   }
   // What fell off the end of the page is still there; what a filter no longer shows may stay until the reader goes on.
   const end = fresh.querySelector("[rel=next]") ? Math.min(...rows(fresh).map(uid)) : 0;
-  if (!filtered) strike(rows().filter((row) => !next.has(pick(row)) && uid(row) >= end));
+  if (!moves) strike(rows().filter((row) => uid(row) >= end && letters(row).every((number) => !next.has(number))));
   sure = { ...fresh.dataset };
   list.dataset.at = sure.at;
   recount(sure, fetched);
-  const come = rows(fresh).filter((row) => !known.has(pick(row)) && (!known.size || uid(row) > lowest));
+  const floor = moves === "order" ? highest : lowest;
+  const come = rows(fresh).filter((row) => !known.has(uid(row)) && (!known.size || uid(row) > floor));
   const kind = come.every((row) => uid(row) > highest) && !fresh.querySelector("[rel=prev]") ? "new" : "more";
   const words = `${come.length} ${kind} message${come.length === 1 ? "" : "s"}`;
   if (come.length > said) say(words);
   said = come.length;
   waiting = fresh;
-  if (next.size && [...next.keys()].join() === rows().map(pick).join()) keep();
+  const shown = rows().map(key).slice(0, rows(fresh).length);
+  if (next.size && rows(fresh).map(key).join(";") === shown.join(";") && fits(fresh)) keep();
   else if (returned) join();
   else settle();
   if (waiting && come.length) offer(words);
+}
+
+/** No row here is missing there: with other pages below, the first one cannot tell. */
+function fits(fresh) {
+  return list.querySelectorAll(".batch").length > 1 || rows().length === rows(fresh).length;
 }
 
 /** Nobody is in the list: what is gone goes, what waits comes. */
 function settle() {
   if (inside()) return;
   sweep();
-  if (waiting && onTop() && !filtered && !list.querySelector("input:checked")) join();
+  if (waiting && onTop() && !moves && !list.querySelector("input:checked")) join();
 }
 
 // ---- asking ----
@@ -195,17 +205,17 @@ function again(after = OFTEN) {
 }
 
 function changed({ v, added, flags = {}, removed = [] }) {
-  const known = by(list);
-  if (![...known.keys()][0]?.startsWith(`${v}.`)) return again();
-  for (const [number, words] of Object.entries(flags)) {
-    for (const root of [known, by(waiting ?? list)]) {
-      const row = root.get(`${v}.${number}`);
-      if (row && !held(`${v}.${number}`)) mark(row, !words.includes("\\Seen"), words.includes("\\Flagged"));
+  if (validity() !== String(v)) return again();
+  for (const root of [list, waiting ?? list]) {
+    const known = by(root);
+    for (const [number, words] of Object.entries(flags)) {
+      const row = known.get(Number(number));
+      if (row && !held(`${v}.${number}`)) mark(row, Number(number), !words.includes("\\Seen"), words.includes("\\Flagged"));
     }
   }
-  const picks = removed.map((number) => `${v}.${number}`).filter((key) => !held(key));
-  strike(picks.map((key) => known.get(key)).filter(Boolean));
-  bereave(new Set(picks));
+  const gone = new Set(removed.filter((number) => !held(`${v}.${number}`)));
+  strike(rows().filter((row) => letters(row).some((number) => gone.has(number)) && !without(row, gone)));
+  bereave(new Set([...gone].map((number) => `${v}.${number}`)));
   // A list that is on its way may be older than these marks.
   const labelled = Object.values(flags).some((words) => words.some((word) => !word.startsWith("\\")));
   return added || removed.length || busy || labelled || list.querySelector(".marks:not(:empty)") ? again() : null;

@@ -55,7 +55,7 @@ async function folders() {
   try {
     const fresh = await part("folders", list?.dataset.url ?? "/m/INBOX", QUIETLY);
     reached();
-    if (!list) fresh.querySelector("[aria-current]")?.removeAttribute("aria-current");
+    if (!list?.dataset.m) fresh.querySelector("[aria-current]")?.removeAttribute("aria-current");
     exchange(fresh);
   } catch (error) {
     reached(error);

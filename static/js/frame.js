@@ -1,6 +1,8 @@
 // Gives the letter's frame the height of its letter, so that nothing scrolls inside something that scrolls. The frame
 // has no script of its own; we may look in because it is of our origin. Measured when it is parsed, when its pictures
-// have come, and when its width changes; never because its height changed, which could go on for ever.
+// have come, when its width changes and when a quote folds; never because its height changed, which could go on for ever.
+import { listen } from "./mailto.js";
+
 function fit(frame) {
   const mail = frame.contentDocument?.getElementById("mail");
   if (!mail) return;
@@ -24,6 +26,8 @@ function ready(frame) {
   const letter = frame.contentDocument;
   fit(frame);
   for (const image of letter.images) if (!image.complete) image.addEventListener("load", () => fit(frame));
+  letter.addEventListener("toggle", () => fit(frame), true); // a quote that folds; it does not bubble
+  listen(letter);
   letter.addEventListener("keydown", (event) => lend(frame, event));
   let width = frame.clientWidth;
   new ResizeObserver(() => {

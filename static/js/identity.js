@@ -33,6 +33,7 @@ if (from) {
   from.addEventListener("change", () => {
     follow(before, signature());
     before = signature();
+    form.querySelector("[name=signed]").value = from.value;
   });
 }
 

@@ -8,6 +8,7 @@ import "./toast.js";
 import "./act.js";
 import "./drag.js";
 import "./swipe.js";
+import "./endless.js";
 import "./place.js";
 import "./print.js";
 import "./trust.js";

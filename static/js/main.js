@@ -9,3 +9,4 @@ import "./shortcuts.js";
 import "./live.js";
 import "./counts.js";
 import "./offline.js";
+import "./mailto.js";

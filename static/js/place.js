@@ -1,9 +1,15 @@
-// After a button of the list or of a message was pressed, the page that follows shows the list where it was, with the
-// focus on the row that took the place. Only numbers are kept, and only until that page has read them.
+// Nothing jumps. After a button of the list or of a message was pressed, the page that follows shows the list where it
+// was, with the focus on the row that took the place; Back and Reload bring the same pages, place and row. Only numbers
+// are kept: of what a button did until the next page has read them, of a place in its entry of the history.
+import { grow, grown } from "./endless.js";
+import { letters, uid } from "./letters.js";
+
 const KEY = "place";
 const FRESH = 15000;
+const SOON = 150;
 const pane = document.getElementById("list");
 const rows = () => [...document.querySelectorAll(".row")];
+const where = () => ({ leaves: grown(), list: pane.scrollTop, page: scrollY });
 
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return; // done in the background
@@ -11,15 +17,50 @@ document.addEventListener("submit", (event) => {
   const star = event.submitter?.classList.contains("star") ?? false;
   const index = rows().indexOf(row);
   if (!event.target.closest("#list, #message") || index < 0) return;
-  const place = { index, star, list: pane.scrollTop, page: scrollY, at: Date.now() };
-  sessionStorage.setItem(KEY, JSON.stringify(place));
+  sessionStorage.setItem(KEY, JSON.stringify({ ...where(), index, star, at: Date.now() }));
 });
+
+// ---- the entry of the history ----
+
+let later = 0;
+let row = 0;
+
+function remember() {
+  clearTimeout(later);
+  later = 0;
+  if (document.body.classList.contains("v-list")) history.replaceState({ ...history.state, place: { ...where(), row } }, "");
+}
+
+function soon() {
+  later ||= setTimeout(remember, SOON);
+}
+
+pane.addEventListener("focusin", (event) => {
+  const inside = event.target.closest(".row");
+  row = inside ? uid(inside) : 0;
+});
+for (const it of [pane, window]) it.addEventListener("scroll", soon, { passive: true });
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("a[href]")) remember();
+}, true);
+
+// ---- the page that follows ----
+
+/** The pages that were below each other, the place in them, and the row. */
+async function restore(place, target) {
+  while (grown() < place.leaves && await grow());
+  pane.scrollTop = place.list;
+  scrollTo(0, place.page);
+  target()?.focus({ preventScroll: true });
+}
 
 const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
 sessionStorage.removeItem(KEY);
-if (pane && kept && Date.now() - kept.at < FRESH) {
-  pane.scrollTop = kept.list;
-  scrollTo(0, kept.page);
-  const row = rows()[Math.min(kept.index, rows().length - 1)];
-  row?.querySelector(kept.star ? ".star" : ".open")?.focus({ preventScroll: true });
+const [arrival] = performance.getEntriesByType("navigation");
+const { place } = history.state ?? {};
+if (kept && Date.now() - kept.at < FRESH) {
+  restore(kept, () => rows()[Math.min(kept.index, rows().length - 1)]?.querySelector(kept.star ? ".star" : ".open"));
+} else if (place && arrival?.type !== "navigate") {
+  row = place.row;
+  restore(place, () => rows().find((it) => letters(it).includes(place.row))?.querySelector(".open"));
 }

@@ -2,6 +2,7 @@
 // with the reading pane alone. Anything unexpected (signed out, gone, offline) falls back to following the link.
 import { listTitle, recount } from "./counts.js";
 import { part } from "./dom.js";
+import { mark as markRow, uid } from "./letters.js";
 import { waiting } from "./slow.js";
 
 const wide = matchMedia("(min-width: 44rem)");
@@ -36,10 +37,9 @@ function show(section, title, view) {
   section.dispatchEvent(new CustomEvent("part", { bubbles: true }));
 }
 
-/** A row whose message has been read. */
+/** A row whose message, of a conversation the newest, has been read. */
 export function read(row) {
-  row.classList.remove("unread");
-  row.querySelector(".from > .vh")?.remove();
+  markRow(row, uid(row), false, null);
 }
 
 /** Follow the address with the list: which row is open, which has been read. Returns the row that was open before. */

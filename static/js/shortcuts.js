@@ -18,7 +18,7 @@ export function ours(event) {
 }
 
 /** The control for these keys: of the row with the focus, else of the selection, else of the page. */
-function control(keys) {
+export function control(keys) {
   const all = [...document.querySelectorAll("[data-keys]")].filter((it) => it.dataset.keys === keys && !it.disabled);
   const focused = document.activeElement.closest(".row");
   const row = focused ?? document.querySelector(".row.on");
@@ -29,7 +29,7 @@ function control(keys) {
     ?? all.find((it) => row?.contains(it));
 }
 
-function press(it) {
+export function press(it) {
   const box = document.activeElement.closest(".row")?.querySelector(".pick input");
   if (it.closest(".bulk") && box && !document.querySelector(".pick input:checked")) box.click();
   it.click();
@@ -51,9 +51,24 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// ---- the command menu: fetched when somebody wants it ----
+
+const commands = async () => (await import("./commands.js")).open();
+
+document.addEventListener("keydown", (event) => {
+  const asked = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key === "k";
+  if (!asked || event.defaultPrevented || event.target.closest?.("[contenteditable], dialog *")) return;
+  event.preventDefault();
+  commands();
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.('[data-opens="commands"]')) commands();
+});
+
 // ---- the help sheet ----
 
-function label(it) {
+export function label(it) {
   const copy = it.cloneNode(true);
   for (const more of copy.querySelectorAll("kbd, .num")) more.remove();
   const words = it.getAttribute("aria-label") ?? copy.textContent;
@@ -63,7 +78,7 @@ function label(it) {
 function lines() {
   const known = new Map();
   for (const it of document.querySelectorAll("[data-keys]")) if (!known.has(it.dataset.keys)) known.set(it.dataset.keys, label(it));
-  return [...(document.querySelector(".rows") ? WALK : []), ...known].flatMap(([keys, words]) => {
+  return [...(document.querySelector(".rows") ? WALK : []), ["Ctrl+k", "Command menu"], ...known].flatMap(([keys, words]) => {
     const pair = keys.split(" ").map((key) => element("kbd", "", key));
     return [element("dt", "", ...pair), element("dd", "", words)];
   });

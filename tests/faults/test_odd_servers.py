@@ -164,8 +164,9 @@ def test_inbox_in_any_case_is_one_inbox(house: Build, spelling: str) -> None:
 def test_of_two_folders_with_one_role_the_first_has_it(house: Build) -> None:
     """Duplicate special-use: first wins, the other is a folder like any."""
     visitor, server = house(
-        '* LIST () "/" INBOX', '* LIST (\\Trash) "/" Bin', '* LIST (\\Trash) "/" Wastebasket', '* LIST () "/" Trash'
-    )
+        '* LIST () "/" INBOX', '* LIST (\\Trash) "/" Bin', '* LIST (\\Trash) "/" Wastebasket', '* LIST () "/" Trash',
+        **{"UID COPY": "{tag} OK [COPYUID 9 2 1] done"},
+    )  # fmt: skip
     assert re.findall(r'class="nm"[^>]*>([^<]*)<', visitor.html) == ["Inbox", "Trash", "Trash", "Wastebasket"]
     act(visitor, "delete", picks(visitor.html)[0])
     assert "moved to Trash" in visitor.text

@@ -86,6 +86,39 @@ def test_the_height_is_set_once(opened: Opener) -> None:
     assert page.evaluate(ask) == first < 5000
 
 
+def test_the_quote_at_the_end_is_folded_and_its_frame_grows_with_it(opened: Opener) -> None:
+    old = "".join(f"<p>line {number}</p>" for number in range(40))
+    page = opened(f'<p>Yes</p><blockquote type="cite">{old}</blockquote>')
+    mail, frame = letter_of(page), page.locator(".conv > .body-frame")
+    page.wait_for_function("document.querySelector('.conv > .body-frame').style.height")
+    expect(mail.get_by_text("line 7", exact=True)).to_be_hidden()
+    shut = frame.evaluate("frame => frame.offsetHeight")
+    mail.get_by_text("Quoted text").click()
+    expect(mail.get_by_text("line 7", exact=True)).to_be_visible()
+    page.wait_for_function(f"document.querySelector('.conv > .body-frame').offsetHeight > {shut} + 600")
+    mail.get_by_text("Quoted text").click()
+    page.wait_for_function(f"document.querySelector('.conv > .body-frame').offsetHeight === {shut}")
+    page.get_by_role("link", name="Reply", exact=True).first.click()
+    page.wait_for_url("**/reply")
+    assert "Quoted text" not in page.locator("#body").input_value()
+    assert "> line 39" in page.locator("#body").input_value()
+
+
+def test_a_mail_link_in_a_letter_begins_one_here(opened: Opener) -> None:
+    page = opened('<p>Yes</p><a href="mailto:bob@example.org?subject=Caf%C3%A9">write to us</a>')
+    letter = page.url
+    with page.context.expect_page() as own:
+        letter_of(page).get_by_text("write to us").click(modifiers=["ControlOrMeta"])
+    other = own.value
+    other.wait_for_url("**/write?start=*")
+    expect(other.locator("#subject")).to_have_value("Café")
+    assert page.url == letter
+    letter_of(page).get_by_text("write to us").click()
+    page.wait_for_url("**/write?start=*")
+    assert page.locator("[name=to]").input_value().startswith("bob@example.org")
+    assert "@" not in page.url
+
+
 def colours(mail: Locator) -> list[str]:
     found: list[str] = mail.evaluate(
         "mail => { const p = mail.querySelector('p'), root = mail.ownerDocument.documentElement;"

@@ -12,14 +12,14 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.flows.hands import sign_in
-from tests.flows.test_live import LISTEN, context, heard, icon, inbox, row, rows
+from tests.flows.test_live import LISTEN, heard, icon, inbox, row, rows
 from tests.servers.application import Live
 from tests.servers.dovecot import Dovecot
 from tests.servers.people import Person, letter
 from tests.servers.proxy import Proxy
 from webmail.config import Settings
 
-__all__ = ["context", "inbox"]
+__all__ = ["inbox"]
 
 MakeApp = Callable[[Settings], Flask]
 # Windows without a screen are always seen; so the page is told otherwise, as the browser would tell it.

@@ -46,7 +46,7 @@ def talk(alice: Person) -> Person:
 def told(conn: Connection, person: Person, uid: int, name: str = "INBOX", beside: Role = Role.SENT) -> list[Summary]:
     ref = MessageRef(INBOX if name == "INBOX" else mailbox(conn, Role.SENT).name, validity(person, name), Uid(uid))
     headers = Headers.parse(fetch.message(conn, ref).header)
-    return list(conversation(conn, ref, headers, mailbox(conn, beside), {}))
+    return list(conversation(conn, ref, headers, [mailbox(conn, beside)], {}))
 
 
 def mailbox(conn: Connection, role: Role) -> Mailbox:
@@ -98,6 +98,6 @@ def test_the_same_again_asks_nothing(any_conn: Connection, talk: Person) -> None
     ref = rows[0].ref
     sent, known = mailbox(any_conn, Role.SENT), {row.ref.uid: row for row in rows if row.ref.mailbox == INBOX}
     headers = Headers.parse(fetch.message(any_conn, ref).header)
-    assert asked(any_conn, lambda: conversation(any_conn, ref, headers, sent, known)) == 0
+    assert asked(any_conn, lambda: conversation(any_conn, ref, headers, [sent], known)) == 0
     assert any_conn.box is not None
     assert any_conn.box.name == INBOX

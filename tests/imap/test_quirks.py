@@ -11,7 +11,9 @@ from tests.imap.mailbox_of import INBOX
 from tests.servers.scripted import Scripted
 from webmail.imap import threads
 from webmail.imap.connection import Connection
+from webmail.imap.links import Links
 from webmail.imap.quirks import Quirks, detect
+from webmail.imap.selection import select
 
 PLAIN = "IMAP4rev1 AUTH=PLAIN SASL-IR"
 
@@ -20,8 +22,8 @@ def identified(name: str) -> dict[str, str]:
     return {"ID": f'* ID ("name" "{name}" "version" "9")\n{{tag}} OK done'}
 
 
-def test_dovecot_is_known_and_sorts_in_windows(conn: Connection) -> None:
-    assert conn.quirks == Quirks("dovecot", sorts_in_windows=True)
+def test_dovecot_is_known_and_has_none(conn: Connection) -> None:
+    assert conn.quirks == Quirks("dovecot")
 
 
 @pytest.mark.parametrize(
@@ -55,16 +57,17 @@ def test_a_server_that_cuts_at_the_wrong_place_is_not_asked_to_cut(
     connect: Any, scripted: Callable[..., Scripted], greeting: str, cut: bytes
 ) -> None:
     opened = "* 2 EXISTS\n* OK [UIDVALIDITY 7] x\n{tag} OK [READ-WRITE] x"
-    server = scripted({"SELECT": opened, "FETCH": "{tag} OK x"}, greeting=greeting, capabilities=PLAIN)
-    threads.newest(connect(server), INBOX)
-    assert server.asked("FETCH")[0].arguments.endswith(b"IN-REPLY-TO)]" + cut + b")")
+    server = scripted({"SELECT": opened, "UID FETCH": "{tag} OK x"}, greeting=greeting, capabilities=PLAIN)
+    conn = connect(server)
+    select(conn, INBOX)
+    threads.read(conn, Links(1), b"*")
+    assert server.asked("UID FETCH")[0].arguments.endswith(b"IN-REPLY-TO)]" + cut + b")")
 
 
 @pytest.mark.parametrize(("name", "known"), [("Cyrus IMAPD", "cyrus imapd"), ("Dovecot Pro", "dovecot pro"), ("", "")])
 def test_a_name_is_taken_as_it_is_given(connect: Any, scripted: Callable[..., Scripted], name: str, known: str) -> None:
     conn = connect(scripted(identified(name), capabilities=f"{PLAIN} ID"))
     assert conn.quirks.name == known
-    assert conn.quirks.sorts_in_windows == known.startswith("dovecot")
 
 
 def test_a_server_that_nobody_knows_has_no_quirks() -> None:

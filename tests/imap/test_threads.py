@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+import random
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.imap.mailbox_of import INBOX, validity
+from tests.imap.mailbox_of import INBOX
 from tests.mail.test_threads import drawn
 from tests.servers.people import Person, letter
-from tests.servers.scripted import Scripted
-from webmail import errors
-from webmail.imap import threads
+from webmail.imap import fetch, threads
 from webmail.imap.connection import Connection
-from webmail.mail.ids import Uid, UidValidity
+from webmail.imap.orders import How
+from webmail.mail.ids import MailboxName
 
 POOR = {
     "by REFS": frozenset[str](),
@@ -41,55 +43,23 @@ def fill(person: Person) -> None:
     ])  # fmt: skip
 
 
+def rows(conn: Connection, name: MailboxName = INBOX) -> list[list[int]]:
+    """The conversations of a list, as the UIDs of each row."""
+    return [[uid for uid, _ in row.letters] for row in fetch.page(conn, name, how=How(together=True)).rows]
+
+
 def test_talks_are_told_with_the_newest_first(any_conn: Connection, alice: Person) -> None:
     fill(alice)
-    told = threads.newest(any_conn, INBOX)
-    assert drawn(told.talks) == ["1 .2 ..4 .5", "3"]
-    assert told.considered == 5
+    assert rows(any_conn) == [[5, 4, 2, 1], [3]]
 
 
-def test_only_the_newest_messages_are_looked_at(any_conn: Connection, alice: Person) -> None:
+def test_what_comes_is_joined_to_what_is_there(any_conn: Connection, alice: Person) -> None:
     fill(alice)
-    told = threads.newest(any_conn, INBOX, count=4)
-    assert drawn(told.talks)[-1] == "3"
-    assert sorted(node.uid for talk in told.talks for node in talk if node.uid) == [2, 3, 4, 5]
-    assert (told.considered, told.selected.messages) == (4, 5)
-
-
-def test_talks_among_chosen_messages(any_conn: Connection, alice: Person) -> None:
-    fill(alice)
-    told = threads.among(any_conn, INBOX, [Uid(1), Uid(2), Uid(3), Uid(77)], validity(alice))
-    assert drawn(told.talks) == ["3", "1 .2"]
-
-
-def test_an_empty_mailbox_has_no_talks(any_conn: Connection) -> None:
-    assert threads.newest(any_conn, INBOX).talks == ()
-    assert threads.among(any_conn, INBOX, []).talks == ()
-
-
-def test_a_mailbox_made_anew_has_no_talks_among_old_links(any_conn: Connection, alice: Person) -> None:
-    with pytest.raises(errors.MailboxRebuilt):
-        threads.among(any_conn, INBOX, [Uid(1)], UidValidity(validity(alice) + 1))
-
-
-def test_more_messages_than_one_command_can_name(conn: Connection, alice: Person) -> None:
-    fill(alice)
-    scattered = [Uid(uid) for uid in (*range(1, 6), *range(100_001, 104_000, 2))]
-    assert drawn(threads.among(conn, INBOX, scattered).talks) == ["1 .2 ..4 .5", "3"]
-
-
-@pytest.mark.parametrize(
-    ("words", "method"), [("THREAD=REFERENCES", b"REFERENCES"), ("THREAD=REFERENCES THREAD=REFS", b"REFS")]
-)
-def test_the_way_that_joins_by_identifiers_alone_is_asked_for_first(
-    connect: Any, scripted: Callable[..., Scripted], words: str, method: bytes
-) -> None:
-    server = scripted(
-        {"SELECT": "* 9 EXISTS\n* OK [UIDVALIDITY 7] x\n{tag} OK x", "UID THREAD": "* THREAD (2)(3)\n{tag} OK x"},
-        capabilities=f"IMAP4rev1 AUTH=PLAIN SASL-IR {words}",
-    )
-    assert drawn(threads.newest(connect(server), INBOX, count=4).talks) == ["3", "2"]
-    assert server.asked("UID THREAD")[0].arguments == method + b" UTF-8 6:9"
+    rows(any_conn)
+    alice.append(letter("Re: Lunch", message_id="<6@x>", extra="References: <3@x>\r\n"))
+    assert rows(any_conn) == [[6, 3], [5, 4, 2, 1]]
+    alice.expunge(4)
+    assert rows(any_conn) == [[6, 3], [5, 2, 1]]
 
 
 @pytest.mark.parametrize(
@@ -109,6 +79,26 @@ def test_a_thread_answer_is_read_and_nonsense_does_no_harm(said: bytes, expected
     assert drawn(tuple(threads.parsed({"THREAD": [said]}))) == expected
 
 
-def test_r15_a_thread_answer_that_is_deep_is_no_recursion() -> None:
-    deep = b"(" * 3000 + b"1" + b")(2)" * 2999 + b")"
-    assert sum(node.uid is not None for talk in threads.parsed({"THREAD": [deep]}) for node in talk) == 3000
+@pytest.mark.parametrize("joined", [b"1" + b")(2)" * 2999 + b")", b"1 " + b"2 " * 9])
+def test_r15_a_thread_answer_that_is_deep_is_no_recursion_and_takes_no_long_time(joined: bytes) -> None:
+    deep = {"THREAD": [b"(" * 3000 + joined]}
+    begun = time.process_time()
+    expected = sum(node.uid is not None for talk in threads.parsed(deep) for node in talk)
+    assert sum(map(len, threads.uids_in(deep))) == expected > 8
+    assert time.process_time() - begun < 4
+
+
+def random_tree(chance: random.Random, numbers: Iterator[int], depth: int = 12) -> bytes:
+    text = b"%d" % next(numbers)
+    if not depth or chance.random() < 0.4:
+        return text
+    answers = [random_tree(chance, numbers, depth - 1) for _ in range(chance.choice((1, 1, 2)))]
+    return text + b" " + (answers[0] if len(answers) == 1 else b"".join(b"(%b)" % one for one in answers))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_groups_are_read_quickly_as_the_trees_are(seed: int) -> None:
+    chance, numbers = random.Random(seed), itertools.count(1)
+    said = {"THREAD": [b"".join(b"(%b)" % random_tree(chance, numbers) for _ in range(30))]}
+    slow = [sorted(node.uid for node in talk if node.uid) for talk in threads.parsed(said)]
+    assert [sorted(group) for group in threads.uids_in(said)] == slow

@@ -42,7 +42,7 @@ def subjects(visitor: Visitor) -> list[str]:
 
 
 def picks(visitor: Visitor) -> list[str]:
-    return re.findall(r'name="uid" value="(\d+\.\d+)"', visitor.html)
+    return re.findall(r'name="uid" value="(\d+\.[\d,]+)"', visitor.html)
 
 
 def row(visitor: Visitor, subject: str) -> str:

@@ -33,7 +33,7 @@ def subjects(person: Person, mailbox: str = "INBOX") -> list[str]:
 
 def picks(html: str) -> list[str]:
     """Values of the boxes of all rows."""
-    return re.findall(r'name="uid" value="(\d+\.\d+)"', html)
+    return re.findall(r'name="uid" value="(\d+\.[\d,]+)"', html)
 
 
 def whole(html: str) -> str:

@@ -157,7 +157,7 @@ def test_mute_is_for_the_whole_conversation(visitor: Visitor, alice: Person) -> 
     alice.append(letter("Re: Plan", message_id="<b@x>", extra="References: <a@x>\r\nIn-Reply-To: <a@x>\r\n"))
     alice.append(letter("Other", message_id="<c@x>"))
     visitor.sign_in(alice)
-    act(visitor, "mute", uid=[picks(visitor.html)[1]])
+    act(visitor, "mute", uid=[picks(visitor.html)[1].partition(",")[0]])
     muted = {m.header("Subject") for m in alice.messages() if "$Muted" in m.flags}
     assert muted == {"Plan", "Re: Plan"}
     press_undo(visitor)
@@ -266,14 +266,12 @@ def test_without_uidplus_what_is_only_marked_comes_back(
     fill(alice)
     alice.append(letter("Theirs"), flags=["\\Deleted"])
     visitor.sign_in(alice)
-    before = state(alice)
     mine = picks(visitor.html)[1:]
     act(visitor, "archive", uid=mine)
     assert len(alice.messages("Archive")) == 4
     press_undo(visitor)
     there = {m.header("Subject"): "\\Deleted" in m.flags for m in alice.messages()}
     assert there == {"One": False, "Two": False, "Three": False, "Four": False, "Theirs": True}
-    assert before
 
 
 def test_r34_a_deed_of_alice_is_nothing_to_charlie(visitor: Visitor, alice: Person, charlie: Person) -> None:

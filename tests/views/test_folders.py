@@ -15,6 +15,7 @@ from tests.servers.application import Live, Visitor, forms_of, settings_for
 from tests.servers.authority import Authority
 from tests.servers.dovecot import Dovecot
 from tests.servers.people import ALICE, Person, letter
+from tests.views.deeds import picks
 from webmail.config import Settings
 
 MakeApp = Callable[[Settings], Flask]
@@ -88,9 +89,17 @@ def test_thousands_of_folders_are_one_level_at_a_time(
     for path in [home, *home.rglob("*")]:
         server.own(path)
     visitor = Visitor(make_app(replace(settings, imap_port=server.port, command_timeout=60)))
-    visitor.sign_in(server.person(ALICE))
+    alice = server.person(ALICE)
+    visitor.sign_in(alice)
     assert "All folders (1,101 more)" in visitor.text
     assert "Client 0400" not in beside(visitor)
+    assert len(visitor.html) < 40_000
+    alice.append(letter("A case"))
+    visitor.get("/m/INBOX")
+    visitor.send(visitor.form("/m/INBOX/do"), do="move", uid=picks(visitor.html), way="Nowhere")
+    assert "There is no folder of that name" in visitor.text
+    visitor.send(visitor.form("/m/INBOX/do"), do="move", uid=picks(visitor.html), way=" year /  1812")
+    assert "Message moved to 1812." in visitor.text
     visitor.get("/folders")
     assert "The first 300 are here; type more of the name." in visitor.text
     visitor.send(visitor.form("/folders"), q="0699")

@@ -9,6 +9,7 @@ import pytest
 
 from tests.servers.application import Visitor
 from tests.servers.people import Person, letter
+from tests.servers.submission import Submission
 from tests.views.saves import Tab
 from tests.views.test_compose import DATA, files, parsed
 from tests.views.test_message import PNG
@@ -108,3 +109,92 @@ def test_fields_without_end_of_another_program_are_bounded(visitor: Visitor, ali
     assert b"X-Field-3:" in header
     assert b"Received:" not in header
     assert b"Dkim" not in header
+
+
+def body_of(raw: bytes) -> bytes:
+    """The octets of what stands before the files."""
+    whole, body = parsed(raw), raw.partition(b"\r\n\r\n")[2]
+    if whole.get_content_type() == "multipart/mixed":
+        body = body.split(f"--{whole.get_boundary()}".encode())[1].partition(b"\r\n\r\n")[2]
+    return body.strip()
+
+
+@pytest.mark.parametrize("program", KNOWN)
+def test_a_draft_of_another_program_is_sent_with_its_looks_as_long_as_the_words_stay(
+    visitor: Visitor, alice: Person, submission: Submission, program: str
+) -> None:
+    make, names, attached, _ = KNOWN[program]
+    begun = make()
+    uid = alice.append(begun, "Drafts", ["\\Draft"])
+    visitor.sign_in(alice)
+    visitor.get(f"/m/Drafts/{alice.uidvalidity('Drafts')}.{uid}/edit")
+    assert "It stays, and is sent, as long as the words stay" in visitor.text
+    visitor.send(visitor.form("/write"), do="send", to="bob@example.org", subject="Mine")
+    [taken] = submission.accepted
+    [sent] = alice.messages("Sent")
+    for raw in (taken.raw, sent.raw):
+        assert body_of(raw) == body_of(begun), "octet for octet"
+        now, was = parsed(raw).get_body(("html",)), parsed(begun).get_body(("html",))
+        assert now is not None
+        assert was is not None
+        assert now.get_content() == was.get_content()
+        assert files(parsed(raw)) == files(parsed(begun))
+        assert attached.items() <= files(parsed(raw)).items()
+    assert parsed(taken.raw)["Subject"] == "Mine"
+    assert not any(name in parsed(taken.raw) for name in names), "its writer's own fields stay at home"
+    assert alice.messages("Drafts") == []
+    assert alice.messages("Trash") == []
+
+
+def test_changed_words_go_out_plain_with_the_pictures_as_files_and_the_looks_are_in_trash(
+    visitor: Visitor, alice: Person, submission: Submission
+) -> None:
+    uid = alice.append(thunderbird(), "Drafts", ["\\Draft"])
+    visitor.sign_in(alice)
+    visitor.get(f"/m/Drafts/{alice.uidvalidity('Drafts')}.{uid}/edit")
+    visitor.send(visitor.form("/write"), do="send", body="Dear Bob, plain words")
+    [taken] = submission.accepted
+    assert parsed(taken.raw).get_body(("html",)) is None
+    assert words(taken.raw) == "Dear Bob, plain words"
+    assert files(parsed(taken.raw)) == {"pic.png": PNG, "plan.pdf": DATA}
+    [kept] = alice.messages("Trash")
+    assert b"<b>Bob</b>" in kept.raw
+    assert alice.messages("Drafts") == []
+
+
+def test_looks_that_servers_do_not_pass_on_as_they_are_go_as_the_editor_takes_them_up(
+    visitor: Visitor, alice: Person, submission: Submission
+) -> None:
+    long = b"<p>" + b"<b>word</b> " * 200 + b"</p>"
+    raw = (
+        b"From: alice@example.org\r\nTo: bob@example.org\r\nSubject: Long\r\nMIME-Version: 1.0\r\n"
+        b"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + long + b"\r\n"
+    )
+    uid = alice.append(raw, "Drafts", ["\\Draft"])
+    visitor.sign_in(alice)
+    visitor.get(f"/m/Drafts/{alice.uidvalidity('Drafts')}.{uid}/edit")
+    visitor.send(visitor.form("/write"), do="send")
+    [taken] = submission.accepted
+    html = parsed(taken.raw).get_body(("html",))
+    assert html is not None
+    assert html.get_content().count("<b>word</b>") == 200
+    assert all(len(line) <= 998 for line in taken.raw.split(b"\r\n"))
+    assert len(alice.messages("Trash")) == 1, "what may say more is not removed for good"
+
+
+def test_a_body_that_cannot_be_told_from_its_files_says_beforehand_that_it_becomes_plain(
+    visitor: Visitor, alice: Person, submission: Submission
+) -> None:
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"], message["Subject"] = "alice@example.org", "bob@example.org", "Between"
+    message.set_content("<p>one</p>", "html")
+    message.make_mixed()
+    message.add_attachment(DATA, "application", "pdf", filename="plan.pdf")
+    message.attach(parsed(b"Content-Type: text/html\r\n\r\n<p>two</p>\r\n"))
+    uid = alice.append(message.as_bytes(), "Drafts", ["\\Draft"])
+    visitor.sign_in(alice)
+    visitor.get(f"/m/Drafts/{alice.uidvalidity('Drafts')}.{uid}/edit")
+    assert "Saved or sent from here, it becomes plain text" in visitor.text
+    visitor.send(visitor.form("/write"), do="send")
+    assert files(parsed(submission.accepted[0].raw)) == {"plan.pdf": DATA}
+    assert len(alice.messages("Trash")) == 1

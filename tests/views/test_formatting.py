@@ -185,10 +185,8 @@ def test_a_draft_of_another_program_is_taken_up_in_the_editor_and_its_own_is_in_
     assert shape(parsed(submission.accepted[0].raw)).startswith("mixed(alternative(plain, related(html, image/png))")
 
 
-@pytest.mark.parametrize("gone", [True, False])
-def test_r27_an_answer_quotes_the_cleaned_message_with_its_pictures(
-    visitor: Visitor, alice: Person, submission: Submission, gone: bool
-) -> None:
+def looks() -> bytes:
+    """A received message with a picture, a foreign one, and a handler."""
     message = EmailMessage(policy=SMTP)
     message["From"], message["To"], message["Subject"] = "bob@example.org", "alice@example.org", "Looks"
     message["Message-ID"] = "<looks@example.org>"
@@ -196,8 +194,42 @@ def test_r27_an_answer_quotes_the_cleaned_message_with_its_pictures(
     message.add_alternative(
         '<p onclick="x()">Dear <b>Alice</b><img src="cid:p@1"><img src="https://t.example/"></p>', "html"
     )
-    message.get_payload()[1].add_related(PNG, "image", "png", cid="<p@1>", filename="p.png")  # type: ignore[index, union-attr]
-    uid = alice.append(message.as_bytes())
+    message.get_payload()[1].add_related(PNG, "image", "png", cid="<p@1>", filename="p.png", disposition="inline")  # type: ignore[index, union-attr]
+    message.make_mixed()
+    message.add_attachment(DATA, "application", "pdf", filename="plan.pdf")
+    return message.as_bytes()
+
+
+def test_r27_what_is_passed_on_has_the_cleaned_looks_with_its_pictures_and_files(
+    visitor: Visitor, alice: Person, submission: Submission
+) -> None:
+    uid = alice.append(looks())
+    visitor.sign_in(alice)
+    visitor.get(f"/m/INBOX/{alice.uidvalidity()}.{uid}/forward")
+    form = visitor.form("/write")
+    assert f'data-start="{visitor.path}"' in visitor.html
+    start = visitor.client.get(visitor.path, headers={"X-Part": "formatting"}).get_json()
+    assert "<div>Subject: Looks</div>" in start["html"]
+    assert '<div><p>Dear <b>Alice</b><img alt="" src="cid:p@1">' in start["html"]
+    assert "blockquote" not in start["html"]
+    assert "onclick" not in start["html"]
+    assert "t.example" not in start["html"]
+    assert visitor.client.get(start["pictures"]["p@1"]).data == PNG
+    visitor.send(form, do="send", to="dana@example.net", html="<p>Look</p>" + start["html"], format="html")
+    [taken] = submission.accepted
+    assert shape(parsed(taken.raw)) == "mixed(alternative(plain, related(html, image/png)), application/pdf)"
+    assert files(parsed(taken.raw)) == {"p.png": PNG, "plan.pdf": DATA}
+    assert text_of(taken.raw).count("Forwarded message") == 1
+    assert "$Forwarded" in alice.flags(uid)
+    visitor.get(f"/m/INBOX/{alice.uidvalidity()}.{uid}/forward-eml")
+    assert 'data-start=""' in visitor.html, "the message is a file, and the letter begins empty"
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_r27_an_answer_quotes_the_cleaned_message_with_its_pictures(
+    visitor: Visitor, alice: Person, submission: Submission, gone: bool
+) -> None:
+    uid = alice.append(looks())
     visitor.sign_in(alice)
     visitor.get(f"/m/INBOX/{alice.uidvalidity()}.{uid}/reply")
     form = visitor.form("/write")

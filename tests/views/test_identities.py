@@ -124,3 +124,26 @@ def test_lines_that_are_no_addresses_are_refused_in_words_and_nothing_is_lost(vi
     visitor.get("/write")
     assert 'name="from"' not in visitor.html, "there is nothing to choose"
     assert all(name != "from" for form in forms_of(visitor.html) for name, _ in form.fields)
+
+
+def test_without_script_the_signature_follows_when_the_letter_is_saved(writer: Visitor, alice: Person) -> None:
+    writer.get("/write")
+    form = writer.form("/write")
+    writer.send(form, **{"from": WORK}, do="save", body="Hello\n" + form.value("body"))
+    assert writer.form("/write").value("body").split() == ["Hello", "--", "Alice", "Work", "Ltd"]
+    writer.send(writer.form("/write"), **{"from": USUAL}, do="save")
+    body = writer.form("/write").value("body")
+    assert body.split() == ["Hello", "--", "Alice", "Oslo"]
+    writer.send(writer.form("/write"), **{"from": WORK}, do="save", body=body.replace("Oslo", "Bergen"))
+    assert writer.form("/write").value("body").endswith("Alice\nBergen"), "what somebody changed is theirs"
+
+
+def test_above_a_quote_it_follows_too_and_at_the_moment_of_sending_nothing_changes(
+    writer: Visitor, alice: Person, submission: Submission
+) -> None:
+    uid = alice.append(letter("Plan", sender="bob@example.org", to=USUAL, text="What time?\r\n"))
+    writer.get(f"/m/INBOX/{alice.uidvalidity()}.{uid}/reply")
+    writer.send(writer.form("/write"), **{"from": WORK}, do="save")
+    assert "\n\nAlice\nWork Ltd\n\nOn " in writer.form("/write").value("body")
+    writer.send(writer.form("/write"), **{"from": USUAL}, do="send")
+    assert b"Work Ltd" in submission.accepted[0].raw, "what was seen is what is sent"

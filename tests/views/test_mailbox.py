@@ -12,7 +12,7 @@ from tests.servers.people import Person, letter
 
 
 def picks(html: str) -> list[str]:
-    return re.findall(r'name="uid" value="(\d+\.\d+)"', html)
+    return re.findall(r'name="uid" value="(\d+\.[\d,]+)"', html)
 
 
 def subjects(html: str) -> list[str]:

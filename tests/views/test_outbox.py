@@ -19,6 +19,7 @@ from tests.servers.people import Person
 from tests.servers.proxy import Proxy
 from tests.servers.submission import Submission
 from tests.views.test_compose import DATA, files, parsed, write
+from tests.views.test_settings import choose
 from webmail.config import Settings
 
 MakeApp = Callable[[Settings], Flask]
@@ -48,6 +49,20 @@ def eventually(true: Callable[[], object], seconds: float = 20) -> None:
     while not true():
         assert time.monotonic() < end, "it did not come true"
         time.sleep(0.05)
+
+
+def test_ten_seconds_can_be_insisted_on_where_the_site_has_other_ones(
+    patient: Visitor, alice: Person, submission: Submission
+) -> None:
+    patient.sign_in(alice)
+    choose(patient, undo_send="10")
+    write(patient, to="bob@example.org", subject="Ten", body="Words")
+    assert re.search(r"Sending in (10|\d) s: Ten", patient.text), patient.text
+    press(patient, "undo")
+    choose(patient, undo_send="-1")
+    write(patient, to="bob@example.org", subject="Thirty", body="Words")
+    assert re.search(r"Sending in (30|2\d) s: Thirty", patient.text), patient.text
+    press(patient, "undo")
 
 
 def test_undo_brings_everything_back_and_nothing_was_sent(

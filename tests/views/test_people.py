@@ -95,8 +95,7 @@ def test_the_page_lists_and_narrows_and_begins_a_letter_without_an_address_in_an
     visitor.get("/people")
     assert "Sharer, Bob" in visitor.text
     assert "m@müller.example" in visitor.text
-    finder = next(form for form in forms_of(visitor.html) if any(name == "q" for name, _ in form.fields))
-    visitor.send(finder, q="mÜLLER")
+    visitor.send(visitor.form("/people"), q="mÜLLER")
     assert "1 of" in visitor.text
     assert "bob@example.org" not in visitor.text
     [button] = [value for form in forms_of(visitor.html) for name, value, _ in form.buttons if name == "write"]
@@ -153,6 +152,27 @@ def test_r21_a_mailto_link_fills_in_a_letter_and_sends_nothing(
     stranger = Visitor(visitor.app)
     stranger.get(visitor.path)
     assert "bob@example.org" not in stranger.html
+
+
+def test_r21_a_mail_link_that_is_pressed_in_a_letter_is_in_no_url(
+    visitor: Visitor, alice: Person, submission: Submission
+) -> None:
+    visitor.sign_in(alice)
+    visitor.get("/people")
+    token = visitor.form("/login/out" if "/login/out" in visitor.html else "/logout").value("csrf_token")
+    answer = visitor.client.post(
+        "/mailto", data={"csrf_token": token, "u": "mailto:bob@example.org?body=Hi&bcc=s@x.test"}
+    )
+    assert answer.status_code == 303
+    assert re.fullmatch(r"/write\?start=[\w-]+", answer.headers["Location"])
+    visitor.get(answer.headers["Location"])
+    assert [visitor.form("/write").value(name) for name in ("to", "bcc", "body")] == [
+        "bob@example.org",
+        "s@x.test",
+        "Hi",
+    ]
+    assert "A link filled in this letter." in visitor.text
+    assert submission.accepted == []
 
 
 @pytest.mark.parametrize("query", ["", "?u=", "?u=javascript:alert(1)", "?u=https://x.test", "?start=x"])

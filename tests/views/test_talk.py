@@ -63,6 +63,19 @@ def test_a_letter_from_sent_shows_what_it_answered(visitor: Visitor, talk: Perso
     assert '<span class="lies">Inbox</span>' in html
 
 
+def test_what_was_archived_stands_in_its_place(visitor: Visitor, talk: Person) -> None:
+    """Whichever of the three folders the letter lies in that is opened."""
+    talk.append(
+        letter("Re: Lunch", message_id="<5@x>", text="Thank you all.\r\n", extra="References: <1@x> <4@x>\r\n"),
+        "Archive", ["\\Seen"],
+    )  # fmt: skip
+    visitor.sign_in(talk)
+    for folder in ("INBOX", "Sent", "Archive"):
+        open_letter(visitor, talk, 1, folder)
+        assert "5 letters in this conversation" in visitor.text, folder
+    assert '<span class="lies">Sent</span>' in visitor.html
+
+
 def test_a_letter_without_a_conversation_shows_none(visitor: Visitor, talk: Person) -> None:
     visitor.sign_in(talk)
     html = open_letter(visitor, talk, 4)

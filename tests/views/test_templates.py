@@ -15,6 +15,8 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.people import ALICE, Person, letter
 from tests.servers.submission import Submission
 from tests.views.test_compose import DATA, files, parsed, write
+from tests.views.test_foreign_drafts import apple, thunderbird
+from tests.views.test_message import PNG
 from webmail.config import Settings
 
 
@@ -117,3 +119,54 @@ def test_a_mailbox_that_is_full_says_so_and_keeps_the_words(
     assert visitor.status == 507
     assert "Not saved." in visitor.text
     assert visitor.form("/write").value("body").startswith("Words Words")
+
+
+def test_a_template_that_is_formatted_begins_a_letter_with_its_looks(
+    visitor: Visitor, alice: Person, submission: Submission
+) -> None:
+    with alice.imap() as client:
+        client.create_folder("Templates")
+    for name, raw in (("Theirs", thunderbird()), ("Plainer", apple())):
+        alice.append(raw.replace(b"Subject: From Thunderbird", b"Subject: Theirs").replace(
+            b"Subject: From Mail", b"Subject: Plainer"), "Templates")  # fmt: skip
+        visitor.sign_in(alice)
+        start(visitor, name)
+        form = visitor.form("/write")
+        assert form.value("format") == "kept"
+        assert "<b>Bob</b>" in form.value("html"), "what script opens the editor with"
+        visitor.send(form, do="send", subject="Unchanged words")
+        looks = parsed(submission.accepted[-1].raw).get_body(("html",))
+        assert looks is not None
+        assert "<b>Bob</b>" in looks.get_content()
+    assert files(parsed(submission.accepted[0].raw)) == {"pic.png": PNG, "plan.pdf": DATA}
+    start(visitor, "Theirs")
+    visitor.send(visitor.form("/write"), do="send", body="Other words")
+    assert parsed(submission.accepted[-1].raw).get_body(("html",)) is None
+    assert len(alice.messages("Templates")) == 2
+
+
+def test_saving_as_a_template_again_replaces_the_one_that_it_came_from(
+    visitor: Visitor, alice: Person, submission: Submission
+) -> None:
+    visitor.sign_in(alice)
+    write(visitor, do="template", to="bob@example.org", subject="Offer", body="One", att=(io.BytesIO(DATA), "a.bin"))
+    assert "Saved as a template." in visitor.text
+    visitor.send(visitor.form("/write"), do="template", body="Two")
+    assert "Template replaced, the old one is in Trash. Saved in Drafts" in visitor.text
+    start(visitor, "Offer")
+    assert visitor.form("/write").value("body") == "Two"
+    visitor.send(visitor.form("/write"), do="template", body="Three")
+    assert "Template replaced" in visitor.text
+    [kept] = alice.messages("Templates")
+    assert parsed(kept.raw).get_body(("plain",)).get_content().strip() == "Three"  # type: ignore[union-attr]
+    assert files(parsed(kept.raw)) == {"a.bin": DATA}
+    assert b"X-Pennypost-Template" not in kept.raw
+    assert len(alice.messages("Trash")) == 2, "nothing is gone for good"
+    visitor.send(visitor.form("/write"), do="send")
+    assert files(parsed(submission.accepted[0].raw)) == {"a.bin": DATA}
+    assert b"X-Pennypost" not in submission.accepted[0].raw
+    # Any other message that is edited as a new one begins a template of its own.
+    visitor.get(f"/m/Sent/{alice.uidvalidity('Sent')}.{alice.messages('Sent')[0].uid}/template")
+    visitor.send(visitor.form("/write"), do="template")
+    assert "Saved as a template." in visitor.text
+    assert len(alice.messages("Templates")) == 2

@@ -56,6 +56,7 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
         "act.undo": [{}],
         "message.show_images": [{}],
         "people.do": [{"write": "bob@example.org"}, {"q": "bob"}],
+        "people.press": [{"u": "mailto:bob@example.org"}],
         "redirect.do": [{"to": "bob@example.org"}],
         "seen.now": [{}],
         "trust.leave_now": [{}],
@@ -71,6 +72,8 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
         "outbox.do": [{}],
         "settings.change": [{"theme": "dark"}, {"signature": "x", "remove": "image_senders/a@example.org"}],
         "settings.folder": [{"on": "0"}],
+        "search.ask": [{"q": "ferry"}],
+        "search.keep": [{"name": "x", "token": "x"}],
         "folders.do": [{"do": "make", "title": "x"}, {"q": "x"}],
         "folder.change": [
             {"do": "empty", "sure": f"{pick.uidvalidity}.99"},

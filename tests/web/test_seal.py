@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 
 import pytest
 
@@ -45,3 +46,18 @@ def test_the_secret_is_not_in_the_sealed_text_and_no_two_seals_are_equal() -> No
 
 def test_tokens_have_256_bits() -> None:
     assert len(base64.urlsafe_b64decode(seal.new_token() + "=")) == 32
+
+
+def test_r17_what_is_veiled_is_the_same_every_time_and_opens_with_both_halves_and_its_sign_in_alone() -> None:
+    piece = seal.veil("INBOX\nsecret wörds", "cookie", "server", "record")
+    assert piece == seal.veil("INBOX\nsecret wörds", "cookie", "server", "record")
+    assert piece != seal.veil("INBOX\nsecret wörd", "cookie", "server", "record")
+    assert re.fullmatch(r"[A-Za-z0-9_-]+", piece)
+    assert seal.unveil(piece, "cookie", "server", "record") == "INBOX\nsecret wörds"
+    wrong = (("other", "server", "record"), ("cookie", "other", "record"), ("cookie", "server", "other"))
+    for keys in wrong:
+        with pytest.raises(seal.SealBroken):
+            seal.unveil(piece, *keys)
+    for broken in ("", "x", "ä", piece[:-4], piece + "AAAA", "=" * 8, "A" * 5000):
+        with pytest.raises(seal.SealBroken):
+            seal.unveil(broken, "cookie", "server", "record")

@@ -207,7 +207,7 @@ def test_what_would_be_no_sender_signs_nobody_in(app: Flask, address: str) -> No
 # --- other people -----------------------------------------------------------------------------------------------------
 
 
-NOTHING_THERE = {"mailbox.do": 303, "compose.answer": 303, "seen.now": 204, "printout.several": 200}
+NOTHING_THERE = {"act.do": 303, "compose.answer": 303, "seen.now": 204, "printout.several": 200}
 """What these answer for a number that names no message."""
 
 

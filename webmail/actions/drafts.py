@@ -63,16 +63,17 @@ def save(
 
 
 def keep(
-    conn: Connection, contents: Sequence[Content], draft: Draft, replaces: MessageRef | None, *, pending: bool = False
-) -> MessageRef | None:
+    conn: Connection, contents: Sequence[Content], draft: Draft, replaces: MessageRef | None, *, pending: bool = False,
+    formatted: bool = False,
+) -> MessageRef | None:  # fmt: skip
     """Store a letter that is built already, in place of the draft it was made from. pending: it is about to be sent
-    (keyword of RFC 5550). Returns and raises as save does."""
+    (keyword of RFC 5550). formatted: as for save. Returns and raises as save does."""
     folder = mailboxes.ensure(conn, Role.DRAFTS, mailboxes.list_mailboxes(conn))
     marks: tuple[str, ...] = _MARKS
     if pending and _keywords(conn, folder):
         marks = (*marks, flags.SUBMIT_PENDING)
     old = [replaces] if replaces is not None and replaces.mailbox == folder else []
-    saved = _stored(conn, folder, contents, draft.date, old, marks)
+    saved = _stored(conn, folder, contents, draft.date, old, marks, formatted=formatted)
     return saved or _newest(conn, folder, draft.message_id)
 
 

@@ -81,6 +81,7 @@ class Job:
     """One deed on its way, or done. owner: the sign-in. undoes: the job that this one takes back.
 
     total: None until it is known. steps: what was done. undone: what taking back came to so far. over: it does not run.
+    seen: a page has told that it failed.
     """
 
     token: str
@@ -98,6 +99,7 @@ class Job:
     undone: Undone = field(default_factory=Undone)
     taken_back: bool = False
     stopping: bool = False
+    seen: bool = False
     over: threading.Event = field(default_factory=threading.Event, repr=False)
 
     @property

@@ -65,14 +65,16 @@ def built(
 
 def prepare(
     means: Means, draft: Draft, *, draft_ref: MessageRef | None, origin: MessageRef | None, forwarded: bool,
-    copy: bool = True, insist: bool = False,
+    copy: bool = True, insist: bool = False, formatted: bool = False,
 ) -> Outgoing | None:  # fmt: skip
     """Build the letter, claim it, and put its copy into Drafts, in place of draft_ref. None: it was sent before.
 
     copy: False goes without, because its writer said so. insist: also where it may have been sent before, which its
-    writer knows. Raises what built raises; AlreadySending; SubmissionUnknown (it may have been sent before, and only
-    its writer can say what to do); NotNoted; NoCopy, and then nothing is sent. The errors of the wire come from looking
-    whether it was sent before.
+    writer knows. formatted: draft_ref has formatting that the letter has not; it goes to Trash.
+
+    Raises what built raises; AlreadySending; SubmissionUnknown (it may have been sent before, and only its writer can
+    say what to do); NotNoted; NoCopy, and then nothing is sent. The errors of the wire come from looking whether it was
+    sent before.
     """
     letter = built(means, draft, draft_ref=draft_ref, origin=origin, forwarded=forwarded)
     means.step("claim")
@@ -82,7 +84,9 @@ def prepare(
     if copy:
         try:
             with means.lease() as conn:
-                ref = drafts.keep(conn, (letter.head, *letter.body), draft, draft_ref, pending=True)
+                ref = drafts.keep(
+                    conn, (letter.head, *letter.body), draft, draft_ref, pending=True, formatted=formatted
+                )
         except errors.MailError as error:
             # Not forgotten: after a time limit the copy may be there all the same, and would look like one in doubt.
             means.noted(letter.key, State.FAILED, {State.HELD}, error)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from webmail.actions.jobs import Resolver
-from webmail.imap import fetch, listing, search
+from webmail.imap import fetch, only, search
 from webmail.imap.connection import Connection
 from webmail.imap.conversation import conversation
-from webmail.imap.listing import Only
+from webmail.imap.pages import Only
+from webmail.imap.selection import select
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
 
@@ -18,9 +19,15 @@ def these(uids: Sequence[Uid]) -> Resolver:
     return lambda conn: uids
 
 
-def whole(mailbox: MailboxName, validity: UidValidity, only: Only, up_to: Uid) -> Resolver:
-    """All of a folder, or of a filter in it, but nothing that arrived after the page was made (UIDs above up_to)."""
-    return lambda conn: search.matching(conn, mailbox, validity, listing.criteria(only), up_to)
+def whole(mailbox: MailboxName, validity: UidValidity, kind: Only, up_to: Uid, mine: Sequence[str] = ()) -> Resolver:
+    """All of a folder, or of a filter in it, but nothing that arrived after the page was made (UIDs above up_to).
+    mine: addresses of the reader, for the filter "mine"."""
+
+    def found(conn: Connection) -> list[Uid]:
+        selected = select(conn, mailbox, uidvalidity=validity, sure=True)
+        return search.matching(conn, mailbox, validity, only.criteria(kind, selected, mine), up_to)
+
+    return found
 
 
 def talks(mailbox: MailboxName, validity: UidValidity, uids: Sequence[Uid]) -> Resolver:
@@ -38,4 +45,4 @@ def talks(mailbox: MailboxName, validity: UidValidity, uids: Sequence[Uid]) -> R
 
 def _with(conn: Connection, ref: MessageRef) -> list[Uid]:
     headers = Headers.parse(fetch.message(conn, ref).header)
-    return [row.ref.uid for row in conversation(conn, ref, headers, None, {}) if row.ref.mailbox == ref.mailbox]
+    return [row.ref.uid for row in conversation(conn, ref, headers, (), {}) if row.ref.mailbox == ref.mailbox]

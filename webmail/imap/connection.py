@@ -26,7 +26,7 @@ _SIGN_OF_LIFE: Final = 10.0
 _HARMLESS: Final = frozenset({
     b"NOOP", b"SELECT", b"EXAMINE", b"LIST", b"STATUS", b"FETCH", b"UID FETCH", b"SEARCH", b"UID SEARCH", b"ENABLE",
     b"NOTIFY", b"NAMESPACE", b"MYRIGHTS", b"LSUB", b"UID SORT", b"UID THREAD", b"GETQUOTAROOT", b"GETMETADATA",
-    b"LOGOUT", b"IDLE", b"UNSELECT",
+    b"LOGOUT", b"IDLE", b"UNSELECT", b"ESEARCH",
 })  # fmt: skip
 _ASKING: Final = (b"NOOP", b"IDLE")
 

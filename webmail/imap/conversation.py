@@ -1,4 +1,4 @@
-"""The letters that belong with one: in its own mailbox, and in one beside it, as our own answers lie in Sent.
+"""The letters that belong with one: in its own mailbox, and in some beside it, as our own answers lie in Sent.
 
 By THREAD=REFS (RFC 5256) where it is offered, else by what the headers name. Looked up once for a stretch of a mailbox
 and kept until something comes or goes: opening one letter after the other asks nothing more.
@@ -7,13 +7,13 @@ and kept until something comes or goes: opening one letter after the other asks 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from webmail import errors
-from webmail.imap import decode, listing, threads, wire
+from webmail.imap import listing, threads
 from webmail.imap.connection import Connection
 from webmail.imap.links import Links, names_in
 from webmail.imap.selection import select
@@ -30,8 +30,6 @@ _THREADED: Final = 2000
 _READ: Final = 500
 """UIDs of a stretch: what the server threads, and what we fetch headers of."""
 
-_LONGEST: Final = 16_384
-
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
@@ -43,11 +41,11 @@ class _Beside:
 
 
 def conversation(
-    conn: Connection, ref: MessageRef, headers: Headers, beside: Mailbox | None, known: Mapping[Uid, Summary]
+    conn: Connection, ref: MessageRef, headers: Headers, beside: Sequence[Mailbox], known: Mapping[Uid, Summary]
 ) -> tuple[Summary, ...]:
     """The letters of its talk, oldest first, this one among them when it is still there; each once.
 
-    headers: of this message. beside: another mailbox that is looked through. known: rows of this mailbox that are true
+    headers: of this message. beside: other mailboxes that are looked through. known: rows of this mailbox that are true
     now. Raises MailboxMissing, MailboxRebuilt and the errors of the wire.
     """
     select(conn, ref.mailbox, uidvalidity=ref.uidvalidity)
@@ -55,8 +53,12 @@ def conversation(
     rows = [known[uid] for uid in own if uid in known]
     rows += listing.some(conn, ref.mailbox, [uid for uid in own if uid not in known])
     names = {*names_in(headers), *(row.message_id for row in rows if row.message_id)}
-    if beside is not None and beside.name != ref.mailbox:
-        rows += _beside(conn, ref, beside, names)
+    for mailbox in beside:
+        there = _beside(conn, mailbox, names)
+        names.update(row.message_id for row in there if row.message_id)
+        rows += there
+    # What a server without NOTIFY tells unasked is about the mailbox that is open.
+    select(conn, ref.mailbox, uidvalidity=ref.uidvalidity)
     found: dict[str | MessageRef, Summary] = {}
     for row in sorted(rows, key=lambda row: (row.ref != ref, row.ref.mailbox != ref.mailbox)):
         found.setdefault(row.message_id or row.ref, row)
@@ -77,7 +79,7 @@ def _talk(conn: Connection, ref: MessageRef, headers: Headers) -> Iterable[Uid]:
     talks = conn.state.talks.get(key)
     if not isinstance(talks, array):
         span = b"UID %d:%b" % (low, b"*" if top else b"%d" % high)
-        talks = _flat(threads.by_server(conn, b"REFS", span))
+        talks = _flat(threads.by_server(conn, span))
         conn.state.talks.put(key, talks, 200 + 4 * len(talks))
     return _group(talks, ref.uid)
 
@@ -120,21 +122,14 @@ def _grown(conn: Connection, links: Links, high: int | None = None) -> Links:
     assert conn.box is not None
     end = b"*" if high is None or high >= conn.box.uidnext else b"%d" % (high - 1)
     grown = links.copy(conn.exists)
-    grown.uidnext = conn.box.uidnext if high is None else min(high, conn.box.uidnext)
-    if not conn.exists:
-        return grown
-    fields = wire.fields(b"MESSAGE-ID REFERENCES IN-REPLY-TO", _LONGEST, cut=not conn.quirks.cuts_wrongly)
-    reply = conn.command(b"UID FETCH", b"%d:%b" % (links.uidnext, end), b"(UID " + fields + b")", otherwise=None)
-    for one in decode.fetched(reply.data.get("FETCH", ())):
-        # "7:*" names the newest message even when it has a lower number (RFC 9051 9, seq-range).
-        if one.uid is not None and one.uid >= links.uidnext:
-            grown.add(one.uid, names_in(Headers.parse(one.section("HEADER") or b"")))
+    if conn.exists:
+        threads.read(conn, grown, end)
+    grown.uidnext = max(grown.uidnext, conn.box.uidnext if high is None else min(high, conn.box.uidnext))
     return grown
 
 
-def _beside(conn: Connection, ref: MessageRef, beside: Mailbox, names: Iterable[str]) -> list[Summary]:
-    """Asked again only when the count of that mailbox is another one than then. The letter's own mailbox is open again
-    behind it: what a server without NOTIFY tells unasked is about the one that is open."""
+def _beside(conn: Connection, beside: Mailbox, names: Iterable[str]) -> list[Summary]:
+    """Asked again only when the count of that mailbox is another one than then."""
     key = (beside.name, "beside")
     kept = conn.state.talks.get(key)
     links, rows = (kept if isinstance(kept, _Beside) else None), []
@@ -150,7 +145,6 @@ def _beside(conn: Connection, ref: MessageRef, beside: Mailbox, names: Iterable[
     except (errors.MailboxMissing, errors.MailboxRebuilt):
         there, rows = [], []
         conn.state.talks.forget(beside.name)
-    select(conn, ref.mailbox, uidvalidity=ref.uidvalidity)
     return [*(row for _, row in rows if row is not None), *there]
 
 

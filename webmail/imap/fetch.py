@@ -12,18 +12,22 @@ from webmail.imap import decode, wire
 from webmail.imap.connection import Connection
 from webmail.imap.decode import Selected
 from webmail.imap.fetched import Fetched
-from webmail.imap.listing import page
-from webmail.imap.pages import Page
+from webmail.imap.orders import How, Sort
+from webmail.imap.pages import Only, Page
 from webmail.imap.selection import select
 from webmail.imap.structure import Unusable, doubtful, lacking, structure
+from webmail.imap.walk import page
 from webmail.mail import mime, parts
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MessageRef, PartId
 from webmail.mail.message import Message, Part, Summary
 
 __all__ = [
+    "How",
+    "Only",
     "Page",
     "Selected",
+    "Sort",
     "body",
     "inner",
     "message",

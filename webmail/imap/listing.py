@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final, Literal
+from typing import Final
 
 from webmail import errors
 from webmail.imap import decode, faults, search, wire
+from webmail.imap import only as filters
 from webmail.imap.connection import Connection
 from webmail.imap.decode import Selected
 from webmail.imap.fetched import Fetched
-from webmail.imap.pages import Page, Stamp
+from webmail.imap.pages import STEADY, Only, Page, Stamp
 from webmail.imap.selection import select
 from webmail.mail.flags import Flags
 from webmail.mail.headers import Headers
@@ -20,9 +21,6 @@ from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
 from webmail.mail.message import Summary
 from webmail.mail.text import snippet, snippet_from_source
 
-Only = Literal["all", "unread", "starred"]
-
-_CRITERIA: Final[dict[str, bytes]] = {"unread": b"UNSEEN", "starred": b"FLAGGED"}
 _FACTS: Final = b"UID FLAGS INTERNALDATE RFC822.SIZE"
 _FIELDS: Final = (
     b"BODY.PEEK[HEADER.FIELDS (FROM TO CC SUBJECT DATE MESSAGE-ID CONTENT-TYPE REFERENCES IN-REPLY-TO"
@@ -45,11 +43,6 @@ class _Window:
     total: int
 
 
-def criteria(only: Only) -> bytes:
-    """The SEARCH that a filter stands for."""
-    return _CRITERIA.get(only, b"ALL")
-
-
 def page(
     conn: Connection,
     name: MailboxName,
@@ -58,6 +51,7 @@ def page(
     before: Uid | None = None,
     after: Uid | None = None,
     only: Only = "all",
+    mine: tuple[str, ...] = (),
     uidvalidity: UidValidity | None = None,
 ) -> Page:
     """The newest rows; or the newest below UID `before`; or the oldest above UID `after`. A fixed number of commands.
@@ -65,10 +59,10 @@ def page(
     Raises MailboxMissing, MailboxRebuilt (when uidvalidity is given and differs), ServerRefused when it gives no row at
     all, and the errors of the wire.
     """
-    key = (size, before, after, only)
+    key = (size, before, after, only, mine, "" if only in ("unread", "starred") else STEADY)
     for attempt in range(_ATTEMPTS):
         selected = select(conn, name, uidvalidity=uidvalidity, fresh=True)
-        stamp = _stamp(conn)
+        stamp = stamp_of(conn)
         kept = conn.state.pages.find(name, key, stamp)
         if kept is not None:
             return kept
@@ -76,7 +70,7 @@ def page(
         if only == "all":
             window = _by_position(conn, selected.messages, size, before, after)
         else:
-            window = _by_search(conn, _CRITERIA[only], size, before, after)
+            window = _by_search(conn, filters.criteria(only, selected, mine), size, before, after)
         rows = _rows(conn, selected, window) if window.wanted else []
         moved = conn.removed != removed and window.command == b"FETCH"
         # RFC 9051 7.5.1 forbids EXPUNGE during FETCH and SEARCH; a server that does it all the same shifts the window.
@@ -101,7 +95,8 @@ def some(
     return _rows(conn, selected, _Window(b"UID FETCH", uids, 0, 0, 0))
 
 
-def _stamp(conn: Connection) -> Stamp:
+def stamp_of(conn: Connection) -> Stamp:
+    """Of the mailbox that is open."""
     assert conn.box is not None
     return conn.box.stamp
 
@@ -117,7 +112,9 @@ def _by_position(conn: Connection, total: int, size: int, before: Uid | None, af
     return _Window(b"FETCH", range(low, high + 1), low, high, total)
 
 
-def _by_search(conn: Connection, criteria: bytes, size: int, before: Uid | None, after: Uid | None) -> _Window:
+def _by_search(
+    conn: Connection, criteria: filters.Criteria, size: int, before: Uid | None, after: Uid | None
+) -> _Window:
     found = search.window(conn, criteria, size, before, after)
     return _Window(b"UID FETCH", found.uids, found.below + 1, found.below + len(found.uids), found.total)
 
@@ -147,11 +144,15 @@ def _within(uid: Uid, before: Uid | None, after: Uid | None) -> bool:
 
 def _rows(conn: Connection, selected: Selected, window: _Window) -> list[Summary]:
     """Rows seen before need their flags only; the others are fetched whole."""
-    ref = partial(MessageRef, selected.name, selected.uidvalidity)
     if not conn.state.knows(selected.name, selected.uidvalidity):
         found = _fetched(conn, window.command, window.wanted)
         return _summaries(conn, selected, [one for one in found if _asked(one, window)])
-    now = _flags(conn, window)
+    return filled(conn, selected, flags_of(conn, window.command, window.wanted))
+
+
+def filled(conn: Connection, selected: Selected, now: Mapping[Uid, Flags]) -> list[Summary]:
+    """Rows of the messages whose flags these are, in any order; those that are gone meanwhile are left out."""
+    ref = partial(MessageRef, selected.name, selected.uidvalidity)
     known = {uid: row for uid in now if (row := conn.state.row(ref(uid))) is not None}
     rows = [row if row.flags == now[uid] else replace(row, flags=now[uid]) for uid, row in known.items()]
     lacking = [uid for uid in now if uid not in known]
@@ -159,12 +160,23 @@ def _rows(conn: Connection, selected: Selected, window: _Window) -> list[Summary
     return rows + _summaries(conn, selected, [one for one in found if one.uid in lacking])
 
 
-def _flags(conn: Connection, window: _Window) -> dict[Uid, Flags]:
-    """Which messages are in the window, and their flags. A refusal costs rows, never the page."""
-    sets = wire.uid_sets(window.wanted)
-    replies = [conn.command(window.command, part, b"(UID FLAGS)", otherwise=None) for part in sets]
-    found = (one for reply in replies for one in decode.fetched(reply.data.get("FETCH", ())))
-    return {one.uid: one.flags or frozenset() for one in found if one.uid is not None and _asked(one, window)}
+def flags_of(conn: Connection, command: bytes, wanted: Sequence[int]) -> dict[Uid, Flags]:
+    """Which of these messages are there, and their flags. A refusal costs rows, and the page only when nothing is left.
+
+    command: FETCH or UID FETCH, which says what the numbers are. Raises ServerRefused.
+    """
+    sets = wire.uid_sets(wanted)
+    replies = [conn.command(command, part, b"(UID FLAGS)", otherwise=None) for part in sets]
+    found = [one for reply in replies for one in decode.fetched(reply.data.get("FETCH", ()))]
+    refused = [reply for reply in replies if reply.status != "OK" and reply.code != "EXPUNGEISSUED"]
+    if refused and not found:
+        raise faults.refusal(refused[0].text)
+    asked = frozenset(wanted)
+    return {
+        one.uid: one.flags or frozenset()
+        for one in found
+        if one.uid is not None and (one.sequence if command == b"FETCH" else one.uid) in asked
+    }
 
 
 def _asked(one: Fetched, window: _Window) -> bool:

@@ -98,7 +98,7 @@ def hear(
         return
     before = box.stamp
     only_flags = bool(heard.flags) and not heard.vague and not heard.removed and messages == box.messages
-    more = messages > box.messages - len(heard.removed)
+    more = messages > box.messages - len(heard.removed) - len(data.get("EXPUNGE", ()))
     modseq = max([heard.modseq, *(decode.number(line) for line in data.get("HIGHESTMODSEQ", ()))])
     box.stamp = _known(box.selected, messages, modseq) if exact and modseq else _unknown(box.selected)
     more_unread = state.pages.patch(box.name, before, box.stamp, heard.flags) if only_flags else None

@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 from webmail.imap.decode import Selected
 from webmail.mail.flags import SEEN, Flags
@@ -18,6 +18,12 @@ _MOST: Final = 24
 Stamp = tuple[Hashable, ...]
 """The state of a mailbox: two equal stamps mean that nothing changed between them."""
 
+Only = Literal["all", "unread", "starred", "files", "mine"]
+"""What a list shows of its mailbox; mine: what was written to the reader."""
+
+STEADY: Final = "steady"
+"""In the key of a page: no mark changes which rows it has."""
+
 Window = tuple[Hashable, ...]
 """Which page of a mailbox."""
 
@@ -27,7 +33,11 @@ class Page:
     """rows: newest first by arrival, then UID. first, last: positions of this window counted from the newest, from 1.
 
     older: pass as `before` for the next page; newer: pass as `after` for the previous one; None where there is none.
-    total: messages that the whole list has. stamp: of the moment it was read at.
+    total: rows that the whole list has, None when nobody counted. stamp: of the moment it was read at.
+
+    Of a list with an order of its own (orders.py): walk names the order, 0 for none; older_at and newer_at are passed
+    with it. newer is then passed as `before`, too; it is 0 for the first page. considered: how many of the newest
+    messages its order or its conversations were made from, None for all of them.
     """
 
     selected: Selected
@@ -36,8 +46,12 @@ class Page:
     last: int
     older: Uid | None
     newer: Uid | None
-    total: int
+    total: int | None
     stamp: Stamp = ()
+    walk: int = 0
+    older_at: int = 0
+    newer_at: int = 0
+    considered: int | None = None
 
 
 class Pages:
@@ -65,16 +79,16 @@ class Pages:
                 self._kept.popitem(last=False)
 
     def patch(self, mailbox: MailboxName, before: Stamp, after: Stamp, flags: Mapping[Uid, Flags]) -> int | None:
-        """From one stamp to the other nothing but these flags changed. Pages of all messages go along; filtered pages
-        may have gained or lost rows, and are left behind.
+        """From one stamp to the other nothing but these flags changed. Steady pages go along; those filtered or ordered
+        by flags may have gained or lost rows, and are left behind.
 
         Returns how many more messages are unread now; None when not all of them were on a page.
         """
         old: dict[Uid, Flags] = {}
         with self._lock:
             for key, (stamp, page) in list(self._kept.items()):
-                if key[0] == mailbox and stamp == before and "all" in key[1]:
-                    shown = {row.ref.uid: row.flags for row in page.rows if row.ref.uid in flags}
+                if key[0] == mailbox and stamp == before and STEADY in key[1]:
+                    shown = {uid: told for row in page.rows for uid, told in row.letters if uid in flags}
                     old |= shown
                     if any(flags[uid] != told for uid, told in shown.items()):
                         page = _flagged(page, flags)
@@ -85,5 +99,4 @@ class Pages:
 
 
 def _flagged(page: Page, flags: Mapping[Uid, Flags]) -> Page:
-    rows = (replace(row, flags=flags[row.ref.uid]) if row.ref.uid in flags else row for row in page.rows)
-    return replace(page, rows=tuple(rows))
+    return replace(page, rows=tuple(row.flagged(flags) for row in page.rows))

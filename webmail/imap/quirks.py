@@ -15,22 +15,18 @@ from typing import Final
 class Quirks:
     """name: what the server is known as here, lower case, or "".
 
-    sorts_in_windows: SORT takes PARTIAL though CONTEXT=SORT (RFC 5267) is not announced.
     deaf_in_idle: IDLE is taken, but what other devices do is told late or never: go on asking.
     cuts_wrongly: a part of a header, asked for with <0.n>, is not its beginning but for the first message of an answer.
     not_kept: capabilities that are offered and then not kept; dial takes them off.
     """
 
     name: str = ""
-    sorts_in_windows: bool = False
     deaf_in_idle: bool = False
     cuts_wrongly: bool = False
     not_kept: frozenset[str] = frozenset()
 
 
 _KNOWN: Final = {
-    # 2.3.19: UID SORT RETURN (COUNT PARTIAL 1:50) is answered; only CONTEXT=SEARCH is announced.
-    "dovecot": Quirks(sorts_in_windows=True),
     # 5.0.13: looks at the folder once a minute while idling, and tells of flags not at all.
     "courier": Quirks(deaf_in_idle=True),
     # 2.1.0: tells of new messages only, and refuses ENABLE CONDSTORE once a mailbox is open (RFC 7162 3.1 wants it).

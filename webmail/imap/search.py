@@ -16,6 +16,8 @@ from webmail.imap.selection import select
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, Uid, UidValidity
 
+Words = tuple[wire.Word, ...]
+
 _CANDIDATES = 50
 _ATTEMPTS: Final = 3
 _LARGE: Final = 5000
@@ -108,17 +110,18 @@ def threading(conn: Connection, uids: Sequence[Uid]) -> dict[Uid, Headers]:
 
 
 def matching(
-    conn: Connection, mailbox: MailboxName, uidvalidity: UidValidity, criteria: bytes, up_to: Uid
+    conn: Connection, mailbox: MailboxName, uidvalidity: UidValidity, criteria: Sequence[wire.Word], up_to: Uid
 ) -> list[Uid]:
-    """UIDs of at most up_to that meet a constant criterion such as b"UNSEEN", ascending. Raises as present does."""
+    """UIDs of at most up_to that meet criteria as for uids, ascending. Raises as present does."""
     select(conn, mailbox, uidvalidity=uidvalidity, sure=True)
-    return uids(conn, b"UID 1:%d %b" % (up_to, criteria))
+    return uids(conn, b"UID", b"1:%d" % up_to, *criteria)
 
 
-def uids(conn: Connection, criteria: bytes) -> list[Uid]:
-    """UIDs in the selected mailbox that meet a constant criterion such as b"UNSEEN", ascending."""
+def uids(conn: Connection, *criteria: wire.Word) -> list[Uid]:
+    """UIDs in the selected mailbox that meet criteria such as b"UNSEEN", ascending. criteria: constants, or made by
+    wire.py."""
     words = (b"RETURN", b"(ALL)") if "ESEARCH" in conn.capabilities else ()
-    return [Uid(number) for number in decode.numbers(conn.command(b"UID SEARCH", *words, criteria).data)]
+    return [Uid(number) for number in decode.numbers(conn.command(b"UID SEARCH", *words, *criteria).data)]
 
 
 def count(conn: Connection, criteria: bytes) -> int:
@@ -160,34 +163,41 @@ class Found:
     total: int
 
 
-def window(conn: Connection, criteria: bytes, size: int, before: Uid | None = None, after: Uid | None = None) -> Found:
+def window(
+    conn: Connection,
+    criteria: bytes | Sequence[wire.Word],
+    size: int,
+    before: Uid | None = None,
+    after: Uid | None = None,
+) -> Found:
     """Of the matches in the selected mailbox the newest; or the newest below UID `before`; or the oldest above `after`.
 
-    criteria: a constant such as b"UNSEEN". With PARTIAL (RFC 9394) the answer is one window, however much there is: one
-    command, two when before or after is given. In large mailboxes CONTEXT=SEARCH (RFC 5267) does that for one command
-    more. With ESEARCH it is ranges, without it every number: one command. Raises the errors of the wire.
+    criteria: such as b"UNSEEN", or several words. With PARTIAL (RFC 9394) the answer is one window, however much there
+    is: one command, two when before or after is given. In large mailboxes CONTEXT=SEARCH (RFC 5267) does that for one
+    command more. With ESEARCH it is ranges, without it every number: one command. Raises the errors of the wire.
     """
+    words = (criteria,) if isinstance(criteria, bytes) else tuple(criteria)
     if "PARTIAL" in conn.capabilities or ("CONTEXT=SEARCH" in conn.capabilities and conn.exists > _LARGE):
-        return _partial(conn, criteria, size, before, after)
-    found = uids(conn, criteria)
+        return _partial(conn, words, size, before, after)
+    found = uids(conn, *words)
     high = len(found) if before is None else bisect_left(found, before)
     low = max(0, high - size) if after is None else bisect_right(found, after)
     return Found(tuple(found[low : min(high, low + size)]), low, len(found))
 
 
-def _partial(conn: Connection, criteria: bytes, size: int, before: Uid | None, after: Uid | None) -> Found:
+def _partial(conn: Connection, criteria: Words, size: int, before: Uid | None, after: Uid | None) -> Found:
     if after is None:
-        among = criteria if before is None else b"UID 1:%d %b" % (before - 1, criteria)
+        among = criteria if before is None else (b"UID", b"1:%d" % (before - 1), *criteria)
         chosen, count = _newest(conn, among, size) if before != 1 else ([], 0)
         total = count if before is None else _asked(conn, b"(COUNT)", criteria)[1]
         return Found(tuple(chosen), count - len(chosen), max(total, count))
     # Not "UID n:*": "*" is the newest message, which may be older than n, and then the range runs backwards.
-    chosen, count = _asked(conn, b"(PARTIAL 1:%d COUNT)" % size, b"UID %d:%d %b" % (after + 1, _LAST_UID, criteria))
+    chosen, count = _asked(conn, b"(PARTIAL 1:%d COUNT)" % size, (b"UID", b"%d:%d" % (after + 1, _LAST_UID), *criteria))
     total = _asked(conn, b"(COUNT)", criteria)[1]
     return Found(tuple(chosen), max(0, total - count), max(total, count))
 
 
-def _newest(conn: Connection, criteria: bytes, size: int) -> tuple[list[Uid], int]:
+def _newest(conn: Connection, criteria: Words, size: int) -> tuple[list[Uid], int]:
     """The last matches and how many there are. Only RFC 9394 counts from the end (3.1): -1 is the newest."""
     if "PARTIAL" in conn.capabilities:
         return _asked(conn, b"(PARTIAL -1:-%d COUNT)" % size, criteria)
@@ -202,8 +212,8 @@ def _newest(conn: Connection, criteria: bytes, size: int) -> tuple[list[Uid], in
     return chosen, count
 
 
-def _asked(conn: Connection, returning: bytes, criteria: bytes) -> tuple[list[Uid], int]:
-    reply = conn.command(b"UID SEARCH", b"RETURN", returning, criteria)
+def _asked(conn: Connection, returning: bytes, criteria: Words) -> tuple[list[Uid], int]:
+    reply = conn.command(b"UID SEARCH", b"RETURN", returning, *criteria)
     count = decode.count(reply.data)
     if count is None:
         raise errors.ProtocolBroken("ESEARCH without COUNT")

@@ -12,6 +12,7 @@ from webmail import errors
 from webmail.imap import decode, faults, news, wire
 from webmail.imap.connection import Connection
 from webmail.imap.decode import Selected
+from webmail.imap.log import Changed
 from webmail.mail.ids import MailboxName, UidValidity
 
 _TRUSTED: Final = 30.0
@@ -73,6 +74,20 @@ def writing(conn: Connection, name: MailboxName, uidvalidity: UidValidity) -> It
     except errors.ServerRefused:
         select(conn, name, uidvalidity=uidvalidity, anew=True)
         raise
+
+
+def learn(conn: Connection) -> None:
+    """EXISTS counts; which messages have come has to be asked: what is found is news for everybody who listens."""
+    box = conn.box
+    if box is None or not box.grown:
+        return
+    if not box.uidnext:
+        conn.state.log.tell(Changed(box.name))
+        box.grown = False
+        return
+    reply = conn.command(b"UID FETCH", b"%d:*" % box.uidnext, b"(UID FLAGS)", otherwise=None)
+    found = [(one.uid, one.flags) for one in decode.fetched(reply.data.get("FETCH", ()))]
+    news.arrived(box, conn.state, found)
 
 
 def close(conn: Connection) -> None:

@@ -9,27 +9,42 @@ from __future__ import annotations
 from typing import Final
 
 from webmail.cache import BoundedCache
+from webmail.imap.links import Links
 from webmail.imap.log import Log
+from webmail.imap.orders import Orders
 from webmail.imap.pages import Pages
+from webmail.mail.address import Address
 from webmail.mail.ids import MailboxName, MessageRef, UidValidity
 from webmail.mail.message import Message, Summary
 
 _ROWS: Final = 256 << 10
 _MESSAGES: Final = 128 << 10
 _TALKS: Final = 96 << 10
+_WRITERS: Final = 64 << 10
+_LINKS: Final = 2 << 20
+_FINDS: Final = 256 << 10
 _OVERHEAD: Final = 900
 """Octets that the objects of a row or a part take besides their text (tracemalloc, CPython 3.11)."""
 
 
 class State:
-    """pages: lists lately shown. talks: which messages hang together, by mailbox (conversation.py). log: what happened,
-    for open pages. people: whom the account writes with (correspondents.py), None until somebody asks."""
+    """pages: lists lately shown. orders: of those that are sorted or by conversation. links: what letters name each
+    other, by mailbox, where the server does not thread. writers: who wrote a letter of which nothing else was asked.
+    talks: which messages hang together, by mailbox (conversation.py). finds: what was searched
+    (find.py). log: what happened, for open pages. people: whom
+    the account writes with (correspondents.py), None until somebody asks. apart: mailboxes where each letter is its own
+    conversation."""
 
     def __init__(self, log: Log | None = None) -> None:
         self.pages = Pages()
+        self.orders = Orders()
+        self.links: BoundedCache[Links] = BoundedCache(_LINKS)
+        self.writers: BoundedCache[tuple[Address, ...]] = BoundedCache(_WRITERS)
         self.talks: BoundedCache[object] = BoundedCache(_TALKS)
+        self.finds: BoundedCache[object] = BoundedCache(_FINDS)
         self.log = log or Log()
         self.people: object = None
+        self.apart: dict[MailboxName, bool] = {}
         self._drawer: int | None = None
         self._shown: dict[MailboxName, UidValidity] = {}
         self._rows: BoundedCache[Summary] = BoundedCache(_ROWS)

@@ -19,11 +19,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from webmail import errors
-from webmail.imap import decode, mailboxes, news
+from webmail.imap import mailboxes
 from webmail.imap.connection import Connection
 from webmail.imap.log import Changed, Log
 from webmail.imap.pool import Account, Key, Pool
-from webmail.imap.selection import select
+from webmail.imap.selection import learn, select
 from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import Mailbox
 
@@ -267,7 +267,7 @@ class Watcher:
                 with contextlib.suppress(errors.MailboxMissing, errors.ServerRefused):
                     select(conn, watch.mailbox)
             conn.refresh()
-            _arrivals(conn)
+            learn(conn)
             known = mailboxes.list_mailboxes(conn)
             rest = _SIGN_OF_LIFE if conn.notified else _COUNT_AGAIN
             before = conn.box
@@ -278,17 +278,3 @@ class Watcher:
             if "IDLE" in conn.capabilities and not conn.quirks.deaf_in_idle:
                 conn.idle(_PATIENCE)
             return rest
-
-
-def _arrivals(conn: Connection) -> None:
-    """EXISTS counts; which messages they are has to be asked."""
-    box = conn.box
-    if box is None or not box.grown:
-        return
-    if not box.uidnext:
-        conn.state.log.tell(Changed(box.name))
-        box.grown = False
-        return
-    reply = conn.command(b"UID FETCH", b"%d:*" % box.uidnext, b"(UID FLAGS)", otherwise=None)
-    found = [(one.uid, one.flags) for one in decode.fetched(reply.data.get("FETCH", ()))]
-    news.arrived(box, conn.state, found)

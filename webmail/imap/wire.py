@@ -64,6 +64,20 @@ def text(value: str) -> Literal:
     return Literal(octets)
 
 
+def quoted(value: str) -> bytes:
+    """ASCII text as a quoted string (RFC 9051 4.3). Raises UnsafeText for what cannot be one."""
+    octets = value.encode("utf-8", "surrogateescape")
+    if _UNSAFE.search(octets) or not octets.isascii():
+        raise errors.UnsafeText
+    return b'"' + _ESCAPED.sub(rb"\\\1", octets) + b'"'
+
+
+def searched(value: str) -> bytes:
+    """Text to search for: quoted where it is plain ASCII, else as text() sends it (R9). Raises UnsafeText."""
+    literal = text(value)
+    return b'"' + _ESCAPED.sub(rb"\\\1", literal) + b'"' if value.isascii() and value.isprintable() else literal
+
+
 def mailbox(name: MailboxName) -> bytes:
     """A mailbox name, quoted; as a literal when it has 8-bit octets (RFC 9051 5.1). Raises UnsafeText."""
     try:

@@ -72,7 +72,7 @@ def pieces(draft: Draft, *, keep_bcc: bool = False) -> tuple[Content, ...]:
     parts = [body, *map(_part, draft.attachments)]
     kind, contents = _multipart(draft, "mixed", parts)
     header.append(kind)
-    if any(("Content-Transfer-Encoding", ["8bit"]) in (part_fields or ()) for part_fields, _ in parts):
+    if any(map(_is_8bit, parts)):
         header.append(("Content-Transfer-Encoding", ["8bit"]))  # RFC 2045 6.4: whatever holds 8bit is 8bit
     return _joined([checked_header(header), b"\r\n", *contents])
 
@@ -179,8 +179,16 @@ def _part(attachment: Attachment | Kept) -> PartOf:
 
 def _kept_part(kept: Kept) -> PartOf:
     if kept.fields is None:
+        if isinstance(kept.body, bytes):
+            raise ValueError("octets without a header")
         return None, [replace(kept.body, mime=True), kept.body]
     return [(name, _tokens(value)) for name, value in kept.fields], [kept.body]
+
+
+def _is_8bit(part: PartOf) -> bool:
+    fields, contents = part
+    labelled = ("Content-Transfer-Encoding", ["8bit"]) in (fields or ())
+    return labelled or any(isinstance(octets, bytes) and not octets.isascii() for octets in contents)
 
 
 def _tokens(value: bytes) -> list[str]:

@@ -58,13 +58,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A part on the server that goes into the new message as it is.
+    """A part on the server that goes into the new message as it is; or its octets, brought from there.
 
-    fields: its header written anew, each field with its octets; None to take the header that it has there.
+    fields: its header written anew, each field with its octets; None to take the header that it has there,
+    which octets alone have not.
     size: octets, encoded, as the structure tells it.
     """
 
-    body: Piece
+    body: Piece | bytes
     fields: tuple[tuple[str, bytes], ...] | None = None
     size: int = 0
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from webmail.mail import resend
 from webmail.mail.message import Part
 from webmail.mail.parts import Shown
+
+_PLAIN = frozenset({"7bit", "8bit", "quoted-printable", "base64"})
+"""Transfer encodings that need no extension beyond RFC 6152."""
 
 
 def body_of(root: Part, shown: Shown) -> Part | None:
@@ -24,6 +28,12 @@ def belongings(body: Part) -> tuple[Part, ...]:
     """What is left of such a body when only its words stay: its pictures and other files."""
     leaves = (part for part in body.walk() if not part.children)
     return tuple(part for part in leaves if part.type not in ("text/plain", "text/html"))
+
+
+def travels(body: Part, octets: bytes) -> bool:
+    """Whether such a body can be sent as it lies there. octets: its own, without its header."""
+    leaves = (part for part in body.walk() if not part.children)
+    return resend.passes(octets) and all(part.encoding in _PLAIN for part in leaves)
 
 
 def _holds(part: Part, wanted: Part) -> bool:

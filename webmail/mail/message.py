@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from webmail.mail.address import Address
 from webmail.mail.flags import Flags
-from webmail.mail.ids import MessageRef, PartId
+from webmail.mail.ids import MessageRef, PartId, Uid
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The letters of one mailbox that belong together. letters: UID and flags, the newest first. people: who wrote
+    them, each once, in the order in which they joined in; of a long talk those of its first and its latest letters."""
+
+    letters: tuple[tuple[Uid, Flags], ...]
+    people: tuple[Address, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +26,7 @@ class Summary:
 
     arrived: INTERNALDATE, aware. date: the Date header, aware, None when missing or broken. size: RFC822.SIZE, octets.
     type: the top-level Content-Type. attached: a guess from it, good enough for a paper clip. snippet: first words.
+    talk: where the row stands for several letters, this being the newest of them.
     """
 
     ref: MessageRef
@@ -31,6 +41,21 @@ class Summary:
     attached: bool
     snippet: str | None = None
     type: str = ""
+    talk: Talk | None = None
+
+    @property
+    def letters(self) -> tuple[tuple[Uid, Flags], ...]:
+        """What the row stands for, the newest first."""
+        return self.talk.letters if self.talk else ((self.ref.uid, self.flags),)
+
+    def flagged(self, flags: Mapping[Uid, Flags]) -> Summary:
+        """The same with these flags, as far as they are about it."""
+        if not any(uid in flags for uid, _ in self.letters):
+            return self
+        talk = self.talk and replace(
+            self.talk, letters=tuple((uid, flags.get(uid, told)) for uid, told in self.talk.letters)
+        )
+        return replace(self, flags=flags.get(self.ref.uid, self.flags), talk=talk)
 
 
 @dataclass(frozen=True, slots=True)

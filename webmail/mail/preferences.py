@@ -27,6 +27,10 @@ SECTIONS: Final = {
 }
 
 
+AS_SITE: Final = -1
+"""Preferences.undo_send: whatever the administrator has set."""
+
+
 def _option(
     kind: Kind, section: str, label: str, default: Any, help: str = "", *, choices: Choices | None = None,
     longest: int = 0,
@@ -68,7 +72,7 @@ class Preferences:
     )  # fmt: skip
     conversations: bool = _option(
         "switch", "reading", "Show the letters of a conversation together", True,
-        "A message's menu changes it for the folder that it lies in.",
+        "The menu of a list, or of a message, changes it for that folder.",
     )  # fmt: skip
     conversation_in: Mapping[str, Scalar] = _option("members", "reading", "Folders that differ", None)
     mark_read: str = _option(
@@ -82,6 +86,7 @@ class Preferences:
         choices={"list": "Back to the list", "older": "Open the next one, which is older",
                  "newer": "Open the one before, which is newer"},
     )  # fmt: skip
+    searches: Mapping[str, Scalar] = _option("members", "reading", "Searches that are kept", None, longest=2000)
     image_senders: Mapping[str, Scalar] = _option("members", "images", "Always shown from", None)
     display_name: str = _option("line", "writing", "Your name", "", "Stands before your address.", longest=100)
     identities: str = _option(
@@ -95,8 +100,9 @@ class Preferences:
         choices={"above": "Above the quoted text, with the signature", "below": "Below the quoted text"},
     )  # fmt: skip
     undo_send: int = _option(
-        "choice", "writing", "Time to take a letter back after Send", 10,
-        choices={0: "None", 5: "5 seconds", 10: "10 seconds", 20: "20 seconds", 30: "30 seconds"},
+        "choice", "writing", "Time to take a letter back after Send", AS_SITE,
+        choices={AS_SITE: "As this site has it", 0: "None", 5: "5 seconds", 10: "10 seconds", 20: "20 seconds",
+                 30: "30 seconds"},
     )  # fmt: skip
 
     ask_many: bool = _option("switch", "writing", "Ask before more than 20 people see each other's addresses", True)
@@ -142,6 +148,9 @@ def _options() -> Iterable[Option]:
 
 
 OPTIONS: Final = {option.name: option for option in _options()}
+MOST_SEARCHES: Final = 20
+"""Searches that stand in the list of folders."""
+
 KNOWN: Final = frozenset(OPTIONS)
 """Keys of registers that are never left out of a note."""
 
@@ -155,11 +164,18 @@ def read(note: Note) -> Preferences:
         option = OPTIONS.get(name)
         if option is None or register.value is None:
             continue
-        if option.kind == "members" and member and isinstance(register.value, bool):
+        if option.kind == "members" and member and _can_be_member(option, register.value):
             members.setdefault(name, {})[member] = register.value
         elif not member and _can_be(option, register.value):
             values[name] = register.value
     return Preferences(**values, **cast(dict[str, Any], members))
+
+
+def _can_be_member(option: Option, value: Scalar) -> bool:
+    """A list holds names with yes or no; where it has room for texts, names with texts."""
+    if option.longest:
+        return isinstance(value, str) and 0 < len(value) <= option.longest
+    return isinstance(value, bool)
 
 
 def _can_be(option: Option, value: Scalar) -> bool:
@@ -259,6 +275,7 @@ def _row(option: Option) -> str:
 _OUTRO: Final = """
 "Always from this sender" above hidden images adds to `image_senders`
 ([when it holds](decisions/0014-images-always-from-a-sender.md)); images that look like trackers stay out.
+`searches` holds searches by their names, at most 20 ([finding.md](finding.md)).
 `conversation_in` holds the folders whose letters are shown the other way. A renamed folder follows the rule again.
 
 `identities` are offered as From of a letter; [who may write as whom](decisions/0028-who-writes.md) is not for

@@ -23,6 +23,8 @@ _LONGEST_REFERENCES: Final = 998 - len("References: ")
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+_FORWARDED: Final = "---------- Forwarded message ----------"
+
 as_typed = address.form
 
 
@@ -81,6 +83,20 @@ def signed(text: str, signature: str) -> str:
     return f"{text or 2 * chr(10)}\n{flowed.SIGNATURE}\n{signature}\n" if signature else text
 
 
+def resigned(text: str, old: str, new: str) -> str:
+    """The text with another signature in place of the old one, where that stands as it was put there: at the end, or
+    above a quote. A text without one gets the new one at its end."""
+    if old == new:
+        return text
+    if not old:
+        return text if text.rstrip().endswith(new) else signed(text, new)
+    end, whole = text.rstrip(), f"\n{flowed.SIGNATURE}\n{old.rstrip()}"
+    if end.endswith(whole):
+        head = end.removesuffix(whole)
+        return f"{head}\n{flowed.SIGNATURE}\n{new}\n" if new else head + "\n"
+    return text.replace(f"\n\n{old}\n\n", f"\n\n{new}\n\n" if new else "\n\n", 1)
+
+
 def forward(original: Original, me: Address, *, message_id: str, date: datetime) -> Draft:
     """The message passed on: its facts and its text below a line that mail programs recognise."""
     headers = original.headers
@@ -95,12 +111,18 @@ def forward(original: Original, me: Address, *, message_id: str, date: datetime)
         cc=(),
         bcc=(),
         subject=subject.forwarded(headers.subject),
-        text=f"\n\n---------- Forwarded message ----------\n{block}\n\n{text}\n",
+        text=f"\n\n{_FORWARDED}\n{block}\n\n{text}\n",
         in_reply_to=None,
         references=_references(headers),
         message_id=message_id,
         date=date,
     )
+
+
+def above_forwarded(text: str) -> str:
+    """What forward() wrote, down to the facts of the message; "" for any other text."""
+    before, line, behind = text.partition(f"{_FORWARDED}\n")
+    return before + line + behind.partition("\n\n")[0] if line else ""
 
 
 def quoted(text: str) -> str:

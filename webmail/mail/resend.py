@@ -31,6 +31,11 @@ def whole(message: Message) -> Part:
     return Part(WHOLE, "message/rfc822", encoding="8bit", size=message.size, filename=f"{name}.eml")
 
 
+def passes(octets: bytes) -> bool:
+    """Whether mail servers pass these octets on as they are: no NUL, no bare CR or LF, no line over 998 octets."""
+    return not _BARE.search(octets) and not _LONG.search(octets)
+
+
 def public(raw: bytes) -> bytes:
     """The message without the fields that were for its owner alone; everything else octet for octet."""
     end = _HEADER_END.search(raw)
@@ -59,7 +64,7 @@ def resent(raw: bytes, sender: Address, to: Sequence[Address], *, message_id: st
     """
     message = public(raw)
     begins = _FIELD.match(message)
-    if begins is None or _BARE.search(message) or _LONG.search(message):
+    if begins is None or not passes(message):
         raise UnsafeText
     identifier = fields.ids([message_id])
     if not identifier:

@@ -45,7 +45,7 @@ def moment(mailbox: Mailbox) -> datetime | None:
     Below "Snoozed", which stands at the top or one step below it; or "Snoozed 2026-…" there, where no folder lies in
     another one. Only what component makes is read: a folder of somebody else's is left alone.
     """
-    if mailbox.owner != "self" or mailbox.role is not None:
+    if SNOOZED not in mailbox.name or mailbox.owner != "self" or mailbox.role is not None:
         return None
     *above, last = mailbox.name.split(mailbox.delimiter) if mailbox.delimiter else [mailbox.name]
     if above and above[-1] == SNOOZED and len(above) <= 2:
@@ -56,6 +56,8 @@ def moment(mailbox: Mailbox) -> datetime | None:
 
 def is_root(mailbox: Mailbox) -> bool:
     """Whether this is the folder that they lie in: at the top, or where servers keep everything below INBOX."""
+    if SNOOZED not in mailbox.name:
+        return False
     *above, last = mailbox.path
     return mailbox.owner == "self" and last == SNOOZED and [name.upper() for name in above] in ([], ["INBOX"])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -15,11 +15,12 @@ _MOST_REFERENCES: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """What a letter says of its place. references: oldest first, with In-Reply-To where there are none."""
+    """What a letter says of its place. references: oldest first, with In-Reply-To where there are none. Identifiers are
+    compared and nothing else, so numbers that stand for them will do."""
 
     uid: Uid
-    message_id: str | None
-    references: tuple[str, ...] = ()
+    message_id: Hashable | None
+    references: tuple[Hashable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def thread(letters: Iterable[Linked]) -> tuple[Thread, ...]:
     Two letters that claim to answer each other, and a chain that closes, lose the link that closes it. Of letters with
     one Message-ID only the first is answered.
     """
-    known: dict[str, _Slot] = {}
+    known: dict[Hashable, _Slot] = {}
     placed = [(_placed(known, letter), letter) for letter in sorted(letters, key=lambda letter: letter.uid)]
     # What a letter says of itself goes before what others say of it.
     for slot, letter in placed:
@@ -64,8 +65,8 @@ def thread(letters: Iterable[Linked]) -> tuple[Thread, ...]:
     return tuple(tuple(_nodes(top)) for top in tops)
 
 
-def _placed(known: dict[str, _Slot], letter: Linked) -> _Slot:
-    slot = known.get(letter.message_id or "")
+def _placed(known: dict[Hashable, _Slot], letter: Linked) -> _Slot:
+    slot = known.get(letter.message_id)
     if letter.message_id is None or (slot is not None and slot.uid is not None):
         return _Slot(letter.uid)
     slot = known.setdefault(letter.message_id, _Slot())

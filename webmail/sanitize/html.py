@@ -14,6 +14,7 @@ from webmail.errors import TooLarge
 
 from . import dark, gate, safe
 from .blocked import Blocked, Reason, Tally
+from .fold import Fold
 from .images import Images
 from .looks import Looks
 from .rebuild import Rebuild
@@ -37,14 +38,16 @@ class Cleaned:
 
 
 def clean(
-    html: str, *, inline: Callable[[str], str | None], remote: Callable[[str], str] | None, own_host: str = ""
-) -> Cleaned:
+    html: str, *, inline: Callable[[str], str | None], remote: Callable[[str], str] | None, own_host: str = "",
+    fold: Fold | None = None,
+) -> Cleaned:  # fmt: skip
     """The harmless part of html, and what was left out of it.
 
     inline: Content-ID without <> -> path on our own host ("/m/..."), None when the message has no such part.
     remote: None until the reader agrees to load pictures; then address -> a path on our own host that answers with the
     picture, or the address itself. Pixels that only count readers stay out all the same.
     own_host: our host name; an absolute picture address there is refused.
+    fold: for reading, folds the quote that ends the letter, where the letter is orderly (fold.py).
 
     Raises TooLarge over the budget of R15 (2 MiB, 60 000 tags, 50 000 '&'; deeper than 250 is flattened instead): show
     the text part then, never less-checked HTML. Raises ValueError when inline() answers anything but a path.
@@ -56,12 +59,15 @@ def clean(
     for number in range(MAX_ROUNDS):
         images = Images(inline, remote, Tally() if number else first, own_host.lower(), known)
         looks = Looks(known=looks.issued)
-        rebuild = Rebuild(images, looks)
+        rebuild = Rebuild(images, looks, None if number else fold)
         written = rebuild.write(pieces(without_controls(octets)))
         if written.count("&") > MAX_ENTITIES:
             raise TooLarge
         if not rebuild.flattened and gate.at_rest(written, rebuild.tags):
             return _cleaned(written, first, rebuild, looks)
+        if rebuild.folded:
+            # Its tags cross, and a fold that crosses them might take more than the quote.
+            return clean(html, inline=inline, remote=remote, own_host=own_host)
         rest = gate.through(written, rebuild.issued, images.issued)
         octets, known = rest.encode(), frozenset(images.issued)
     return Cleaned(safe.seal(gate.words_only(rest)), first.sum())

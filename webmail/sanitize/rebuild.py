@@ -12,6 +12,7 @@ from . import sheet
 from .attributes import Attributes, Judged, Tag
 from .blocked import Reason
 from .designed import Designed, Reading
+from .fold import TAGS, Fold, Folding
 from .images import Images
 from .looks import Looks
 from .nesting import Nesting
@@ -48,11 +49,13 @@ class Link:
 class Rebuild:
     """For one round. issued: all (attribute, value) pairs written. flattened: it nested deeper than the cap.
 
-    designed: the letter's own rules for dark paper cover it. tags: how many were written, end tags among them.
+    designed: the letter's own rules for dark paper cover it. tags: how many were written, end tags among them. folded:
+    the quote at its end is (fold.py).
     """
 
-    def __init__(self, images: Images, looks: Looks) -> None:
-        self.flattened = self.designed = False
+    def __init__(self, images: Images, looks: Looks, fold: Fold | None = None) -> None:
+        self.flattened = self.designed = self.folded = False
+        self._folding = Folding(fold)
         self.tags = 0
         self._tally = images.tally
         self._images = images
@@ -85,6 +88,7 @@ class Rebuild:
             self._reading = Reading()
         self._open_page(pieces)
         for text, raw, raw_source, data, slash, name, source in pieces:
+            self._folding.settle(len(self._nesting.names), len(self._out))
             if text and self._shadow is None:
                 self._text(text)
             if slash:
@@ -93,6 +97,8 @@ class Rebuild:
                 self._start(name, source)
             elif raw:
                 self._raw(raw.lower(), raw_source, data)
+        self._folding.settle(len(self._nesting.names), len(self._out))
+        self._folding.close(len(self._nesting.names), len(self._out))
         self._put_ends(self._nesting.names[::-1])
         self._close_link()
         self.flattened = self._nesting.flattened > 0
@@ -100,6 +106,9 @@ class Rebuild:
             self._tally.add(Reason.TOO_LARGE)
         if self._page_written:
             self._put_ends(["div"])
+        if self._folding.fold(self._out):
+            self.folded = True
+            self.tags += TAGS
         self.designed = self._reading is not None and self._reading.covers
         return "".join(self._out)
 
@@ -179,12 +188,14 @@ class Rebuild:
         return self._judge.tag(name, source, {})
 
     def _open(self, tag: Tag, judged: Judged, around: Open) -> None:
-        name = tag.name
+        name, outside = tag.name, around.sight
         if name not in VOID:
             if judged.sight or tag.fitting.asked:
                 place = self._judge.inside(around.place, tag.element) if tag.fitting.asked else around.place
                 around = Open(place, judged.sight or around.sight)
             self._nesting.push(name, around)
+        if not (outside.tiny or outside.mended):  # what stands for the quote has to be seen
+            self._folding.start(name, tag.found, len(self._nesting.names) - 1, len(self._out))
         if tag.host:
             self._link = Link(tag.host, len(self._out), judged.written)
         self._out.append(judged.text)
@@ -264,6 +275,8 @@ class Rebuild:
         self._out.append(typed if is_written(typed) else escaped(decoded(typed)))
         if self._link is not None and len(self._link.text) < 50:
             self._link.text.append(decoded(typed)[:500])
+        if self._folding.active and not is_blank(text := decoded(typed)):
+            self._folding.text(text)
         sight = (self._nesting.known[-1] if self._nesting.known else self._page).sight
         if (sight.tiny or sight.mended or self._reading) and not is_blank(text := decoded(typed)):
             self._seen(text, sight)

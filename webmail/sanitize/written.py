@@ -100,3 +100,8 @@ def with_quote(text: str, quoted: str) -> str:
     before, behind = "\n".join(lines[:first]), "\n".join(lines[last + 1 :])
     parts = [from_text(before) if before else "", f"<blockquote>{quoted}</blockquote>"]
     return "".join([*parts, from_text(behind) if behind else ""])
+
+
+def with_passed_on(above: str, message: str) -> str:
+    """A letter that passes a message on, as HTML: the text above it, then the message in its own looks."""
+    return f"{from_text(above)}<div><br></div><div>{message}</div>"

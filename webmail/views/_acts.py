@@ -124,7 +124,9 @@ def for_page(notice: str | None) -> tuple[Toast, bool] | None:
     if last is not None and last.state is State.RUNNING:
         return toast(last), True
     if last is not None and last.can_undo and notice in (None, told(last)):
-        return toast(last), notice is not None or last.state is State.FAILED
+        news = notice is not None or (last.state is State.FAILED and not last.seen)
+        last.seen = True
+        return toast(last), news
     return (Toast(notice), True) if notice else None
 
 

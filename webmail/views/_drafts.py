@@ -19,17 +19,15 @@ from webmail.imap.connection import Connection
 from webmail.mail import build, carry, formatted, parts, transfer
 from webmail.mail import draft as mail
 from webmail.mail.address import Address
-from webmail.mail.headers import Headers
 from webmail.mail.ids import WHOLE, MessageRef, PartId
 from webmail.mail.message import Message, Part
-from webmail.mail.outgoing import MARK
 from webmail.sanitize import written as html
 from webmail.views import _answer, _identity, _sending
-from webmail.web import filters, letter, session, tiles
+from webmail.web import filters, letter, session, tiles, uploads
 from webmail.web.letter import Letter
 from webmail.web.services import services
 
-_GONE: Final = (errors.PartMissing, errors.MessageMissing, errors.MailboxRebuilt, errors.MailboxMissing)
+GONE: Final = (errors.PartMissing, errors.MessageMissing, errors.MailboxRebuilt, errors.MailboxMissing)
 _ENCODINGS: Final = frozenset({"base64", "quoted-printable", "7bit", "8bit"})
 PICTURE: Final = "@picture.invalid"
 """Behind the token of an uploaded picture: its Content-ID."""
@@ -87,7 +85,7 @@ def found(conn: Connection, written: Letter) -> list[Found]:
     messages: dict[MessageRef, Message] = {}
     for ref, part_id, value in written.kept():
         for home in _homes(conn, written, ref, value):
-            with suppress(*_GONE):
+            with suppress(*GONE):
                 if home not in messages:
                     messages[home] = fetch.message(conn, home)
                 there.append(Found(messages[home], _part(messages[home], part_id, value), value))
@@ -111,55 +109,10 @@ def _homes(conn: Connection, written: Letter, ref: MessageRef, value: str) -> It
 def shown(conn: Connection, written: Letter) -> tuple[Tile, ...]:
     """The same as tiles, and the uploaded ones, in the order of the form."""
     known = {one.value: _tile(one.part, one.value) for one in found(conn, written)}
-    for token, file in _uploaded(written):
+    for token, file in uploaded(written):
         part = Part(PartId("1"), file.type, {}, "binary", file.size, filename=file.filename, content=None)
         known[f"u{token}"] = replace(_tile(part, f"u{token}"), size=filters.size_text(file.size))
     return tuple(known[value] for value in dict.fromkeys(written.keep) if value in known)
-
-
-def attachments(conn: Connection, written: Letter, *, here: bool) -> list[File]:
-    """The kept files, for sending. here: each with its octets; else those of our own drafts stay where they are.
-    Raises TooLarge before more is fetched than a letter may hold."""
-    there = found(conn, written)
-    if sum(one.part.size for one in there) > 2 * limit():
-        raise errors.TooLarge
-    files: list[File] = []
-    for one in there:
-        with suppress(*_GONE):
-            stays = not here and one.value.startswith("d") and _written_here(one)
-            files.append(_referred(one) if stays else _attachment(conn, one))
-    return files + [file for _, file in _uploaded(written)]
-
-
-def _written_here(one: Found) -> bool:
-    """Its lines are as ours are: a file of another program is read, and written anew."""
-    header = Headers.parse(one.message.header)
-    ours = header.get(mail.REVISION) is not None or header.get(MARK) is not None
-    return ours and one.part.encoding == "base64" and one.part.content is None and one.part.id != WHOLE
-
-
-def _referred(one: Found) -> mail.Kept:
-    return build.kept_file(one.part, one.message.ref, tiles.name_of(one.part))
-
-
-def ready(written: Letter, files: list[File], shown: list[mail.Attachment]) -> mail.Draft:
-    """The letter to be sent. shown: its pictures. Raises TooLarge when they are too much for one letter, BadAddress."""
-    _weigh([*files, *shown])
-    return formatted_draft(letter.to_draft(written, _identity.sender(written), files, strict=True), written, shown)
-
-
-def gathered(conn: Connection, written: Letter, *, here: bool = True) -> tuple[list[File], list[mail.Attachment], bool]:
-    """Its files (as attachments has them), the pictures that its formatted text shows, and whether none of them is
-    missing. Raises TooLarge."""
-    files, pictures = attachments(conn, written, here=here), _pictures(conn, written)
-    return files, pictures, len(files) >= written.files() and len(pictures) >= len(html.pictures(written.html))
-
-
-def _pictures(conn: Connection, written: Letter) -> list[mail.Attachment]:
-    there = [(cid, one) for cid, one in shows(conn, written) if one is not None]
-    if sum(one.part.size for _, one in there if isinstance(one, Found)) > 2 * limit():
-        raise errors.TooLarge
-    return [replace(_attachment(conn, one) if isinstance(one, Found) else one, content_id=cid) for cid, one in there]
 
 
 def shows(conn: Connection, written: Letter) -> list[tuple[str, Found | mail.Attachment | None]]:
@@ -173,7 +126,7 @@ def shows(conn: Connection, written: Letter) -> list[tuple[str, Found | mail.Att
     for home, place in (*homes, *([(written.origin, "o")] if written.origin else [])):
         if set(wanted) <= {*known, *inline}:
             break
-        with suppress(*_GONE):
+        with suppress(*GONE):
             message = fetch.message(conn, home)
             for cid, part in parts.choose(message.root).inline.items():
                 if part.type.startswith("image/"):
@@ -191,7 +144,8 @@ def _uploads_in(wanted: Iterable[str]) -> Iterator[tuple[str, mail.Attachment]]:
                     yield token, mail.Attachment(file.name, file.type, file, content_id=cid)
 
 
-def _attachment(conn: Connection, one: Found) -> mail.Attachment:
+def attachment(conn: Connection, one: Found) -> mail.Attachment:
+    """A kept file with its octets, on disk when there are many. Raises TooLarge and the errors of the wire."""
     copied = _copied(conn, one)
     if one.part.id == WHOLE:
         # Its header is read once more, so that it tells nobody who got it unseen.
@@ -238,7 +192,8 @@ def _copied(conn: Connection, one: Found) -> bytes | mail.Octets:
     return _Copied(transfer.decoded_chunks(one.part.encoding, counted()))
 
 
-def _uploaded(written: Letter) -> Iterator[tuple[str, mail.Attachment]]:
+def uploaded(written: Letter) -> Iterator[tuple[str, mail.Attachment]]:
+    """The files that were uploaded by themselves and wait here, each with its token."""
     for token in written.uploaded():
         with suppress(errors.PartMissing):
             file = services().spool.find(session.current().address, token)
@@ -257,7 +212,7 @@ def store(written: Letter, *, insist: bool = True, beside: bool = False) -> Lett
     """The letter with its kept and new files into Drafts; the same letter, pointing there. Files that the server has
     stay where they are. insist: also when its draft is gone. beside: as a draft of its own, replacing none.
     Raises what saving does."""
-    fresh, writer = letter.uploads(request.files.getlist("att")), _identity.sender(written)
+    fresh, writer = uploads.uploads(request.files.getlist("att")), _identity.sender(written)
     written = replace(written, keep=tuple(dict.fromkeys(written.keep)))
 
     def work(conn: Connection) -> MessageRef | None:
@@ -285,12 +240,12 @@ def made(conn: Connection, written: Letter, writer: Address, fresh: list[mail.At
     """The letter to be stored, and whether it loses formatting. fresh: files that came with the form. Raises TooLarge
     and the errors of the wire."""
     there: dict[str, File] = {one.value: _kept(conn, one) for one in found(conn, written)}
-    there |= {f"u{token}": file for token, file in _uploaded(written)}
-    body, more, lost = (None, [], _foreign(written)) if written.format else _body(conn, written)
+    there |= {f"u{token}": file for token, file in uploaded(written)}
+    body, more, lost = (None, [], foreign(written)) if written.format else _body(conn, written)
     inside = [_kept(conn, one) if isinstance(one, Found) else one for _, one in shows(conn, written) if one]
     # In the order of the form, which tells its files apart by that.
     files: list[File] = [*(there[value] for value in written.keep if value in there), *more, *fresh]
-    _weigh(files + inside)
+    weigh(files + inside)
     draft = formatted_draft(letter.to_draft(written, writer, files, strict=False), written, inside)
     return replace(draft, body=body), lost
 
@@ -302,8 +257,8 @@ def formatted_draft(draft: mail.Draft, written: Letter, pictures: Iterable[File]
     return replace(draft, html=html.document(written.html), pictures=tuple(pictures))
 
 
-def _foreign(written: Letter) -> bool:
-    """The formatting of another program is about to be replaced by ours, which may say less."""
+def foreign(written: Letter) -> bool:
+    """Whether its draft has the formatting of another program, of which ours, or plain text, may say less."""
     return bool(written.rich) and not written.own()
 
 
@@ -343,7 +298,12 @@ def ours(written: Letter) -> str:
     return letter.rich_of(letter.OURS, written.body) if written.format else ""
 
 
-def _weigh(files: list[File]) -> None:
+def referred(one: Found) -> mail.Kept:
+    """The file as it lies there, with a header of our own."""
+    return build.kept_file(one.part, one.message.ref, tiles.name_of(one.part))
+
+
+def weigh(files: list[File]) -> None:
     """Encoded, 78 octets stand for 57 (RFC 2045 6.8). Raises TooLarge."""
     octets = sum(file.size * 57 // 78 if isinstance(file, mail.Kept) else file.size for file in files)
     if octets > limit():
@@ -354,25 +314,32 @@ def _kept(conn: Connection, one: Found) -> File:
     """A file that need not travel; one in an encoding that we do not know is brought here and written anew."""
     part, message = one.part, one.message
     if part.id == WHOLE or part.content is not None or part.encoding not in _ENCODINGS:
-        return _attachment(conn, one)
+        return attachment(conn, one)
     if one.value.startswith("o") or part is message.root:
-        return _referred(one)
+        return referred(one)
     return mail.Kept(mail.Piece(message.ref, part.id), None, part.size)
 
 
 def _body(conn: Connection, written: Letter) -> tuple[mail.Kept | None, list[File], bool]:
     """The formatted body as long as it may stay; else what is left of it as files, and that something is lost."""
-    if not written.rich or written.draft is None:
+    message, body = foreign_body(conn, written)
+    if message is None:
         return None, [], False
-    try:
-        message = fetch.message(conn, written.draft)
-    except _GONE:
-        return None, [], False
-    there = parts.choose(message.root)
-    body = formatted.body_of(message.root, there)
     if body is not None and body.id == written.formatted():
         fields = carry.typed(message.header) if body is message.root else None
         return mail.Kept(mail.Piece(message.ref, body.id), fields, body.size), [], False
     if body is None or message.repaired:
-        return None, [], there.html is not None
+        return None, [], parts.choose(message.root).html is not None
     return None, [_kept(conn, Found(message, part, "d")) for part in formatted.belongings(body)], True
+
+
+def foreign_body(conn: Connection, written: Letter) -> tuple[Message | None, Part | None]:
+    """The draft that another program formatted, and the part of it that is its body (formatted.body_of); None where
+    there is none."""
+    if not written.rich or written.draft is None:
+        return None, None
+    try:
+        message = fetch.message(conn, written.draft)
+    except GONE:
+        return None, None
+    return message, formatted.body_of(message.root, parts.choose(message.root))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from webmail.mail import address, identities
+from webmail.mail import address, identities, reply
 from webmail.mail.address import Address
 from webmail.mail.doubts import Doubt
 from webmail.mail.headers import Headers
@@ -83,6 +83,17 @@ def writers(written: Letter) -> tuple[Writer, ...]:
         return ()
     shown = ((one, address.form(address.for_eyes(one.who))) for one in people)
     return tuple(Writer(label, one.who.address, one == now, signature(one)) for one, label in shown)
+
+
+def resigned(written: Letter) -> Letter:
+    """The letter with the signature of its From, where another one was chosen since the page was made and no script was
+    there to exchange it. Formatted letters are left alone: a changed word would cost their formatting."""
+    now = chosen(written)
+    before = identities.named(own(), written.signed) if written.signed else None
+    if before is None or before == now or written.format or written.rich:
+        return written
+    body = reply.resigned(written.body, signature(before), signature(now))
+    return replace(written, body=body, signed=now.who.address)
 
 
 def quiet() -> Collection[str]:

@@ -12,6 +12,9 @@ from webmail.mail.tnef import is_tnef
 from webmail.reading import Bodies
 from webmail.sanitize.html import Reason
 
+QUOTED: Final = "Quoted text"
+"""Stands for the quote at the end of a message."""
+
 _WARNINGS: Final = {
     Reason.MISLEADING_LINK: "A link in this message names one site and leads to another. Look before you follow it.",
     Reason.FORM: "This message asked for input; its form was left out. Never type a password into a message.",

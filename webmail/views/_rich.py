@@ -13,7 +13,8 @@ from webmail.imap import fetch
 from webmail.imap.connection import Connection
 from webmail.mail.draft import Attachment
 from webmail.mail.ids import MessageRef
-from webmail.sanitize.written import pictures, with_quote, words
+from webmail.mail.reply import above_forwarded
+from webmail.sanitize.written import pictures, with_passed_on, with_quote, words
 from webmail.sanitize.written import written as written_html
 from webmail.views import _drafts, _place
 from webmail.views._drafts import Found
@@ -68,10 +69,12 @@ def left(written: Letter, there: Sequence[Attachment]) -> Letter:
 
 
 def start(written: Letter) -> str:
-    """Where script asks how the letter begins with its looks: an answer, a draft of another program; else ""."""
+    """Where script asks how the letter begins with its looks: an answer, a message passed on, a draft of another
+    program; else ""."""
     if written.rich and not written.format and written.draft:
         return _place.of_draft(written.draft)
-    if written.origin and not written.draft and written.mode.startswith("reply"):
+    begins = written.mode.startswith("reply") or (written.mode == "forward" and above_forwarded(written.body))
+    if written.origin and not written.draft and begins:
         return url_for("compose.answer", mailbox=written.origin.mailbox, pick=written.origin, mode=written.mode)
     return ""
 
@@ -107,6 +110,8 @@ def beginning(ref: MessageRef, mode: str, begin: Callable[[Connection], Letter])
         html = reading.editable(conn, message)
         if html and mode.startswith("reply"):
             html = written_html(with_quote(begin(conn).body, html), _named)
+        elif html and mode == "forward":
+            html = written_html(with_passed_on(above_forwarded(begin(conn).body), html), _named)
         elif mode != "edit":
             html = ""
         there = Letter(html=html, format="html", draft=ref if mode == "edit" else None, origin=ref)

@@ -74,7 +74,7 @@ def ask(mailbox: MailboxName, problem: str, count: int) -> Response:
     page = WhenPage(
         nav=build(session.borrow(mailboxes.list_mailboxes), mailbox),
         count=0 if request.form.get("whole") and not alone else count,
-        choices=listing.snoozes(datetime.now(zone), zone), do_url=request.full_path.rstrip("?"),
+        choices=listing.snoozes(), do_url=request.full_path.rstrip("?"),
         back_url=url_for("mailbox.show", mailbox=mailbox, **back)
         if request.form.get("back") != "snoozed" else url_for("snoozed.show"),
         fields=tuple(fields), typed=request.form.get("until", "")[:40], problem=problem, zone=zone.key,

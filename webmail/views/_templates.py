@@ -14,11 +14,12 @@ from webmail.actions import templates
 from webmail.imap import fetch, mailboxes
 from webmail.imap.connection import Connection
 from webmail.mail import parts
+from webmail.mail.ids import MessageRef
 from webmail.mail.mailbox import Mailbox, is_templates
 from webmail.mail.message import Message
 from webmail.views import _drafts, _identity, _rich
 from webmail.views._drafts import Tile
-from webmail.web import letter, session
+from webmail.web import letter, session, uploads
 from webmail.web.letter import TEMPLATE, Letter
 from webmail.web.rows import Choice
 
@@ -42,26 +43,41 @@ def offered(conn: Connection, written: Letter, folders: Sequence[Mailbox]) -> tu
     return ()
 
 
-def begun(message: Message, taken_up: Letter, address: str) -> Letter:
+def begun(message: Message, taken_up: Letter, address: str, own: str) -> Letter:
     """A new letter with all of this message: people, subject, words and files, which stay where they are until it is
-    saved or sent. taken_up: the message as a draft of its own. address: the writer's."""
+    saved or sent. taken_up: the message as a draft of its own. address: the writer's. own: Message-ID of the message,
+    where it is a template: saving the letter as one replaces it."""
     files = parts.choose(message.root).attachments
     return replace(
         taken_up, message_id=letter.new_message_id(address), mode=TEMPLATE, draft=None, origin=message.ref,
         in_reply_to="", references=(), keep=tuple(letter.keep_of("o", part) for part in files), rich="",
+        template=own,
     )  # fmt: skip
 
 
-def keep(written: Letter) -> None:
-    """The letter of this form, with its files, as a template. Raises what templates.keep and its files raise."""
-    fresh, writer = letter.uploads(request.files.getlist("att")), _identity.sender(written)
-    lone = replace(written, message_id=letter.new_message_id(session.current().address))
+def is_one(conn: Connection, ref: MessageRef) -> bool:
+    """Whether this message lies among the templates."""
+    return any(mailbox.name == ref.mailbox and is_templates(mailbox) for mailbox in mailboxes.list_mailboxes(conn))
 
-    def work(conn: Connection) -> None:
+
+def named(written: Letter) -> Letter:
+    """The letter that knows its template: the one that it began from, or one more."""
+    own = written.template or letter.new_message_id(session.current().address)
+    return replace(written, template=own)
+
+
+def keep(written: Letter) -> bool:
+    """A letter that was just saved, with its files, as its template; True: in place of the one that it began from.
+
+    Raises what templates.keep and its files raise."""
+    fresh = [] if written.draft else uploads.uploads(request.files.getlist("att"))
+    lone, writer = replace(written, message_id=written.template, template=""), _identity.sender(written)
+
+    def work(conn: Connection) -> bool:
         made, _ = _drafts.made(conn, lone, writer, fresh)
-        templates.keep(conn, letter.as_template(made))
+        return templates.keep(conn, letter.as_template(made))
 
-    session.borrow(work)
+    return session.borrow(work)
 
 
 def around(

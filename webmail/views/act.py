@@ -20,11 +20,12 @@ from webmail.mail.ids import MailboxName, MessageRef, UidValidity
 from webmail.mail.mailbox import Mailbox
 from webmail.views import _acts, _snooze
 from webmail.views._acts import Toast
+from webmail.web import asked as found
 from webmail.web import begun, converters, letter, listing, paper, session, visit
 from webmail.web.converters import Pick
 from webmail.web.errors import sentence_for
 from webmail.web.letter import Letter
-from webmail.web.nav import Nav, build, folder_title
+from webmail.web.nav import Nav, build, folder_title, way
 
 __all__ = ["blueprint", "install"]
 
@@ -43,6 +44,7 @@ _LABELS: Final = ("label", "unlabel")
 _STAYING: Final = frozenset({"star", "unstar", "pin", "unpin", "mute", "unmute", "copy", *_LABELS})
 _LEAVING: Final = frozenset({"archive", "delete", "erase", "junk", "notjunk", "move", "snooze", "unsnooze"})
 _MOST: Final = 10_000
+_LONGEST: Final = 11 * _MOST
 _MOST_FILES: Final = 50
 _MOST_TALKS: Final = 50
 _SECONDS: Final = 2
@@ -102,7 +104,7 @@ def do(mailbox: MailboxName) -> Response:
         return redirect(url_for("printout.several", mailbox=mailbox, uid=uids), 303)
     if asked.name == "forward":
         return _passed_on([pick.within(mailbox) for pick in asked.picks], back)
-    if asked.name in _TO and not request.form.get("dest"):
+    if asked.name in _TO and not _where():
         return _said(back, f"Choose a folder first: nothing was {'moved' if asked.name == 'move' else 'copied'}.")
     if asked.name == "erase" and not request.form.get("sure"):
         return _ask(mailbox, asked)
@@ -141,21 +143,16 @@ def _asked() -> _Asked:
 def _picks(texts: Sequence[str]) -> list[Pick]:
     """Each "uidvalidity.uid", or several of one row: "uidvalidity.uid,uid"."""
     try:
-        found = [pick for text in texts[:_MOST] for pick in _several(text)]
+        found = [pick for text in texts[:_MOST] for pick in converters.picks_from_text(text[:_LONGEST])]
     except ValueError:
         abort(400)
     return list(dict.fromkeys(found))[:_MOST]
 
 
-def _several(text: str) -> list[Pick]:
-    first, *more = text.split(",")
-    pick = converters.pick_from_text(first)
-    return [pick, *(converters.pick_from_text(f"{pick.uidvalidity}.{uid}") for uid in more[:_MOST])]
-
-
 # --- what is asked for ------------------------------------------------------------------------------------------------
 
 _NAMING: Final = {
+    "nowhere": "There is no folder of that name: nothing was changed. The page “Folders” has all of them.",
     "empty": "Choose a label first, or name a new one: nothing was changed.",
     "long": "That name is too long for a label: nothing was changed. Choose a shorter one.",
     "taken": "That name is used by mail programs for their own marks: nothing was changed. Choose another one.",
@@ -168,7 +165,8 @@ def _order(mailbox: MailboxName, asked: _Asked, validity: UidValidity) -> Order:
     uids = [pick.uid for pick in asked.picks]
     resolver = which.these(uids)
     if asked.whole is not None:
-        resolver = which.whole(mailbox, validity, listing.place_from(request.args).only, asked.whole.uid)
+        how = listing.how(mailbox, listing.place_from(request.args))
+        resolver = which.whole(mailbox, validity, how.only, asked.whole.uid, how.mine)
     elif asked.name in ("mute", "unmute"):
         resolver = which.talks(mailbox, validity, uids[:_MOST_TALKS])
     return Order(mailbox, validity, deed, done, resolver)
@@ -183,14 +181,30 @@ def _deed(name: str) -> tuple[Deed, str]:
         return snooze.BACK, _DONE[name]
     if name not in _TO:
         abort(400)
+    folders = session.borrow(mailboxes.list_mailboxes)
+    to = _destination(folders)
+    deed = deeds.moving(to, copy=name == "copy")
+    return deed, f"{'copied' if name == 'copy' else 'moved'} to {_acts.title(to.name, folders)}"
+
+
+def _where() -> str:
+    """The folder that was chosen, or its name or way that was typed."""
+    return request.form.get("way", "").strip() or request.form.get("dest", "")
+
+
+def _destination(folders: Sequence[Mailbox]) -> Mailbox:
+    """Raises ValueError for a folder that was typed and is none."""
+    if request.form.get("way", "").strip():
+        typed = " ".join(_where().split()).casefold()
+        found = next((one for one in folders if one.selectable and typed == way(one).casefold()), None)
+        if found is None:
+            raise ValueError("nowhere")
+        return found
     try:
-        wanted = converters.mailbox_from_url(request.form.get("dest", ""))
+        wanted = converters.mailbox_from_url(_where())
     except ValueError:
         abort(400)
-    folders = session.borrow(mailboxes.list_mailboxes)
-    to = next((one for one in folders if one.name == wanted), Mailbox(wanted, None))
-    deed = deeds.moving(to, copy=name == "copy")
-    return deed, f"{'copied' if name == 'copy' else 'moved'} to {_acts.title(wanted, folders)}"
+    return next((one for one in folders if one.name == wanted), Mailbox(wanted, None))
 
 
 def _labelling(name: str) -> tuple[Deed, str]:
@@ -270,7 +284,7 @@ def _back(mailbox: MailboxName, name: str) -> str:
             return url_for("message.show", mailbox=mailbox, pick=pick, **query, **visit.PEEK)
     except ValueError:
         abort(400)
-    return url_for("mailbox.show", mailbox=mailbox, **place.query())
+    return found.back() or url_for("mailbox.show", mailbox=mailbox, **place.query())
 
 
 # --- jobs -------------------------------------------------------------------------------------------------------------

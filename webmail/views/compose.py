@@ -15,24 +15,20 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
-from webmail import errors, reading
+from webmail import errors
 from webmail.actions import drafts, send
 from webmail.actions.means import Means, Outgoing, Sent
-from webmail.imap import fetch
-from webmail.imap.connection import Connection
 from webmail.journal import letter_key
-from webmail.mail import parts
 from webmail.mail.address import parse_typed
 from webmail.mail.doubts import Found
 from webmail.mail.draft import Attachment
-from webmail.mail.headers import Headers
-from webmail.mail.ids import MailboxName, MessageRef
-from webmail.mail.message import Message
-from webmail.mail.outgoing import ORIGIN, RECEIPT, REPORT
+from webmail.mail.ids import MailboxName
 from webmail.mail.reply import signed
 from webmail.views import (
     _answer,
+    _beginnings,
     _drafts,
+    _gathered,
     _identity,
     _later,
     _place,
@@ -46,7 +42,7 @@ from webmail.views import (
 from webmail.views._drafts import Tile
 from webmail.views._identity import Writer
 from webmail.views._saving import Problem
-from webmail.web import begun, filters, headers, letter, outgoing, preferences, session
+from webmail.web import begun, filters, headers, letter, outgoing, preferences, session, uploads
 from webmail.web.converters import Pick
 from webmail.web.errors import sentence_for
 from webmail.web.letter import TEMPLATE, Letter
@@ -63,7 +59,8 @@ _SENDING: Final = frozenset({"send", "later", "bare", "again", "sent"})
 class ComposePage:
     """The form. Buttons post do=send|save|attach|discard, or detach=keep to remove one file.
 
-    formatted: another program gave the words their looks, which go when they are changed here; own: we did.
+    formatted: another program gave the words their looks, which go when they are changed here; fading: in such a way
+    that they go in any case; own: we did.
     hidden: names and values that travel with the form. errors: field -> sentence. saved: "Saved in Drafts 09:52" or "".
     show_cc: the Cc/Bcc fold is open. close_url: where Close goes. latest: up to when the mail server holds a letter, as
     a form field has it; "" where it does not. zone: whose time that is. asked: questions that need not be asked
@@ -88,6 +85,7 @@ class ComposePage:
     saved: str = ""
     show_cc: bool = False
     formatted: bool = False
+    fading: bool = False
     own: bool = False
     upload_limit_mb: float = 25
     close_url: str = "/"
@@ -120,10 +118,10 @@ def answer(mailbox: MailboxName, pick: Pick, mode: str) -> str | Response:
     """A letter that begins from a message: an answer, a forward, or a draft that goes on."""
     ref = pick.within(mailbox)
     if _rich.wanted():
-        return _rich.beginning(ref, mode, lambda conn: _begin(conn, ref, mode))
+        return _rich.beginning(ref, mode, lambda conn: _beginnings.begin(conn, ref, mode))
     saved = next((str(text) for text in get_flashed_messages(category_filter=["saved"])), "")
     try:
-        written = session.borrow(lambda conn: _begin(conn, ref, mode))
+        written = session.borrow(lambda conn: _beginnings.begin(conn, ref, mode))
     except (errors.MessageMissing, errors.PartMissing):  # the latter when it is replaced between two questions
         if mode != "edit":
             raise
@@ -158,7 +156,7 @@ def post() -> Response | tuple[str, int]:
         return _form(letter.alone(written), problem=_saving.somebody_elses(written)), 409
     wrong = letter.field_errors(written) | _identity.wrong(written)
     if _saving.lost_upload() or wrong or wish in _SAVING:
-        return _save(written, wrong, beside=wish == "both")
+        return _save(_identity.resigned(written), wrong, beside=wish == "both")
     if wish == "sent":
         return _settle(written)
     asks = _questions.about(written, request.files.getlist("att")) if wish in ("send", "later") else ()
@@ -191,37 +189,6 @@ def resume(fields: Mapping[str, str]) -> str:
     return _form(written, problem=problem)
 
 
-def _begin(conn: Connection, ref: MessageRef, mode: str) -> Letter:
-    message = fetch.message(conn, ref)
-    if mode not in ("edit", TEMPLATE):
-        return _answer.begin(conn, message, mode)
-    written = _taken_up(message, facts := Headers.parse(message.header), reading.quotable(conn, message))
-    if mode == TEMPLATE:
-        return _templates.begun(message, written, session.current().address)
-    if facts.get(letter.FORMAT) is None or not (html := reading.editable(conn, message)):
-        return written
-    return replace(written, html=html, format="kept", rich=letter.rich_of(letter.OURS, written.body))
-
-
-def _taken_up(message: Message, facts: Headers, text: str) -> Letter:
-    """A draft of ours or of another program."""
-    there = parts.choose(message.root)
-    own = facts.message_id or letter.new_message_id(session.current().address)
-    mode, origin = letter.origin_of(facts.get(ORIGIN) or "")
-    return Letter(
-        to=_as_typed(facts, "to"), cc=_as_typed(facts, "cc"), bcc=_as_typed(facts, "bcc"),
-        subject=facts.subject, body=text.removesuffix("\n"), message_id=own, draft=message.ref, mode=mode,
-        origin=origin, in_reply_to=facts.in_reply_to or "", references=facts.references,
-        keep=tuple(letter.keep_of("d", part) for part in there.attachments),
-        rich=_drafts.rich_of(message, there, text), sender=_identity.of_draft(facts),
-        receipt=facts.get(RECEIPT) is not None, report=facts.get(REPORT) is not None,
-    )  # fmt: skip
-
-
-def _as_typed(facts: Headers, name: str) -> str:
-    return facts.get(letter.TYPED + name) or _answer.typed(facts.addresses(name))
-
-
 def _save(written: Letter, wrong: Mapping[str, str], *, beside: bool = False) -> Response | tuple[str, int]:
     """Save; then the draft's own page, or the form again where something is to be said. beside: as another letter."""
     problem, status = _saving.lost_upload() or (None, 400)
@@ -229,23 +196,33 @@ def _save(written: Letter, wrong: Mapping[str, str], *, beside: bool = False) ->
         problem = Problem("bad", "Not sent." if request.form.get("do") in _SENDING else "Please check the addresses.",
             "One of the addresses cannot be right. Everything you typed is still here.")  # fmt: skip
     try:
-        if request.form.get("do") == TEMPLATE:
-            _templates.keep(written)
+        written = _templates.named(written) if request.form.get("do") == TEMPLATE else written
         stored = _drafts.store(letter.anew(written, session.current().address) if beside else written, beside=beside)
     except errors.MailError as error:
         problem, status = _saving.unsaved(error), sentence_for(error).status
         return _form(letter.after(written, error), problem=problem, wrong=wrong), status
     if problem is None and not _drafts.complete(written, stored):
         problem, status = _saving.files_gone("Saved without a file."), 409
+    told, failed = _kept(stored)
+    problem, status = (problem, status) if problem else failed or (None, status)
     if problem is None and stored.draft is not None:
-        flash(_saved(), "saved")
+        flash(told, "saved")
         return redirect(_place.of_draft(stored.draft, stored.message_id), 303)
-    return _form(stored, problem=problem, wrong=wrong, saved=_saved()), status if problem else 200
+    return _form(stored, problem=problem, wrong=wrong, saved=told), status if problem else 200
 
 
-def _saved() -> str:
-    """Where the letter is now."""
-    return ("Saved as a template. " if request.form.get("do") == TEMPLATE else "") + _drafts.saved_now()
+def _kept(stored: Letter) -> tuple[str, tuple[Problem, int] | None]:
+    """Where the letter is now that it is saved; as a template too, where that was asked for, or why it is none."""
+    if request.form.get("do") != TEMPLATE:
+        return _drafts.saved_now(), None
+    try:
+        replaced = _templates.keep(stored)
+    except errors.MailError as error:
+        sentence = sentence_for(error)
+        text = f"{sentence.text} The letter itself is in Drafts."
+        return _drafts.saved_now(), (Problem("bad", "Not saved as a template.", text), sentence.status)
+    kept = "Template replaced, the old one is in Trash." if replaced else "Saved as a template."
+    return f"{kept} {_drafts.saved_now()}", None
 
 
 def _send(written: Letter, wish: str) -> Response | tuple[str, int]:
@@ -254,14 +231,14 @@ def _send(written: Letter, wish: str) -> Response | tuple[str, int]:
     try:
         if wish == "later":
             when = _later.asked_for()
-        kept, shown, whole = session.borrow(lambda conn: _drafts.gathered(conn, written, here=wish == "bare"))
-        if not whole:
-            stored = _drafts.store(_rich.left(written, shown))
+        found = session.borrow(lambda conn: _gathered.gathered(conn, written, here=wish == "bare"))
+        if not found.whole:
+            stored = _drafts.store(_rich.left(written, found.pictures))
             return _form(stored, problem=_saving.files_gone("Not sent."), saved=_drafts.saved_now()), 409
         prepared = send.prepare(
-            means, _drafts.ready(written, [*kept, *_uploads()], shown),
+            means, _gathered.ready(found, _uploads()),
             draft_ref=written.draft, origin=written.marks, forwarded=written.mode == "forward",
-            copy=wish != "bare", insist=wish == "again",
+            copy=wish != "bare", insist=wish == "again", formatted=found.lost,
         )  # fmt: skip
     except errors.AlreadySending as error:
         if _waits(written):
@@ -299,8 +276,7 @@ def _submitted(
 
 def _settle(written: Letter) -> Response | tuple[str, int]:
     """Its writer knows that the letter was sent: copy, mark and draft."""
-    kept, shown, _ = session.borrow(lambda conn: _drafts.gathered(conn, written))
-    draft = _drafts.ready(written, [*kept, *_uploads()], shown)
+    draft = _gathered.ready(session.borrow(lambda conn: _gathered.gathered(conn, written)), _uploads())
     means = _sending.means()
     filed = send.settle(means, send.built(
         means, draft, draft_ref=written.draft, origin=written.marks, forwarded=written.mode == "forward"
@@ -338,7 +314,7 @@ def _unsent(written: Letter, error: errors.MailError, *, stored: bool = False) -
 
 
 def _uploads() -> list[Attachment]:
-    return letter.uploads(request.files.getlist("att"))
+    return uploads.uploads(request.files.getlist("att"))
 
 
 def _discard(written: Letter) -> Response:
@@ -382,8 +358,10 @@ def _form(
         receipt=written.receipt,
         report=written.report if _sending.reports() else None,
         to=written.to, cc=written.cc, bcc=written.bcc, subject=written.subject, body=written.body,
-        hidden=replace(written, owner=session.current().address).hidden(),
-        formatted=bool(written.rich) and not written.own(), own=written.own(),
+        hidden=replace(
+            written, owner=session.current().address, signed=written.signed or _identity.sender(written).address
+        ).hidden(),
+        formatted=_drafts.foreign(written), fading=written.fading(), own=written.own(),
         html=written.html if written.format else "", format=written.format, pictures=there,
         start=_rich.start(written),
         files=files,

@@ -12,8 +12,8 @@ from webmail.mail.names import clean_line
 from webmail.sanitize.written import from_text, words, written
 from webmail.views import _drafts, _file
 from webmail.web import forms, session
-from webmail.web.letter import media_type
 from webmail.web.services import services
+from webmail.web.uploads import media_type
 
 blueprint = Blueprint("draft", __name__)
 

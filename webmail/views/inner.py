@@ -18,6 +18,7 @@ from webmail.mail.message import Message, Part
 from webmail.mail.text import Block
 from webmail.reading import Bodies
 from webmail.sanitize.html import Cleaned
+from webmail.views._notes import QUOTED
 from webmail.web import headers, paper, people, preferences, session
 from webmail.web.cards import Cards, cards
 from webmail.web.converters import Pick
@@ -63,13 +64,15 @@ def body(mailbox: MailboxName, pick: Pick, part_id: PartId) -> str:
 
 def _read(conn: Connection, ref: MessageRef, part_id: PartId) -> tuple[Message, Bodies, tuple[Told, ...]]:
     message = _inner(conn, ref, part_id)
-    bodies = reading.bodies(conn, message, plain=False, inline=_inline(message), remote=None, own_host=own_host())
+    bodies = reading.bodies(
+        conn, message, plain=False, inline=_inline(message), remote=None, own_host=own_host(), folded=QUOTED
+    )
     return message, bodies, reading.told(conn, message, _files(bodies))
 
 
 def _html(conn: Connection, ref: MessageRef, part_id: PartId) -> tuple[Cleaned, str]:
     message = _inner(conn, ref, part_id)
-    cleaned = reading.html_body(conn, message, inline=_inline(message), remote=None, own_host=own_host())
+    cleaned = reading.html_body(conn, message, inline=_inline(message), remote=None, own_host=own_host(), folded=QUOTED)
     return cleaned, reading.language_of(message)
 
 

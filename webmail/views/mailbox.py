@@ -86,7 +86,7 @@ def show(mailbox: MailboxName) -> str | Response:
     if _snooze.woken(folders):
         page, folders = session.borrow(lambda conn: _listed(conn, mailbox, place))
     if not page.rows and (place.before or place.after):
-        return redirect(url_for("mailbox.show", mailbox=mailbox, **listing.Place(place.only).query()), 303)
+        return redirect(url_for("mailbox.show", mailbox=mailbox, **place.first().query()), 303)
     pane = listing.pane(folders, page, place, current=None)
     if pane.total and any(folder.name == mailbox and folder.role is Role.DRAFTS for folder in folders):
         # A copy that waits here although the journal was lost: somebody should be asked about it.

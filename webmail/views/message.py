@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -53,7 +53,7 @@ from webmail.web.nav import Nav, build
 from webmail.web.origin import own_host
 from webmail.web.people import Head
 from webmail.web.pictures import Remotes, keep, kept
-from webmail.web.rows import ListPane
+from webmail.web.rows import ListPane, holds
 from webmail.web.services import services
 from webmail.web.talk import Talk
 from webmail.web.tiles import File, tile_in
@@ -234,10 +234,11 @@ def _read(
         remote=remotes,
         own_host=own_host(),
         known=before[0] if before else None,
+        folded=_notes.QUOTED,
     )
     told = reading.told(conn, message, _files(shown))
     page = listing.page(conn, ref.mailbox, place)
-    if place == Place() and all(row.ref != ref for row in page.rows):
+    if place == Place() and not any(holds(row, ref) for row in page.rows):
         # The link came without its place in the list: show the part of the list that begins here.
         place = Place(before=Uid(ref.uid + 1))
         page = listing.page(conn, ref.mailbox, place)
@@ -248,7 +249,7 @@ def _read(
 
 def _letters(conn: Connection, message: Message, folders: tuple[Mailbox, ...], page: Page) -> tuple[Summary, ...]:
     """The conversation. Where it cannot be had the message is shown all the same."""
-    known = {row.ref.uid: row for row in page.rows}
+    known = {row.ref.uid: replace(row, talk=None) for row in page.rows}
     beside = talk.beside(folders, message.ref)
     try:
         return conversation(conn, message.ref, Headers.parse(message.header), beside, known)
@@ -265,7 +266,8 @@ def _seen(conn: Connection, ref: MessageRef) -> None:
 
 def _html(conn: Connection, ref: MessageRef, remotes: Remotes | None) -> Cleaned:
     message = fetch.message(conn, ref)
-    return reading.html_body(conn, message, inline=inline.urls(message), remote=remotes, own_host=own_host())
+    where = inline.urls(message)
+    return reading.html_body(conn, message, inline=where, remote=remotes, own_host=own_host(), folded=_notes.QUOTED)
 
 
 def _part_url(ref: MessageRef, part: Part, **more: Any) -> str:

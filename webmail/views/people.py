@@ -70,7 +70,17 @@ def link() -> Response:
 
     The address of the page that follows tells nothing of it.
     """
-    asked = mailto.read(request.args.get("u", "")) or mailto.Mailto()
+    return _begun(request.args.get("u", ""))
+
+
+@blueprint.post("/mailto")
+def press() -> Response:
+    """The same for a link in a message that was pressed here: in the body, so that it is in no URL at all."""
+    return _begun(forms.text(request.form, "u"))
+
+
+def _begun(uri: str) -> Response:
+    asked = mailto.read(uri) or mailto.Mailto()
     return redirect(begun.url(Letter(asked.to, asked.cc, asked.bcc, asked.subject, asked.body)), 303)
 
 

@@ -93,6 +93,7 @@ _APPLIES: Final = {"theme": "theme", "density": "density", "text_size": "text"}
 _EMPTY: Final = {
     "image_senders": "Nobody yet. The bar above hidden images offers it.",
     "conversation_in": "None. The menu of a message makes one.",
+    "searches": "None. Beside what a search found there is a button that keeps it.",
 }
 
 
@@ -215,4 +216,6 @@ def _member(option: Option, key: str, value: Scalar) -> Choice:
     title = member_title(option, key)
     if option.name == "conversation_in":
         title += ": together" if value else ": one by one"
+    if option.name == "searches":
+        title += f": {value}"
     return Choice(title, f"{option.name}/{key}")

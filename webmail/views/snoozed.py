@@ -117,7 +117,7 @@ def _group(when: datetime, listed: Page, zone: tzinfo, now: datetime) -> Group:
     newest = max(row.ref.uid for row in listed.rows)
     return Group(
         when=filters.moment(here), away=_away(here, now), iso=here.isoformat(timespec="minutes"),
-        letters=tuple(_letter(row) for row in listed.rows), more=max(0, listed.total - len(listed.rows)),
+        letters=tuple(_letter(row) for row in listed.rows), more=max(0, (listed.total or 0) - len(listed.rows)),
         url=url_for("mailbox.show", mailbox=name), do_url=url_for("act.do", mailbox=name),
         whole=converters.pick_to_text(converters.Pick(listed.selected.uidvalidity, newest)),
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
@@ -50,6 +51,19 @@ def pick_from_text(text: str) -> Pick:
     if not found or not all(int(n) < _LIMIT for n in found.groups()):
         raise ValueError("not a message")
     return Pick(UidValidity(int(found[1])), Uid(int(found[2])))
+
+
+def picks_from_text(text: str) -> tuple[Pick, ...]:
+    """Parse what a row is picked by: "uidvalidity.uid", or for a conversation "uidvalidity.uid,uid,uid". Raises
+    ValueError."""
+    first, *others = text.split(",")
+    pick = pick_from_text(first)
+    return (pick, *(pick_from_text(f"{pick.uidvalidity}.{other}") for other in others))
+
+
+def picks_to_text(uidvalidity: UidValidity, uids: Iterable[Uid]) -> str:
+    """The reverse. uids: at least one."""
+    return f"{uidvalidity}.{','.join(map(str, uids))}"
 
 
 def pick_to_text(ref: MessageRef | Pick) -> str:

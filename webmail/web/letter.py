@@ -9,11 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
-from os import SEEK_END
 from typing import Final
 from urllib.parse import quote, unquote
 
-from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.datastructures import MultiDict
 
 from webmail import errors
 from webmail.mail import addresslist, build
@@ -37,6 +36,9 @@ _KEEP: Final = re.compile(
 FORMAT: Final = "X-Pennypost-Format"
 """Header of our drafts alone: the formatting was made here."""
 
+TEMPLATE_OF: Final = "X-Pennypost-Template"
+"""Header of our drafts alone: Letter.template."""
+
 OURS: Final = PartId("=")
 """Letter.rich of a draft that was formatted here."""
 
@@ -44,8 +46,6 @@ _FORMATS: Final = ("", "kept", "html")
 _RICH: Final = re.compile(r"([-=]|TEXT|[1-9][0-9]{0,3}(?:\.[1-9][0-9]{0,3}){0,50}) ([0-9a-f]{32})")
 _CONTROL: Final = re.compile("[\0-\x1f\x7f\ud800-\udfff]")
 _LONGEST_TYPED: Final = 4000
-_CHUNK: Final = 256 << 10
-_TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]{1,80}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ class Letter:
     From that was chosen, "" for the usual one. receipt: its readers are asked to confirm (RFC 8098). report: the mail
     server is asked to tell what became of it (RFC 3461). html: the words with their looks; as it was posted, anybody's.
     format: "html" when it was made in the editor, "kept" when it came with the draft and holds as long as nobody
-    changes a word beside it, "" for plain text.
+    changes a word beside it, "" for plain text. signed: the sender whose signature the words have. template:
+    Message-ID of the template that this letter began from, or was kept as; "" for none.
     """
 
     to: str = ""
@@ -86,6 +87,8 @@ class Letter:
     report: bool = False
     html: str = ""
     format: str = ""
+    signed: str = ""
+    template: str = ""
 
     @property
     def marks(self) -> MessageRef | None:
@@ -104,6 +107,8 @@ class Letter:
             "revision": self.revision.text(),
             "rich": self.rich,
             "owner": self.owner,
+            "signed": self.signed,
+            "template": self.template,
         }
 
     def kept(self) -> list[tuple[MessageRef, PartId, str]]:
@@ -138,6 +143,10 @@ class Letter:
         match = _RICH.fullmatch(self.rich)
         return match is not None and match[2] == _digest(self.body)
 
+    def fading(self) -> bool:
+        """Whether another program formatted its draft in a way that cannot be kept."""
+        return self.rich.startswith("- ")
+
     def own(self) -> bool:
         """Whether its draft was formatted here."""
         return self.rich.startswith(f"{OURS} ")
@@ -157,7 +166,7 @@ class Letter:
 def alone(letter: Letter) -> Letter:
     """The words alone: what it points at lies in somebody else's mailbox."""
     looks = "html" if letter.format else ""  # there is no draft any more whose text they could be compared with
-    return replace(letter, draft=None, origin=None, other=None, keep=(), rich="", mode="new", format=looks)
+    return replace(letter, draft=None, origin=None, other=None, keep=(), rich="", mode="new", format=looks, template="")
 
 
 def anew(letter: Letter, address: str) -> Letter:
@@ -227,8 +236,8 @@ def from_form(form: MultiDict[str, str], address: str) -> Letter:
         mode=mode if mode in MODES else "new",
         draft=_ref(form.get("draft", "")),
         origin=_ref(form.get("origin", "")),
-        in_reply_to=next(iter(_ids(form.get("in_reply_to", ""))), ""),
-        references=_ids(form.get("references", "")),
+        in_reply_to=next(iter(ids(form.get("in_reply_to", ""))), ""),
+        references=ids(form.get("references", "")),
         keep=tuple(value for each in form.getlist("keep") for value in each.split() if _keeps(value)),
         revision=revision_of(form.get("revision", "")) or Revision(secrets.token_hex(8), 1),
         rich=form.get("rich", "") if _RICH.fullmatch(form.get("rich", "")) else "",
@@ -239,6 +248,8 @@ def from_form(form: MultiDict[str, str], address: str) -> Letter:
         report=form.get("report") == "1",
         html=forms.text(form, "html"),
         format=form.get("format", "") if form.get("format", "") in _FORMATS else "",
+        signed=forms.line(form, "signed")[:254],
+        template=next(iter(ids(form.get("template", ""))), ""),
     )
 
 
@@ -269,7 +280,8 @@ def _ref(text: str) -> MessageRef | None:
     return None
 
 
-def _ids(text: str) -> tuple[str, ...]:
+def ids(text: str) -> tuple[str, ...]:
+    """Message-IDs in a text, at most 100; what is none is left out."""
     return tuple(token for token in text.split() if _ID.fullmatch(token))[:100]
 
 
@@ -312,6 +324,7 @@ def to_draft(letter: Letter, sender: Address, files: Sequence[Attachment | Kept]
             *_origin(letter),
             *_wishes(letter, sender),
             *_format(letter),
+            *([(TEMPLATE_OF, letter.template)] if letter.template else []),
             *(() if strict else _unfinished(letter)),
         ),
     )
@@ -324,7 +337,7 @@ def _origin(letter: Letter) -> Iterator[tuple[str, str]]:
 
 def as_template(draft: Draft) -> Draft:
     """The same, in no thread and about no other message."""
-    extra = tuple(field for field in draft.extra if field[0] != ORIGIN)
+    extra = tuple(field for field in draft.extra if field[0] not in (ORIGIN, TEMPLATE_OF))
     return replace(draft, in_reply_to=None, references=(), extra=extra)
 
 
@@ -357,34 +370,6 @@ def _lenient(text: str) -> tuple[Address, ...]:
         with suppress(errors.BadAddress):
             found += parse_typed(entry.raw)
     return tuple(found)
-
-
-class Posted:
-    """A file of this post, on disk when it is large (mail/draft.py, Octets)."""
-
-    def __init__(self, file: FileStorage) -> None:
-        self._stream = file.stream
-        self.size = self._stream.seek(0, SEEK_END)
-
-    def chunks(self) -> Iterator[bytes]:
-        """From its beginning: a letter that was not sent is saved with the same files."""
-        self._stream.seek(0)
-        return iter(lambda: self._stream.read(_CHUNK), b"")
-
-
-def uploads(files: Sequence[FileStorage]) -> list[Attachment]:
-    """Files of this post that arrived whole."""
-    found = []
-    for file in files:
-        if not file.filename or getattr(file.stream, "overflowed", False):
-            continue
-        found.append(Attachment(file.filename, media_type(file.mimetype), Posted(file)))
-    return found
-
-
-def media_type(told: str) -> str:
-    """What a browser says a file is."""
-    return told if _TYPE.fullmatch(told) else "application/octet-stream"
 
 
 def without(letter: Letter, value: str) -> Letter:

@@ -2,55 +2,95 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
-from typing import Any, Final, Literal
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
 
 from flask import get_flashed_messages, request, url_for
 
 from webmail.imap import fetch
 from webmail.imap.connection import Connection
-from webmail.imap.fetch import Page, Selected
-from webmail.mail import snoozed
-from webmail.mail.flags import TAGS
+from webmail.imap.fetch import How, Only, Page, Selected, Sort
+from webmail.mail import flags, snoozed
 from webmail.mail.ids import MailboxName, MessageRef, Uid
 from webmail.mail.labels import Label, labels
-from webmail.mail.mailbox import Mailbox, Role
-from webmail.web import converters, filters, live, rows, session
-from webmail.web.nav import folder_title
+from webmail.mail.mailbox import Mailbox, Role, is_templates
+from webmail.mail.message import Summary
+from webmail.web import converters, filters, live, preferences, rows, session
+from webmail.web.nav import folder_title, places, way
 from webmail.web.services import services
 
-Only = Literal["all", "unread", "starred"]
-_FILTERS: Final[tuple[tuple[Only, str], ...]] = (("all", "All"), ("unread", "Unread"), ("starred", "Starred"))
-_NOTHING: Final[dict[Only, str]] = {
-    "all": "Nothing in this folder", "unread": "Nothing unread here", "starred": "Nothing starred here",
-}  # fmt: skip
+_FILTERS: Final[dict[Only, tuple[str, str]]] = {
+    "all": ("All", "Nothing in this folder"),
+    "unread": ("Unread", "Nothing unread here"),
+    "starred": ("Starred", "Nothing starred here"),
+    "files": ("With files", "Nothing with files here"),
+    "mine": ("To me", "Nothing written to you here"),
+}
+_SORTS: Final[dict[Sort, str]] = {
+    "newest": "Newest first",
+    "oldest": "Oldest first",
+    "unread": "Unread first",
+    "starred": "Starred first",
+    "sender": "Sender",
+    "subject": "Subject",
+    "size": "Largest first",
+}
+_TOGETHER: Final = frozenset({"newest", "oldest", "unread", "starred"})
+"""In the other orders letters stand one by one: a conversation has no one sender and no one size."""
+
+_HEADINGS: Final[dict[Sort, rows.Heading]] = {
+    "unread": lambda row: "Unread" if any(flags.SEEN not in told for _, told in row.letters) else "Read",
+    "starred": lambda row: "Starred" if any(flags.FLAGGED in told for _, told in row.letters) else "Without a star",
+    "sender": lambda _: "",
+    "subject": lambda _: "",
+    "size": lambda _: "",
+}
+_WALK: Final = re.compile(r"([1-9][0-9]{0,15})\.([0-9]{1,10})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Keyed by UID, never by offset: deliveries and deletions between two pages lose or repeat no row."""
+    """Keyed by UID, never by offset: deliveries and deletions between two pages lose or repeat no row.
+
+    walk: in a list with an order of its own, which order the page before was made from, and where in it this begins.
+    """
 
     only: Only = "all"
     before: Uid | None = None
     after: Uid | None = None
+    sort: Sort = "newest"
+    walk: tuple[int, int] = (0, 0)
 
     def query(self) -> dict[str, Any]:
         """The same as arguments of a URL."""
         given: dict[str, Any] = {} if self.only == "all" else {"only": self.only}
+        if self.sort != "newest":
+            given["sort"] = self.sort
         if self.before is not None:
             given["before"] = self.before
         if self.after is not None:
             given["after"] = self.after
+        if self.walk[0]:
+            given["walk"] = "{}.{}".format(*self.walk)
         return given
+
+    def first(self) -> Place:
+        """The first page of the same list."""
+        return Place(self.only, sort=self.sort)
 
 
 def place_from(values: Mapping[str, str]) -> Place:
     """Read a place from the arguments of a URL or the fields of a form; nonsense is the newest page."""
-    wanted = values.get("only")
-    only: Only = next((key for key, _ in _FILTERS if key == wanted), "all")
-    return Place(only, _uid(values.get("before")), _uid(values.get("after")))
+    only: Only = next((key for key in _FILTERS if key == values.get("only")), "all")
+    sort: Sort = next((key for key in _SORTS if key == values.get("sort")), "newest")
+    walk = _WALK.fullmatch(values.get("walk", ""))
+    return Place(
+        only, _uid(values.get("before")), _uid(values.get("after")), sort,
+        (int(walk[1]), int(walk[2])) if walk else (0, 0),
+    )  # fmt: skip
 
 
 def _uid(text: str | None) -> Uid | None:
@@ -60,10 +100,20 @@ def _uid(text: str | None) -> Uid | None:
     return Uid(int(text)) if 0 < int(text) < 2**32 else None
 
 
+def how(mailbox: MailboxName, place: Place) -> How:
+    """Which list that is, as the reader has chosen."""
+    chosen = preferences.current()
+    together = place.sort in _TOGETHER and chosen.together(mailbox)
+    mine = (session.current().address, *(one.who.address for one in chosen.people)) if place.only == "mine" else ()
+    return How(place.sort, place.only, together, mine)
+
+
 def page(conn: Connection, mailbox: MailboxName, place: Place) -> Page:
     """One page of the folder."""
     size = services().settings.page_size
-    return fetch.page(conn, mailbox, size=size, before=place.before, after=place.after, only=place.only)
+    return fetch.page(
+        conn, mailbox, size=size, before=place.before, after=place.after, how=how(mailbox, place), walk=place.walk
+    )
 
 
 def pane(
@@ -72,16 +122,12 @@ def pane(
     """The page as the template wants it. with_rows: False where only what stands around them is printed."""
     name = found.selected.name
     here = next((m for m in folders if m.name == name), Mailbox(name, None))
-    zone = filters.zone_of(request)
-    can_change, now = not found.selected.read_only, datetime.now(zone)
-    who = session.current()
-    look = rows.Look(
-        who.record_key, now.date(), zone.key, here.role in (Role.SENT, Role.DRAFTS), can_change, who.address,
-        url_for("message.show", mailbox=name, pick=rows.PICK, **place.query()),
-    )  # fmt: skip
-    listed = rows.days(found.rows if with_rows else (), look, now=now, zone=zone, current=current)
+    can_change = not found.selected.read_only
+    targets, more = places(folders, name)
+    listed = _days(found.rows if with_rows else (), here, place, can_change=can_change, current=current)
     unread = here.unseen if here.unseen is not None else found.selected.unseen or 0
     total = found.selected.messages
+    apart = here.role is Role.DRAFTS or is_templates(here) or place.sort not in _TOGETHER
     # A part that script asks for by itself must not swallow the words that are meant for the next page.
     flashed = [] if "X-Part" in request.headers else [str(text) for text in get_flashed_messages()]
     return rows.ListPane(
@@ -92,13 +138,21 @@ def pane(
         unread=unread,
         total=total,
         summary=_summary(unread, total),
-        filters=tuple(rows.Choice(label, _url(name, Place(key)), key == place.only) for key, label in _FILTERS),
+        filters=_filters(name, place),
+        sorts=tuple(
+            rows.Choice(label, _url(name, Place(place.only, sort=key)), key == place.sort)
+            for key, label in _SORTS.items()
+        ),
+        sorted="" if place.sort == "newest" else _SORTS[place.sort],
+        together=not apart and preferences.current().together(name),
+        together_url=None if apart else url_for("settings.folder", mailbox=name, **place.first().query()),
         days=listed,
         position=_position(found),
-        older_url=_url(name, Place(place.only, before=found.older)) if found.older else None,
-        newer_url=_url(name, Place(place.only, after=found.newer)) if found.newer else None,
-        empty=None if listed else _NOTHING[place.only],
-        targets=tuple(_target(m) for m in folders if m.selectable and m.name != name and not snoozed.moment(m)),
+        older_url=_older(found, name, place),
+        newer_url=_newer(found, name, place),
+        empty=None if listed else _FILTERS[place.only][1],
+        targets=tuple(rows.Choice(way(m), converters.mailbox_to_url(m.name)) for m in targets),
+        more_targets=more,
         can_change=can_change,
         can_archive=here.role is not Role.ARCHIVE,
         can_delete=here.role is not Role.TRASH,
@@ -107,11 +161,13 @@ def pane(
         is_trash=here.role is Role.TRASH,
         can_keep=found.selected.keywords,
         labels=_labels(found.selected),
-        snoozes=snoozes(now, zone) if can_change and here.role not in _NEVER_SNOOZED else (),
+        snoozes=snoozes() if can_change and here.role not in _NEVER_SNOOZED else (),
         is_asleep=snoozed.moment(here) is not None,
         whole=_whole(found),
-        whole_count=filters.number(found.total),
+        whole_count=_whole_count(found, place),
         notice=flashed[-1] if flashed else None,
+        remark=_remark(found, place),
+        moves="order" if place.sort != "newest" else "filter" if place.only != "all" else "",
         at=live.token(found.stamp),
     )
 
@@ -119,36 +175,74 @@ def pane(
 _NEVER_SNOOZED: Final = frozenset({Role.DRAFTS, Role.JUNK, Role.TRASH})
 
 
-def snoozes(now: datetime, zone: tzinfo) -> tuple[rows.Moment, ...]:
-    """Moments to choose from, with their dates."""
+def snoozes() -> tuple[rows.Moment, ...]:
+    """Moments to choose from, with their dates, in the reader's zone."""
+    zone = filters.zone_of(request)
     return tuple(
         rows.Moment(title, filters.moment(when), when.isoformat(timespec="minutes"))
-        for title, when in snoozed.choices(now, zone)
+        for title, when in snoozed.choices(datetime.now(zone), zone)
     )
 
 
 def _labels(selected: Selected) -> tuple[Label, ...]:
     """What the folder keeps: Thunderbird's five wherever new keywords may be made, and what is there already."""
-    return labels({*selected.permanent_flags, *(TAGS if selected.keywords else ())})
+    return labels({*selected.permanent_flags, *(flags.TAGS if selected.keywords else ())})
 
 
 def _whole(found: Page) -> str:
     """All that is listed, up to the newest that this page knows of."""
-    if found.total <= len(found.rows):
+    if found.older is None and found.newer is None:
         return ""
     newest = max(row.ref.uid for row in found.rows) if found.rows else 0
     up_to = Uid(max(newest, (found.selected.uidnext or 1) - 1, 1))
     return converters.pick_to_text(converters.Pick(found.selected.uidvalidity, up_to))
 
 
-def _target(mailbox: Mailbox) -> rows.Choice:
-    """Deeper folders show their way: "Clients / Berlin"."""
-    label = folder_title(mailbox) if mailbox.role else " / ".join(mailbox.path)
-    return rows.Choice(label, converters.mailbox_to_url(mailbox.name))
+def _whole_count(found: Page, place: Place) -> str:
+    """So many messages; "" where only conversations were counted."""
+    if place.only == "all":
+        return filters.number(found.selected.messages)
+    together = place.sort in _TOGETHER and preferences.current().together(found.selected.name)
+    return "" if together or found.total is None else filters.number(found.total)
+
+
+def _days(
+    found: Sequence[Summary], here: Mailbox, place: Place, *, can_change: bool, current: MessageRef | None
+) -> tuple[rows.Day, ...]:
+    zone, who = filters.zone_of(request), session.current()
+    now = datetime.now(zone)
+    look = rows.Look(
+        who.record_key, now.date(), zone.key, here.role in (Role.SENT, Role.DRAFTS), can_change, who.address,
+        url_for("message.show", mailbox=here.name, pick=rows.PICK, **place.query()),
+    )  # fmt: skip
+    return rows.days(found, look, now=now, zone=zone, current=current, heading=_HEADINGS.get(place.sort))
+
+
+def _filters(name: MailboxName, place: Place) -> tuple[rows.Choice, ...]:
+    shown = (key for key in _FILTERS if key != "mine" or session.current().address.isascii())
+    return tuple(
+        rows.Choice(_FILTERS[key][0], _url(name, Place(key, sort=place.sort)), key == place.only) for key in shown
+    )
 
 
 def _url(name: MailboxName, place: Place) -> str:
     return url_for("mailbox.show", mailbox=name, **place.query())
+
+
+def _older(found: Page, name: MailboxName, place: Place) -> str | None:
+    if found.older is None:
+        return None
+    walk = (found.walk, found.older_at) if found.walk else (0, 0)
+    return _url(name, replace(place.first(), before=found.older, walk=walk))
+
+
+def _newer(found: Page, name: MailboxName, place: Place) -> str | None:
+    if found.newer is None:
+        return None
+    if not found.walk:
+        return _url(name, replace(place.first(), after=found.newer))
+    back = replace(place.first(), before=found.newer, walk=(found.walk, found.newer_at))
+    return _url(name, back if found.newer else place.first())
 
 
 def _summary(unread: int, total: int) -> str:
@@ -162,4 +256,15 @@ def _summary(unread: int, total: int) -> str:
 def _position(found: Page) -> str:
     if not found.rows:
         return ""
-    return f"{filters.number(found.first)}\u2013{filters.number(found.last)} of {filters.number(found.total)}"
+    here = f"{filters.number(found.first)}\u2013{filters.number(found.last)}"
+    return here if found.total is None else f"{here} of {filters.number(found.total)}"
+
+
+def _remark(found: Page, place: Place) -> str | None:
+    """What the mail server cannot do, and what was done here in its place, is said on the page."""
+    if found.considered is None:
+        return None
+    newest = filters.number(found.considered)
+    if place.sort in _TOGETHER:
+        return f"Conversations are found among the newest {newest} messages; older ones stand one by one."
+    return f"The newest {newest} messages are sorted; older ones follow, the newest first."

@@ -76,6 +76,16 @@ def way(mailbox: Mailbox) -> str:
     return folder_title(mailbox) if mailbox.role else " / ".join(mailbox.path)
 
 
+def places(mailboxes: Sequence[Mailbox], here: MailboxName) -> tuple[list[Mailbox], bool]:
+    """Where messages of this folder can go, and whether there are more than these: of very many folders those with a
+    role and the favourites, for every page that has a list prints them."""
+    others = [m for m in mailboxes if m.selectable and m.name != here and not snoozed.moment(m)]
+    if len(others) <= MOST_BESIDE:
+        return others, False
+    chosen: Preferences = g.get("preferences") or Preferences()
+    return [m for m in others if m.role or m.name in chosen.favourites], True
+
+
 def in_order(mailboxes: Iterable[Mailbox]) -> list[Mailbox]:
     """As people look for them: each below the one that holds it."""
     return sorted(mailboxes, key=lambda mailbox: [part.casefold() for part in mailbox.path])
@@ -93,7 +103,8 @@ def build(mailboxes: Sequence[Mailbox], current: MailboxName | None = None) -> N
     roles = [m for m in mailboxes if m.role and m.selectable]
     roles.sort(key=lambda m: _ORDER.index(m.role or Role.INBOX))
     asleep = [m for m in mailboxes if snoozed.moment(m) or snoozed.is_root(m)]
-    others = [m for m in mailboxes if not m.role and m not in asleep]
+    hidden = {m.name for m in asleep}
+    others = [m for m in mailboxes if not m.role and m.name not in hidden]
     favourites = [m for m in others if m.name in chosen.favourites]
     beside = _beside(others, chosen, current)
     groups = [Group("Favourites", tuple(_item(m, current, 0) for m in in_order(favourites)))]

@@ -9,14 +9,14 @@ from flask import url_for
 from webmail.imap.pages import Page
 from webmail.mail.ids import MessageRef
 from webmail.web import converters, filters
+from webmail.web.rows import holds
 
 
 def around(page: Page, ref: MessageRef) -> tuple[MessageRef | None, MessageRef | None]:
-    """The messages above and below in the page at hand, None where the page ends."""
-    refs = [row.ref for row in page.rows]
-    if ref not in refs:
+    """The messages (of conversations the newest) above and below in the page at hand, None where the page ends."""
+    refs, at = [row.ref for row in page.rows], _at(page, ref)
+    if at is None:
         return None, None
-    at = refs.index(ref)
     return refs[at - 1] if at else None, refs[at + 1] if at + 1 < len(refs) else None
 
 
@@ -33,8 +33,13 @@ def url_of(ref: MessageRef | None, query: dict[str, Any]) -> str | None:
 
 
 def position(page: Page, ref: MessageRef) -> str:
-    """As in: 3 of 1,200. Empty when it is not in the page."""
-    refs = [row.ref for row in page.rows]
-    if ref not in refs:
+    """As in: 3 of 1,200, or 3 when nobody counted. Empty when it is not in the page."""
+    at = _at(page, ref)
+    if at is None:
         return ""
-    return f"{filters.number(page.first + refs.index(ref))} of {filters.number(page.total)}"
+    here = filters.number(page.first + at)
+    return here if page.total is None else f"{here} of {filters.number(page.total)}"
+
+
+def _at(page: Page, ref: MessageRef) -> int | None:
+    return next((at for at, row in enumerate(page.rows) if holds(row, ref)), None)

@@ -62,7 +62,7 @@ def current() -> Preferences:
 
 
 def undo_seconds() -> int:
-    """How long a letter can be taken back after Send; 0 for not at all."""
+    """How long a letter can be taken back after Send; 0 for not at all, AS_SITE where that was not chosen."""
     return current().undo_send
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from itertools import groupby
@@ -24,7 +24,13 @@ NO_SUBJECT = "(no subject)"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One message in the list. pick: value of its checkbox ("validity.uid"). colour: 0..7. iso: for <time datetime>."""
+    """One message in the list, or one conversation. colour: 0..7. iso: for <time datetime>.
+
+    pick: value of its checkbox, "validity.uid"; of a conversation every letter that lies here, "validity.uid,uid,uid",
+    so that whoever acts on the row acts on those that the reader saw, and on none that came since. star: value of its
+    button: the newest letter, or all that have a star. letters, fresh, stars: of a conversation the UIDs, of all, of
+    the unread, of those with a star; separated by spaces, for script. count: letters.
+    """
 
     pick: str
     url: str
@@ -38,6 +44,11 @@ class Row:
     iso: str
     subject: str
     snippet: str
+    star: str
+    count: int = 1
+    letters: str = ""
+    fresh: str = ""
+    stars: str = ""
     current: bool = False
     labels: tuple[Label, ...] = ()
     pinned: bool = False
@@ -46,7 +57,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """Rows under one heading: Today, Yesterday, Last week, June 2026. rows: as their template wrote them."""
+    """Rows under one heading: Today, Yesterday, Last week, June 2026; "" for none. rows: as their template wrote
+    them."""
 
     title: str
     rows: tuple[str, ...]
@@ -76,14 +88,17 @@ class ListPane:
 
     do_url takes POST do=read|unread|star|unstar|archive|delete|erase|junk|notjunk|move|copy|label|unlabel|pin|unpin|
     mute|unmute|snooze|unsnooze with uid=pick (repeated) or whole=pick, and dest=name, label=keyword, name=text,
-    until=moment; or the single buttons star=pick, unstar=pick, snooze=pick, unsnooze=pick.
-    can_change: False in a read-only folder: no buttons. can_archive and so on: False where the
-    button would do nothing (in that very folder). can_keep: the folder keeps new keywords. labels: those that it has,
-    or may have; empty where it keeps none. snoozes: moments to put messages off to, empty where that is not offered.
-    is_asleep: what is here comes back by itself. whole: all of this list, "" where all of it is shown; whole_count: so
-    many.
+    until=moment; or the single buttons star=pick, unstar=pick, snooze=pick, unsnooze=pick; a pick may name several
+    messages (Row). sorts: the orders; sorted: the label of the one that is on, "" for the usual one. together:
+    conversations are on; together_url: POST on=0 or 1 switches that, None where it cannot be. can_change: False in a
+    read-only folder: no buttons. can_archive and so on: False where the button would do nothing (in that very folder).
+    can_keep: the folder keeps new keywords. labels: those that it has, or may have; empty where it keeps none. snoozes:
+    moments to put messages off to, empty where that is not offered. is_asleep: what is here comes back by itself.
+    whole: all of this list, "" where all of it is shown; whole_count: so many. more_targets: there are folders that are
+    not among the targets, and are typed.
     position: "1-50 of 1,204" with a proper dash. empty: None or the heading of an empty folder. notice: what the last
-    action did. at: the state that the list was read at, for the stream of events that follows.
+    action did. remark: what this list leaves undone. moves: "order" where rows are not in that of arrival, "filter"
+    where marks take them away, else "". at: the state that the list was read at, for the stream of events that follows.
     """
 
     name: str
@@ -94,12 +109,17 @@ class ListPane:
     total: int
     summary: str
     filters: tuple[Choice, ...]
+    sorts: tuple[Choice, ...]
+    sorted: str
+    together: bool
+    together_url: str | None
     days: tuple[Day, ...]
     position: str
     older_url: str | None
     newer_url: str | None
     empty: str | None
     targets: tuple[Choice, ...]
+    more_targets: bool = False
     can_change: bool = True
     can_archive: bool = True
     can_delete: bool = True
@@ -113,6 +133,8 @@ class ListPane:
     whole: str = ""
     whole_count: str = ""
     notice: str | None = None
+    remark: str | None = None
+    moves: str = ""
     at: str = ""
 
 
@@ -133,6 +155,7 @@ class Look:
     url: str
 
 
+_NOBODY: Final = {True: "(no recipient)", False: "(no sender)"}
 _LONGEST: Final = 300
 """Letters of a subject, or of the people, in a row."""
 
@@ -140,11 +163,21 @@ PICK: Final = MessageRef(MailboxName("0"), UidValidity(0), Uid(0))
 _STANDIN: Final = converters.pick_to_text(PICK)
 
 
+Heading = Callable[[Summary], str]
+
+
 def days(
-    rows: Sequence[Summary], look: Look, *, now: datetime, zone: tzinfo, current: MessageRef | None
+    rows: Sequence[Summary],
+    look: Look,
+    *,
+    now: datetime,
+    zone: tzinfo,
+    current: MessageRef | None,
+    heading: Heading | None = None,
 ) -> tuple[Day, ...]:
-    """Rows, newest first, under their day headings."""
-    titles = (filters.day_title(filters.in_zone(row.arrived, zone), now) for row in rows)
+    """Rows under their headings: those of days where none are given."""
+    by_day: Heading = lambda row: filters.day_title(filters.in_zone(row.arrived, zone), now)  # noqa: E731
+    titles = map(heading or by_day, rows)
     drawn = zip(titles, (_drawn(row, look, now, zone, current) for row in rows), strict=True)
     return tuple(Day(title, tuple(row for _, row in group)) for title, group in groupby(drawn, key=itemgetter(0)))
 
@@ -152,7 +185,7 @@ def days(
 def _drawn(summary: Summary, look: Look, now: datetime, zone: tzinfo, current: MessageRef | None) -> str:
     """Drawing costs more than all the rest of a page; most rows were drawn a moment ago."""
     key = (look.owner, look, summary)
-    found = services().drawn.get(key) if summary.ref != current else None
+    found = services().drawn.get(key) if not holds(summary, current) else None
     if found is None:
         row = _row(summary, look, now, zone, current)
         template: Any = current_app.jinja_env.get_template("mailbox/_row.html").module
@@ -164,32 +197,69 @@ def _drawn(summary: Summary, look: Look, now: datetime, zone: tzinfo, current: M
 
 def _row(summary: Summary, look: Look, now: datetime, zone: tzinfo, current: MessageRef | None) -> Row:
     people = summary.recipients if look.to_instead else summary.senders
+    talk = None if look.to_instead else summary.talk
+    uids = [uid for uid, _ in summary.letters]
+    fresh = [uid for uid, told in summary.letters if flags.SEEN not in told]
+    stars = [uid for uid, told in summary.letters if flags.FLAGGED in told]
+    several = len(uids) > 1
     when = filters.in_zone(summary.arrived, zone)
-    who = names(people, look.me) or ("(no recipient)" if look.to_instead else "(no sender)")
+    who = (company(talk.people, look.me) if talk else names(people, look.me)) or _NOBODY[look.to_instead]
     pick = converters.pick_to_text(summary.ref)
     return Row(
-        pick=pick,
+        pick=converters.picks_to_text(summary.ref.uidvalidity, uids),
         url=pick.join(look.url.rsplit(_STANDIN, 1)),
         who=_short(f"To: {who}" if look.to_instead else who),
-        initials=filters.initials(who.strip("(")),
+        initials=filters.initials((names(people, "") or who).strip("(")),
         colour=filters.colour(people[0].address if people else ""),
-        unread=flags.SEEN not in summary.flags,
-        starred=flags.FLAGGED in summary.flags,
+        unread=bool(fresh),
+        starred=bool(stars),
         attached=summary.attached,
         time=filters.list_time(when, now),
         iso=when.isoformat(timespec="minutes"),
         subject=_short(summary.subject or NO_SUBJECT),
         snippet=summary.snippet or "",
-        current=summary.ref == current,
+        star=converters.picks_to_text(summary.ref.uidvalidity, stars or uids[:1]),
+        count=len(uids),
+        letters=_words(uids) if several else "",
+        fresh=_words(fresh) if several else "",
+        stars=_words(stars) if several else "",
+        current=holds(summary, current),
         labels=labels(summary.flags),
         pinned=flags.PINNED in summary.flags,
         muted=flags.MUTED in summary.flags,
     )
 
 
+def _words(uids: Iterable[Uid]) -> str:
+    return " ".join(map(str, uids))
+
+
+def holds(row: Summary, ref: MessageRef | None) -> bool:
+    """Whether the row stands for this message."""
+    return ref is not None and (row.ref == ref or (row.talk is not None and _has(row, ref)))
+
+
+def _has(row: Summary, ref: MessageRef) -> bool:
+    same = (row.ref.mailbox, row.ref.uidvalidity) == (ref.mailbox, ref.uidvalidity)
+    return same and any(uid == ref.uid for uid, _ in row.letters)
+
+
 def _short(text: str) -> str:
     """What fits in a row: a subject of 80,000 letters is in the message."""
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def company(people: Sequence[Address], me: str) -> str:
+    """Several people in one line: each by the first name alone."""
+    if len(people) < 2:
+        return names(people, me)
+    return ", ".join("me" if p.address.lower() == me.lower() else _first(p.label) for p in people)
+
+
+def _first(label: str) -> str:
+    """Of "Dora Doe" the first word; "Doe, Dora" and addresses stay what they are."""
+    word = label.split(" ", 1)[0]
+    return label if word.endswith((",", ".")) or "@" in label else word
 
 
 def names(people: Iterable[Address], me: str) -> str:

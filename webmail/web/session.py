@@ -121,6 +121,12 @@ def reader() -> Callable[[Callable[[Connection], T]], T]:
     return lambda work: pool.run(who, work)
 
 
+def staying() -> Callable[[], bool]:
+    """Whether this sign-in still lasts, also after this request: for an answer that takes long."""
+    store, key, settings = services().store, current().record_key, services().settings
+    return lambda: _lasts(store, key, settings)
+
+
 class Greeting(Protocol):
     """What a stream begins with. position: where it stands; known: nothing was missed since the last stream."""
 

@@ -18,6 +18,7 @@ from webmail.web.nav import folder_title
 from webmail.web.rows import names
 
 _MOST_LINES: Final = 4
+_ASIDE: Final = frozenset({Role.TRASH, Role.JUNK, Role.DRAFTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,13 @@ class Talk:
     hidden: int = 0
 
 
-def beside(folders: Iterable[Mailbox], ref: MessageRef) -> Mailbox | None:
-    """Where the other half of a talk lies: in Sent; for what was sent, in the inbox."""
-    by_role = {mailbox.role: mailbox for mailbox in folders if mailbox.role}
-    sent = by_role.get(Role.SENT)
-    return by_role.get(Role.INBOX) if sent is not None and sent.name == ref.mailbox else sent
+def beside(folders: Iterable[Mailbox], ref: MessageRef) -> tuple[Mailbox, ...]:
+    """Where else the letters of a talk lie: our answers in Sent, the others in Archive and in the inbox. What was
+    thrown away brings along our answers alone."""
+    by_role = {mailbox.role: mailbox for mailbox in folders if mailbox.role and mailbox.selectable}
+    here = next((role for role, mailbox in by_role.items() if mailbox.name == ref.mailbox), None)
+    roles = (Role.SENT,) if here in _ASIDE else (Role.SENT, Role.ARCHIVE, Role.INBOX)
+    return tuple(by_role[role] for role in roles if role in by_role and role is not here)
 
 
 def talk(

@@ -1,0 +1,102 @@
+"""Searching in a browser: the key, the chips, folder after folder with Stop, and a message of what was found."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.flows.hands import sign_in
+from tests.servers.application import Live
+from tests.servers.people import Person, letter
+from webmail.imap import find
+
+FOLDERS = 6
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
+    """Searching a folder waits until somebody lets so many through."""
+    allowed = threading.Semaphore(0)
+    over = threading.Event()
+    page = find.page
+
+    def waiting(*args: Any, **more: Any) -> Any:
+        while not (over.is_set() or allowed.acquire(timeout=0.05)):
+            pass
+        return page(*args, **more)
+
+    monkeypatch.setattr(find, "page", waiting)
+    yield lambda count: allowed.release(count)
+    over.set()
+
+
+def test_a_search_from_the_key_to_the_message_and_back(page: Page, live: Live, alice: Person) -> None:
+    alice.append_all([letter("Ferry times", text="At 07:40.\r\n"), letter("Ferry tickets"), letter("Choir")])
+    sign_in(page, live, alice)
+    page.keyboard.press("/")
+    expect(page.get_by_label("Search mail")).to_be_focused()
+    page.keyboard.type("ferry is:unread")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search/*")
+    assert "ferry" not in page.url
+    rows = page.locator("#list .row")
+    expect(rows).to_have_count(2)
+    expect(page.locator(".chips bdi")).to_have_text(["ferry", "unread"])
+    results = page.url
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/m/INBOX/**")
+    expect(page.get_by_role("heading", name="Ferry tickets", level=1)).to_be_visible()
+    expect(rows).to_have_count(2)
+    page.go_back()
+    page.wait_for_url(results)
+    page.reload()
+    expect(rows).to_have_count(1)  # the other has been read
+    page.get_by_role("link", name="Without: unread").click()
+    page.wait_for_url(lambda url: url != results)
+    expect(rows).to_have_count(2)
+    rows.first.locator(".pick input").check(force=True)
+    page.get_by_role("button", name="Archive").click()
+    expect(page.locator(".toast")).to_contain_text("Message moved to Archive.")
+    expect(rows).to_have_count(1)
+    page.get_by_text("Keep this search").click()
+    page.get_by_label("Name in the list of folders").fill("Boats")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.locator("#folders").get_by_role("link", name="Boats")).to_be_visible()
+
+
+def test_all_folders_come_one_after_the_other_until_somebody_says_stop(
+    page: Page, live: Live, alice: Person, gate: Callable[[int], None]
+) -> None:
+    for number in range(FOLDERS):
+        alice.create(f"Box {number}")
+        alice.append(letter(f"Ferry {number}"), f"Box {number}")
+    alice.append(letter("Ferry in the inbox"))
+    sign_in(page, live, alice)
+    gate(1)
+    page.goto(f"{live.url}/search")
+    page.get_by_label("Search mail").fill("ferry")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search/*")
+    sections = page.locator("section.hits")
+    expect(sections).to_have_count(1)
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    gate(1)
+    expect(sections).to_have_count(2)
+    expect(page.locator("#progress")).to_contain_text("2 found so far")
+    gate(1)
+    expect(sections).to_have_count(3)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator("#progress")).to_contain_text("Stopped")
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    expect(sections).to_have_count(3)
+    gate(2 * FOLDERS)
+    page.reload()
+    expect(sections).to_have_count(FOLDERS + 1)
+    expect(page.locator("#progress")).to_contain_text(f"{FOLDERS + 1} found")
+    sections.last.locator(".open").click()
+    expect(page.get_by_role("heading", name=f"Ferry {FOLDERS - 1}", level=1)).to_be_visible()

@@ -1,0 +1,324 @@
+"""Searching a mailbox for what a reader typed, one page of the newest first.
+
+A search is asked once. What it found is kept for a while with the state of the mailbox, the newest of it as UIDs and
+the rest as a number, so that a hundred thousand hits cost what fifty cost and the next page costs no second search.
+What IMAP has no key for is asked for more widely, and what comes then is looked at here (inspect.py), so many and no
+more for each page.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from webmail import errors
+from webmail.imap import decode, faults, inspect, listing, search, wire
+from webmail.imap.connection import Connection
+from webmail.imap.decode import Selected
+from webmail.imap.pages import Stamp
+from webmail.imap.selection import select
+from webmail.mail import program as programs
+from webmail.mail.conditions import ALL, And, Leaf, Node, leaves, widened
+from webmail.mail.ids import MailboxName, Uid, UidValidity
+from webmail.mail.message import Summary
+from webmail.mail.program import Asker, foreign, is_exact, is_lasting
+
+WINDOW: Final = 2000
+"""UIDs of a search that are kept: forty pages."""
+
+LOOKED_AT: Final = 1000
+"""Messages whose structure is looked at for one page,"""
+
+READ: Final = 200
+"""and messages that are read for one page where the server does not search for letters outside ASCII."""
+
+_CHUNK: Final = 100
+_TRUE_FOR: Final = 600.0
+_LAST_UID: Final = (1 << 32) - 1
+_ALL: Final = re.compile(rb"\bALL ([\d:,]+)", re.IGNORECASE)
+_DEAF: Final = ("charset",)
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What was found already (sweep.py). uids: the newest, ascending."""
+
+    uidvalidity: UidValidity
+    uids: Sequence[int]
+    total: int
+
+
+class _CharsetRefused(Exception):
+    """BADCHARSET: this server does not search for letters outside ASCII."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """One page of what was found. rows: newest first. first: position of the first of them, from 1.
+
+    total: of all; where loose it is the most there can be, because every one has to be looked at. looked: how many were
+    looked at for this page. older: pass as `before`, newer: as `after`, None where there is nothing. reads: the letters
+    were compared here, not by the server.
+    """
+
+    selected: Selected
+    rows: tuple[Summary, ...] = ()
+    total: int = 0
+    first: int = 0
+    older: Uid | None = None
+    newer: Uid | None = None
+    loose: bool = False
+    looked: int = 0
+    reads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What a search found. uids: the newest, ascending. more: there are older ones. top: the highest UID that was
+    searched. checked: of messages that had to be looked at, what was seen."""
+
+    uidvalidity: UidValidity
+    stamp: Stamp
+    at: float
+    uids: array[int]
+    total: int
+    top: int
+    checked: dict[int, bool] = field(default_factory=dict)
+
+    @property
+    def more(self) -> bool:
+        return self.total > len(self.uids)
+
+
+def page(
+    conn: Connection,
+    mailbox: MailboxName,
+    root: Node,
+    asker: Asker,
+    *,
+    size: int = 50,
+    before: Uid | None = None,
+    after: Uid | None = None,
+    read_only: bool = False,
+    swept: Swept | None = None,
+) -> Hits:
+    """The newest matches; or the newest below UID `before`; or the oldest above `after`.
+
+    root: without conditions about folders (mail/scope.py). read_only: nothing is going to be changed there. swept: what
+    is known already. Raises MailboxMissing, ServerRefused and the errors of the wire.
+    """
+    asker = replace(
+        asker, within="WITHIN" in conn.capabilities, fuzzy="SEARCH=FUZZY" in conn.capabilities and asker.fuzzy
+    )
+    selected = select(conn, mailbox, read_only=read_only, fresh=True)
+    if conn.asked is False and conn.box_sure:
+        # Opened under this lease, it has no news.
+        conn.asked = True
+    task = _Task(conn, selected, root, asker, size, before, after, swept)
+    try:
+        return task.page()
+    except _CharsetRefused:
+        conn.state.finds.put(_DEAF, True, 100)
+        return task.page()
+
+
+@dataclass(slots=True)
+class _Task:
+    conn: Connection
+    selected: Selected
+    root: Node
+    asker: Asker
+    size: int
+    before: Uid | None
+    after: Uid | None
+    swept: Swept | None
+
+    def page(self) -> Hits:
+        deaf = self.conn.state.finds.get(_DEAF) is not None
+        loose = tuple(
+            dict.fromkeys(leaf for leaf in leaves(self.root) if not is_exact(leaf) or (deaf and foreign(leaf)))
+        )
+        reads = any(foreign(leaf) and is_exact(leaf) for leaf in loose)
+        wide = widened(self.root, lambda leaf: None if leaf not in loose else leaf if not is_exact(leaf) else ALL)
+        kept = self._kept(wide)
+        if self.before is not None and kept.more and kept.uids and self.before <= kept.uids[0]:
+            kept = self._longer(kept, wide)
+        if loose:
+            return self._looked_through(kept, wide, loose, reads)
+        uids, low = self._window(kept.uids)
+        high = low + len(uids)
+        return Hits(
+            self.selected,
+            self._rows(uids),
+            kept.total,
+            len(kept.uids) - high + 1 if uids else 0,
+            Uid(uids[0]) if uids and (low or kept.more) else None,
+            Uid(uids[-1]) if uids and high < len(kept.uids) else None,
+        )
+
+    def _window(self, uids: Sequence[int]) -> tuple[list[int], int]:
+        high = len(uids) if self.before is None else bisect_left(uids, self.before)
+        low = max(0, high - self.size) if self.after is None else bisect_right(uids, self.after)
+        return list(uids[low : min(high, low + self.size)]), low
+
+    def _rows(self, uids: Sequence[int]) -> tuple[Summary, ...]:
+        found = listing.some(self.conn, self.selected.name, [Uid(uid) for uid in uids], self.selected.uidvalidity)
+        return tuple(sorted(found, key=lambda row: (row.arrived, row.ref.uid), reverse=True))
+
+    # --- one after the other ------------------------------------------------------------------------------------------
+
+    def _looked_through(self, kept: _Kept, wide: Node, loose: Sequence[Leaf], reads: bool) -> Hits:
+        upwards = self.after is not None
+        if self.after is not None:
+            waiting = list(kept.uids[bisect_right(kept.uids, self.after) :])
+        else:
+            end = len(kept.uids) if self.before is None else bisect_left(kept.uids, self.before)
+            waiting = list(reversed(kept.uids[:end]))
+        most = READ if reads else LOOKED_AT
+        found: list[int] = []
+        looked = 0
+        while looked < min(len(waiting), most) and len(found) < self.size:
+            chunk = waiting[looked : looked + _CHUNK]
+            self._check(kept, wide, loose, chunk)
+            # Not further than the page is long: what lies behind its last row is looked at for the next one.
+            for uid in chunk:
+                looked += 1
+                if kept.checked.get(uid):
+                    found.append(uid)
+                    if len(found) == self.size:
+                        break
+        last = Uid(waiting[looked - 1]) if looked else None
+        onwards = last if len(waiting) > looked or (kept.more and not upwards) else None
+        back = Uid(waiting[0]) if waiting and (upwards or self.before is not None) else None
+        older, newer = (back, onwards) if upwards else (onwards, back)
+        return Hits(
+            self.selected, self._rows(found), kept.total, 0, older, newer, loose=True, looked=looked, reads=reads
+        )  # fmt: skip
+
+    def _check(self, kept: _Kept, wide: Node, loose: Sequence[Leaf], chunk: Sequence[int]) -> None:
+        unknown = [Uid(uid) for uid in chunk if uid not in kept.checked]
+        if not unknown:
+            return
+        fitting: set[int] = set()
+        there = set(wide.of if isinstance(wide, And) else (wide,))
+        for left, uids in inspect.sorted_out(self.conn, self.root, loose, unknown):
+            if left == ALL or set(left.of if isinstance(left, And) else (left,)) <= there:
+                fitting.update(uids)
+            else:
+                for part in wire.uid_sets(uids):
+                    fitting.update(self._asked(left, part)[0])
+        kept.checked.update((uid, uid in fitting) for uid in unknown)
+
+    # --- asking -------------------------------------------------------------------------------------------------------
+
+    def _kept(self, wide: Node) -> _Kept:
+        key = (self.selected.name, self.root, wide)
+        known = self.conn.state.finds.get(key)
+        if not isinstance(known, _Kept) or known.uidvalidity != self.selected.uidvalidity or _old(known):
+            known = None
+        stamp = self._stamp()
+        if known is not None and known.stamp == stamp:
+            return known
+        lasting = all(is_lasting(leaf) for leaf in leaves(self.root))
+        if known is not None and lasting:
+            found = self._caught_up(known, wide)
+        elif self.swept is not None and self.swept.uidvalidity == self.selected.uidvalidity:
+            found = self._new(self.swept.uids, self.swept.total)
+        else:
+            found = self._new(*self._asked(wide))
+        self._keep(key, found)
+        return found
+
+    def _new(self, uids: Sequence[int], total: int) -> _Kept:
+        newest = array("I", uids[-WINDOW:])
+        top = max(newest[-1] if newest else 0, self._top())
+        return _Kept(self.selected.uidvalidity, self._stamp(), time.monotonic(), newest, total, top)
+
+    def _keep(self, key: tuple[Any, ...], found: _Kept) -> None:
+        self.conn.state.finds.put(key, found, 2000 + 4 * len(found.uids) + 100 * len(found.checked))
+
+    def _caught_up(self, known: _Kept, wide: Node) -> _Kept:
+        """What is new is searched, and what is gone is taken out: a message that was read is no reason to search the
+        texts of all of them again."""
+        new, more = self._asked(wide, b"%d:%d" % (known.top + 1, _LAST_UID)) if known.top < _LAST_UID else ([], 0)
+        there = {uid for part in wire.uid_sets(known.uids) for uid in search.uids(self.conn, b"UID " + part)}
+        uids = array("I", [uid for uid in known.uids if uid in there] + new)
+        total = known.total - (len(known.uids) - len(there)) + more
+        return replace(known, stamp=self._stamp(), uids=uids, total=total, top=max(known.top, *new, self._top()))
+
+    def _longer(self, kept: _Kept, wide: Node) -> _Kept:
+        older, _ = self._asked(wide, b"1:%d" % (kept.uids[0] - 1)) if kept.uids[0] > 1 else ([], 0)
+        found = replace(kept, uids=array("I", older) + kept.uids, total=kept.total if older else len(kept.uids))
+        self._keep((self.selected.name, self.root, wide), found)
+        return found
+
+    def _stamp(self) -> Stamp:
+        assert self.conn.box is not None
+        return self.conn.box.stamp
+
+    def _top(self) -> int:
+        """The highest UID that is certainly there or behind us; 0 when the server does not tell."""
+        box = self.conn.box
+        return max(0, box.uidnext - 1) if box is not None and not box.grown else 0
+
+    def _asked(self, node: Node, span: bytes | None = None) -> tuple[list[int], int]:
+        """The newest matches, ascending, and how many there are. span: among these UIDs."""
+        words, charset = arguments(node, self.asker)
+        within = () if span is None else (b"UID", span)
+        returning = self._returning()
+        reply = self.conn.command(b"UID SEARCH", *returning, *charset, *within, *words, otherwise=None)
+        if reply.status != "OK":
+            if charset and reply.code in ("", "BADCHARSET", "CANNOT", "PARSE"):
+                raise _CharsetRefused
+            raise faults.refusal(reply.text)
+        if not returning:
+            found = decode.numbers(reply.data)
+            return found[-WINDOW:], len(found)
+        if b"PARTIAL" in returning[-1]:
+            return sorted(search.partial(reply.data)), decode.count(reply.data) or 0
+        told = (_ALL.search(line or b"") for line in reply.data.get("ESEARCH", ()))
+        return newest(b",".join(match[1] for match in told if match))
+
+    def _returning(self) -> tuple[bytes, ...]:
+        if "PARTIAL" in self.conn.capabilities:
+            return (b"RETURN", b"(COUNT PARTIAL -1:-%d)" % WINDOW)
+        return (b"RETURN", b"(ALL)") if "ESEARCH" in self.conn.capabilities else ()
+
+
+def _old(known: _Kept) -> bool:
+    return time.monotonic() - known.at > _TRUE_FOR
+
+
+def arguments(node: Node, asker: Asker) -> tuple[list[bytes], tuple[bytes, ...]]:
+    """The keys as they go on the wire, and the charset, where one has to be named. Raises UnsafeText."""
+    words = [part if isinstance(part, bytes) else wire.searched(part) for part in programs.program(node, asker)]
+    foreign_words = any(isinstance(word, wire.Literal) for word in words)
+    return words, (b"CHARSET", b"UTF-8") if foreign_words else ()
+
+
+def newest(ranges: bytes) -> tuple[list[int], int]:
+    """`1:99000,99005` -> the last of them, ascending, and how many there are, without writing all of them out.
+
+    Raises ProtocolBroken.
+    """
+    spans = []
+    for piece in ranges.split(b",") if ranges else ():
+        first, _, last = piece.partition(b":")
+        if not first.isdigit() or not (last or b"0").isdigit():
+            raise errors.ProtocolBroken("not a set of numbers")
+        low, high = int(first), int(last or first)
+        spans.append((low, high) if low <= high else (high, low))
+    spans.sort()
+    found: list[int] = []
+    for low, high in reversed(spans):
+        room = WINDOW - len(found)
+        if room <= 0:
+            break
+        found += range(high, max(low, high - room + 1) - 1, -1)
+    found.reverse()
+    return found, sum(high - low + 1 for low, high in spans)

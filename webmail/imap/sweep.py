@@ -1,0 +1,60 @@
+"""One search through many mailboxes at once, where the server does that (MULTISEARCH, RFC 7377)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from webmail.imap import wire
+from webmail.imap.connection import Connection
+from webmail.imap.fetched import records
+from webmail.imap.find import Swept, arguments, newest
+from webmail.mail.conditions import Node, leaves
+from webmail.mail.ids import MailboxName, UidValidity
+from webmail.mail.program import Asker, is_exact
+
+MOST: Final = 50
+"""Mailboxes of one command, so that what the first of them hold is shown before the last were searched."""
+
+_WHICH: Final = re.compile(rb'MAILBOX (?:"(?P<quoted>(?:\\.|[^"\\])*)"|\{\d+\}|(?P<atom>[^ ()"]+))', re.IGNORECASE)
+_VALIDITY: Final = re.compile(rb"UIDVALIDITY (\d{1,10})", re.IGNORECASE)
+_FOUND: Final = re.compile(rb"\bALL ([\d:,]+)$", re.IGNORECASE)
+
+
+def sweep(conn: Connection, names: Sequence[MailboxName], root: Node, asker: Asker) -> Mapping[MailboxName, Swept]:
+    """What each of them holds; those that the server does not speak of hold nothing that fits.
+
+    Empty where the server does not offer it, or refuses: then each is asked by itself. names: at most MOST. root: of
+    leaves that are exact. Raises the errors of the wire.
+    """
+    if "MULTISEARCH" not in conn.capabilities or not names or not all(is_exact(leaf) for leaf in leaves(root)):
+        return {}
+    places = [wire.mailbox(name) for name in names]
+    if any(isinstance(place, wire.Literal) for place in places):
+        return {}
+    words, charset = arguments(root, replace(asker, within="WITHIN" in conn.capabilities, fuzzy=False))
+    within = (b"IN", b"(mailboxes", b"(" + places[0], *places[1:], wire.CLOSE, wire.CLOSE)
+    reply = conn.command(b"ESEARCH", *within, b"RETURN", b"(ALL)", *charset, *words, otherwise=None)
+    if reply.status != "OK":
+        return {}
+    found = {name: Swept(UidValidity(0), (), 0) for name in names}
+    for record in records(reply.data.get("ESEARCH", ())):
+        told = _told(record)
+        if told is not None and told[0] in found:
+            found[told[0]] = told[1]
+    return found
+
+
+def _told(record: Sequence[Any]) -> tuple[MailboxName, Swept] | None:
+    """`(TAG "a" MAILBOX "x" UIDVALIDITY 5) UID ALL 1:3`; the name may be a literal."""
+    line = b"".join(each[0] if isinstance(each, tuple) else each or b"" for each in record)
+    which, validity, told = _WHICH.search(line), _VALIDITY.search(line), _FOUND.search(line.strip())
+    if which is None or validity is None:
+        return None
+    literal = next((each[1] for each in record if isinstance(each, tuple)), b"")
+    octets = re.sub(rb"\\(.)", rb"\1", which["quoted"]) if which["quoted"] is not None else which["atom"] or literal
+    uids, total = newest(told[1]) if told else ([], 0)
+    name = octets.decode("latin-1")
+    return MailboxName("INBOX" if name.upper() == "INBOX" else name), Swept(UidValidity(int(validity[1])), uids, total)
