@@ -25,6 +25,7 @@ from webmail.journal import FileJournal
 from webmail.remote import Remote
 from webmail.views import (
     act,
+    cleanup,
     compose,
     draft,
     events,
@@ -77,7 +78,7 @@ _SEND_OFF = 10
 _PREFERENCES = 4 * 1024 * 1024
 _VIEWS = (
     login, mailbox, act, message, seen, image, inner, winmail, part, talk, source, printout, compose, draft, outbox,
-    people, redirect, events, server, trust, invitation, settings_page, folders, folder, search, snoozed,
+    people, redirect, events, server, trust, invitation, settings_page, folders, folder, search, snoozed, cleanup,
 )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "views": {
         "web", "reading", "actions", "mail", "sanitize", "errors",
         "imap.fetch", "imap.search", "imap.acquaintance", "imap.mailboxes", "imap.about", "imap.connection",
-        "imap.conversation", "imap.correspondents", "imap.find", "imap.sweep", "journal",
+        "imap.conversation", "imap.correspondents", "imap.survey", "imap.find", "imap.sweep", "journal",
     },
     "reading": {"imap.fetch", "imap.connection", "mail", "sanitize", "errors"},
     "actions": {"imap", "smtp", "journal", "mail", "errors", "config"},

@@ -169,6 +169,7 @@ def pane(
         remark=_remark(found, place),
         moves="order" if place.sort != "newest" else "filter" if place.only != "all" else "",
         at=live.token(found.stamp),
+        tidy_url=url_for("cleanup.show", mailbox=name),
     )
 
 

@@ -99,6 +99,7 @@ class ListPane:
     position: "1-50 of 1,204" with a proper dash. empty: None or the heading of an empty folder. notice: what the last
     action did. remark: what this list leaves undone. moves: "order" where rows are not in that of arrival, "filter"
     where marks take them away, else "". at: the state that the list was read at, for the stream of events that follows.
+    tidy_url: the page that counts what could go.
     """
 
     name: str
@@ -136,6 +137,7 @@ class ListPane:
     remark: str | None = None
     moves: str = ""
     at: str = ""
+    tidy_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
