@@ -63,9 +63,10 @@ def list_time(when: datetime, now: datetime) -> str:
     return f"{when.day} {_MONTHS[when.month - 1]}" + ("" if when.year == now.year else f" {when.year}")
 
 
-def moment(when: datetime) -> str:
-    """Tue 1 Dec 2026, 08:00: a moment to come, in the zone it is given in."""
-    return f"{_DAYS[when.weekday()]} {when.day} {_MONTHS[when.month - 1]} {when.year}, {when:%H:%M}"
+def moment(when: datetime, now: datetime | None = None) -> str:
+    """Tue 1 Dec 2026, 08:00: a moment to come, in the zone it is given in; without a year that is that of now."""
+    year = "" if now and now.year == when.year else f" {when.year}"
+    return f"{_DAYS[when.weekday()]} {when.day} {_MONTHS[when.month - 1]}{year}, {when:%H:%M}"
 
 
 def message_time(when: datetime, now: datetime) -> str:

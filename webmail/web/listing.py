@@ -179,9 +179,10 @@ _NEVER_SNOOZED: Final = frozenset({Role.DRAFTS, Role.JUNK, Role.TRASH})
 def snoozes() -> tuple[rows.Moment, ...]:
     """Moments to choose from, with their dates, in the reader's zone."""
     zone = filters.zone_of(request)
+    now = datetime.now(zone)
     return tuple(
-        rows.Moment(title, filters.moment(when), when.isoformat(timespec="minutes"))
-        for title, when in snoozed.choices(datetime.now(zone), zone)
+        rows.Moment(title, filters.moment(when, now), when.isoformat(timespec="minutes"))
+        for title, when in snoozed.choices(now, zone)
     )
 
 
