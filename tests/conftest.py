@@ -14,6 +14,7 @@ from typing import Any
 import hypothesis
 import pytest
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from app import create_app
@@ -238,6 +239,25 @@ def settings(dovecot: Dovecot, submission: Submission, authority: Authority, tmp
     return settings_for(dovecot.port, submission.port, authority.ca_file, tmp_path / "state")
 
 
+class Compiled(BytecodeCache):
+    """Templates as Python made them: compiling them for the application of every test costs more than the test."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """What was compiled from the same text."""
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 @pytest.fixture
 def make_app() -> Iterator[Callable[[Settings], Flask]]:
     """Makes the application with these settings; its IMAP connections are closed at the end of the test."""
@@ -245,6 +265,7 @@ def make_app() -> Iterator[Callable[[Settings], Flask]]:
 
     def make(chosen: Settings) -> Flask:
         made.append(create_app(chosen))
+        made[-1].jinja_env.bytecode_cache = COMPILED
         return made[-1]
 
     yield make

@@ -13,6 +13,7 @@ function step(key, at, count) {
 
 document.addEventListener("keydown", (event) => {
   const row = document.activeElement.closest(".row");
+  if (row && event.key === "o" && ours(event)) row.querySelector(".open").click();
   const letter = event.key === "j" || event.key === "k";
   if (!ours(event) || (!row && (!letter || document.querySelector("#message .conv")))) return;
   const all = links();

@@ -51,6 +51,21 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// ---- from pane to pane ----
+
+function pane(step) {
+  const panes = [...document.querySelectorAll(".pane-nav, .pane-list, .pane-read, .about")].filter((it) => it.checkVisibility());
+  const at = panes.findIndex((it) => it.contains(document.activeElement));
+  const to = panes[(at + step + panes.length) % panes.length];
+  (to?.querySelector("a.f[aria-current], .row .open, #subject") ?? to)?.focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "F6" || off() || event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
+  event.preventDefault();
+  pane(event.shiftKey ? -1 : 1);
+});
+
 // ---- the command menu: fetched when somebody wants it ----
 
 const commands = async () => (await import("./commands.js")).open();
@@ -78,7 +93,7 @@ export function label(it) {
 function lines() {
   const known = new Map();
   for (const it of document.querySelectorAll("[data-keys]")) if (!known.has(it.dataset.keys)) known.set(it.dataset.keys, label(it));
-  return [...(document.querySelector(".rows") ? WALK : []), ["Ctrl+k", "Command menu"], ...known].flatMap(([keys, words]) => {
+  return [...(document.querySelector(".rows") ? WALK : []), ["Ctrl+k", "Command menu"], ["F6", "Next pane"], ...known].flatMap(([keys, words]) => {
     const pair = keys.split(" ").map((key) => element("kbd", "", key));
     return [element("dt", "", ...pair), element("dd", "", words)];
   });

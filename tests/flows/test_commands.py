@@ -49,3 +49,27 @@ def test_folders_and_commands_are_found_by_typing(page: Page, live: Live, alice:
     expect(field).to_be_focused()
     page.get_by_role("option", name="Settings").click()
     page.wait_for_url("**/settings")
+
+
+def test_keys_walk_from_pane_to_pane_and_search_the_sender(page: Page, live: Live, alice: Person) -> None:
+    alice.append(letter("Only", sender="Bob Brown <bob@example.org>"))
+    sign_in(page, live, alice)
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    expect(page.locator("#subject")).to_have_text("Only")
+    page.wait_for_url("**/m/INBOX/*")
+    page.keyboard.press("F6")
+    focused = "document.activeElement.closest('.pane-nav, .pane-list, .pane-read').className"
+    wait_for(lambda: "pane-nav" in page.evaluate(focused))
+    page.keyboard.press("F6")
+    wait_for(lambda: "pane-list" in page.evaluate(focused))
+    page.keyboard.press("Shift+F6")
+    wait_for(lambda: "pane-nav" in page.evaluate(focused))
+    page.keyboard.press("h")
+    page.wait_for_url("**/search/*")
+    expect(page.locator("#seek")).to_have_value("from:bob@example.org")
+    assert "bob" not in page.url
+    page.goto(f"{live.url}/m/INBOX")
+    page.keyboard.press("j")
+    page.keyboard.press("Delete")
+    wait_for(lambda: [one.header("Subject") for one in alice.messages("Trash")] == ["Only"])

@@ -70,7 +70,7 @@ def store(authority: Authority) -> Iterator[Store]:
         server.stop()
 
 
-@pytest.mark.parametrize("name", facts.agreed("attachments"))
+@facts.each(facts.agreed("attachments"))
 def test_attachments_and_bodies_are_those_of_the_message(store: Store, name: str) -> None:
     if facts.excepted(name, "attachments"):
         return
@@ -93,7 +93,7 @@ def test_attachments_and_bodies_are_those_of_the_message(store: Store, name: str
     assert ("text/plain" in bodies, "text/html" in bodies) == (row["has_text"], row["has_html"])
 
 
-@pytest.mark.parametrize("name", facts.agreed("text_head"))
+@facts.each(facts.agreed("text_head"))
 def test_the_text_begins_as_it_should(store: Store, name: str) -> None:
     if facts.excepted(name, "text_head"):
         return
@@ -104,7 +104,7 @@ def test_the_text_begins_as_it_should(store: Store, name: str) -> None:
     assert facts.squash(text)[: len(wanted)] == wanted
 
 
-@pytest.mark.parametrize("name", facts.of_kind("eml"))
+@facts.each(facts.of_kind("eml"))
 def test_every_message_opens_and_shows_something(store: Store, name: str) -> None:
     message = store.message(name)
     shown = parts.choose(message.root)
@@ -116,7 +116,7 @@ def test_every_message_opens_and_shows_something(store: Store, name: str) -> Non
         assert Headers.parse(message.header).fields
 
 
-@pytest.mark.parametrize("name", facts.of_kind("eml"))
+@facts.each(facts.of_kind("eml"))
 def test_the_source_comes_back_to_the_octet(store: Store, name: str) -> None:
     assert b"".join(fetch.source_chunks(store.conn, store.refs[name])) == store.sent[name]
 

@@ -104,13 +104,14 @@ def test_no_structure_raises_anything_else(told: Any) -> None:
         pass
 
 
-@given(
-    st.dictionaries(
-        st.sampled_from(["COPYUID", "APPENDUID", "ID", "NAMESPACE", "SEARCH"]), st.lists(st.binary(max_size=30))
-    )
-)
+_NAMES = ["COPYUID", "APPENDUID", "ID", "NAMESPACE", "SEARCH", "MYRIGHTS"]
+
+
+@given(st.dictionaries(st.sampled_from(_NAMES), st.lists(st.binary(max_size=30))))
 def test_no_other_answer_raises(data: dict[str, list[bytes]]) -> None:
-    for read in (decode.copyuid, decode.appenduid, decode.namespaces, decode.numbers, decode.count):
+    for read in (
+        decode.copyuid, decode.appenduid, decode.namespaces, decode.numbers, decode.count, decode.myrights,
+    ):  # fmt: skip
         try:
             read(data)
         except errors.ProtocolBroken:

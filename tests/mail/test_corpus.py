@@ -5,13 +5,14 @@ A null fact is one they dispute: there we are free, but nothing may crash, hang 
 
 from __future__ import annotations
 
+import inspect
 import json
 import mailbox
 import os
 import re
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -123,15 +124,40 @@ def is_body(part: Part) -> bool:
     return part.type in ("text/plain", "text/html") and part.disposition != "attachment" and not part.filename
 
 
+def each(cases: Sequence[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """One test for all these messages: to count thousands of tests costs more than to run them. It names all that fail.
+
+    The last arguments of the test are a case; those before are fixtures.
+    """
+    count = len(cases[0]) if cases and isinstance(cases[0], tuple) else 1
+
+    def made(test: Callable[..., None]) -> Callable[..., None]:
+        def whole(**fixtures: Any) -> None:
+            wrong = []
+            for case in cases:
+                try:
+                    test(*fixtures.values(), *(case if isinstance(case, tuple) else (case,)))
+                except Exception as error:
+                    wrong.append(f"{case}: {type(error).__name__} {error}")
+            assert not wrong, "\n".join(wrong)
+
+        whole.__name__, whole.__doc__ = test.__name__, test.__doc__
+        found = inspect.signature(test)
+        whole.__signature__ = found.replace(parameters=list(found.parameters.values())[:-count])  # type: ignore[attr-defined]
+        return pytest.mark.timeout(600)(whole)
+
+    return made
+
+
 # --- the facts --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", agreed("subject"))
+@each(agreed("subject"))
 def test_subject(name: str) -> None:
     assert squash(headers(name).subject) == squash(manifest()[name]["subject"])
 
 
-@pytest.mark.parametrize(("name", "field"), [(name, field) for field in ("from", "to", "cc") for name in agreed(field)])
+@each([(name, field) for field in ("from", "to", "cc") for name in agreed(field)])
 def test_addresses(name: str, field: str) -> None:
     if excepted(name, field):
         return
@@ -141,37 +167,37 @@ def test_addresses(name: str, field: str) -> None:
     assert found == [(squash(a["name"]), a["address"]) for a in manifest()[name][field]]
 
 
-@pytest.mark.parametrize("name", agreed("date"))
+@each(agreed("date"))
 def test_date(name: str) -> None:
     found = headers(name).date
     assert found is not None
     assert int(found.timestamp()) == manifest()[name]["date"]
 
 
-@pytest.mark.parametrize("name", agreed("message_id"))
+@each(agreed("message_id"))
 def test_message_id(name: str) -> None:
     assert headers(name).message_id == manifest()[name]["message_id"]
 
 
-@pytest.mark.parametrize("name", agreed("absent"))
+@each(agreed("absent"))
 def test_no_header_is_overlooked(name: str) -> None:
     known = ("Subject", "From", "To", "Date", "Message-ID")
     missing = {field for field in known if headers(name).get(field) is None}
     assert missing <= set(manifest()[name]["absent"])
 
 
-@pytest.mark.parametrize("name", agreed("top_type"))
+@each(agreed("top_type"))
 def test_top_type(name: str) -> None:
     assert message(name)[1].type == manifest()[name]["top_type"]
 
 
-@pytest.mark.parametrize("name", agreed("parts"))
+@each(agreed("parts"))
 def test_structure(name: str) -> None:
     if not excepted(name, "structure"):
         assert len(outline(message(name)[1])) == manifest()[name]["parts"]
 
 
-@pytest.mark.parametrize("name", agreed("attachments"))
+@each(agreed("attachments"))
 def test_attachments_and_which_bodies_there_are(name: str) -> None:
     if excepted(name, "attachments"):
         return
@@ -197,14 +223,14 @@ def _compare(root: Part, part: Part, fact: Fact) -> None:
         assert len(parts.decode_content(part, b"")) == pytest.approx(fact["bytes"], abs=2)
 
 
-@pytest.mark.parametrize("name", agreed("charset"))
+@each(agreed("charset"))
 def test_charset_label_of_the_first_body(name: str) -> None:
     first = next((part for part in leaves(message(name)[1]) if is_body(part)), None)
     if not excepted(name, "bodies") and first is not None:
         assert (first.charset or "(none)").lower() == manifest()[name]["charset"]
 
 
-@pytest.mark.parametrize("name", agreed("text_head"))
+@each(agreed("text_head"))
 def test_first_words_of_the_text(name: str) -> None:
     if excepted(name, "text_head"):
         return
@@ -213,7 +239,7 @@ def test_first_words_of_the_text(name: str) -> None:
     assert squash(parts.text_of(body, b""))[: len(wanted)] == wanted
 
 
-@pytest.mark.parametrize("name", agreed("html_bytes"))
+@each(agreed("html_bytes"))
 def test_size_of_the_html(name: str) -> None:
     body = next(part for part in leaves(message(name)[1]) if is_body(part) and part.type == "text/html")
     assert len(parts.decode_content(body, b"")) == pytest.approx(manifest()[name]["html_bytes"], abs=2)
@@ -222,7 +248,7 @@ def test_size_of_the_html(name: str) -> None:
 # --- what must hold for every message, agreed upon or not -------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", of_kind("eml"))
+@each(of_kind("eml"))
 def test_every_leaf_is_shown_or_listed_exactly_once(name: str) -> None:
     root = message(name)[1]
     shown = parts.settle(parts.choose(root), None)
@@ -233,7 +259,7 @@ def test_every_leaf_is_shown_or_listed_exactly_once(name: str) -> None:
     assert all(not is_body(part) for part in bodies if part.id in twice)
 
 
-@pytest.mark.parametrize("name", of_kind("eml"))
+@each(of_kind("eml"))
 def test_there_is_something_to_see(name: str) -> None:
     root = message(name)[1]
     shown = parts.settle(parts.choose(root), None)
@@ -241,7 +267,7 @@ def test_there_is_something_to_see(name: str) -> None:
     assert text.strip() or shown.attachments or not any((part.content or b"").strip() for part in leaves(root))
 
 
-@pytest.mark.parametrize("name", of_kind("eml"))
+@each(of_kind("eml"))
 def test_everything_else_copes(name: str) -> None:
     """Blocks, snippets, replies and forwards of every message, within a second and a half; all of it is UTF-8."""
     begun = time.process_time()
@@ -263,7 +289,7 @@ def test_everything_else_copes(name: str) -> None:
     assert time.process_time() - begun < 1.5
 
 
-@pytest.mark.parametrize("name", of_kind("eml"))
+@each(of_kind("eml"))
 def test_our_own_structure_is_never_suspicious_to_us(name: str) -> None:
     header, root = message(name)
     types = Headers.parse(header).all("content-type")

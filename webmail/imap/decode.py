@@ -349,7 +349,8 @@ def namespaces(data: Mapping[str, Sequence[Any]]) -> Namespaces | None:
 
 
 def _prefixes(kind: Any) -> list[tuple[str, str | None]]:
-    pairs = (one[:2] for one in kind or () if isinstance(one, tuple) and len(one) > 1)
+    listed = kind if isinstance(kind, tuple) else ()
+    pairs = (one[:2] for one in listed if isinstance(one, tuple) and len(one) > 1)
     return [(octets_of(prefix).decode("latin-1"), octets_of(mark).decode("latin-1") or None) for prefix, mark in pairs]
 
 
