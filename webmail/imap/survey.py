@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -86,9 +86,14 @@ def _criteria(kind: Kind, key: str) -> tuple[wire.Word, ...]:
 
 def _read(conn: Connection, uids: Sequence[Uid]) -> list[Letter]:
     letters: dict[Uid, Letter] = {}
+    read: dict[bytes, Letter] = {}  # people write more than once, and reading a header costs more than fetching it
     for start in range(0, len(uids), _AT_ONCE):
         for part in wire.uid_sets(uids[start : start + _AT_ONCE]):
             for one in decode.fetched(conn.command(b"UID FETCH", part, _ITEMS).data.get("FETCH", ())):
-                if one.uid is not None:
-                    letters[one.uid] = letter(one.uid, one.size or 0, Headers.parse(one.section("HEADER") or b""))
+                if one.uid is None:
+                    continue
+                header = one.section("HEADER") or b""
+                if header not in read:
+                    read[header] = letter(one.uid, 0, Headers.parse(header))
+                letters[one.uid] = replace(read[header], uid=one.uid, size=one.size or 0)
     return [letters[uid] for uid in uids if uid in letters]
