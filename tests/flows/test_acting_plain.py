@@ -37,8 +37,8 @@ def test_every_deed_and_its_undo_by_forms(page: Page, live: Live, alice: Person)
         ("Archive", None, "2 messages moved to Archive."), ("Delete", None, "2 messages moved to Trash."),
         ("Report junk", None, "2 messages moved to Junk."), ("Mark read", None, "2 messages marked as read."),
         ("Move", 0, "2 messages moved to Work."), ("Copy", 0, "2 messages copied to Work."),
-        ("Add", 1, "2 messages labelled Later."), ("Star", 2, "2 messages starred."), ("Pin", 2, "2 messages pinned."),
-        ("Mute conversation", 2, "2 messages muted."),
+        ("Add", 1, "2 messages labelled Later."), ("Star", 3, "2 messages starred."), ("Pin", 3, "2 messages pinned."),
+        ("Mute conversation", 3, "2 messages muted."),
     ):  # fmt: skip
         for number in (50, 51):
             page.get_by_label(f"Select: Number {number}", exact=True).check(force=True)

@@ -115,6 +115,8 @@ def do(mailbox: MailboxName) -> str | Response:
         abort(400)
     resolver = which.piled(mailbox, sure.uidvalidity, kind, key, sure.uid)
     job = _acts.begin(Order(mailbox, sure.uidvalidity, DEEDS[wish], _DONE[wish], resolver), large=True)
+    if job.error is not None and not job.count:
+        raise job.error
     if job.state is not State.DONE:
         return redirect(url_for("act.job", token=job.token), 303)
     flash(_acts.told(job))
