@@ -25,6 +25,7 @@ from webmail.journal import FileJournal
 from webmail.remote import Remote
 from webmail.views import (
     act,
+    cleanup,
     compose,
     draft,
     events,
@@ -44,6 +45,7 @@ from webmail.views import (
     search,
     seen,
     server,
+    snoozed,
     source,
     talk,
     trust,
@@ -76,7 +78,7 @@ _SEND_OFF = 10
 _PREFERENCES = 4 * 1024 * 1024
 _VIEWS = (
     login, mailbox, act, message, seen, image, inner, winmail, part, talk, source, printout, compose, draft, outbox,
-    people, redirect, events, server, trust, invitation, settings_page, folders, folder, search,
+    people, redirect, events, server, trust, invitation, settings_page, folders, folder, search, snoozed, cleanup,
 )  # fmt: skip
 
 
@@ -119,6 +121,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     paper.install(app)
     outbox.install(app, Outbox(FileJournal(state / "sends"), pool, letter.origin_of))
     act.install(app)
+    snoozed.install(app)
     visit.install(app)
     app.register_error_handler(session.SessionEnded, login.ended)
     for view in _VIEWS:

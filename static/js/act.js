@@ -6,7 +6,7 @@ import { hold } from "./pending.js";
 import { close, closable, go } from "./reader.js";
 import { acted, send } from "./toast.js";
 
-const LEAVING = new Set(["archive", "delete", "erase", "junk", "notjunk", "move"]);
+const LEAVING = new Set(["archive", "delete", "erase", "junk", "notjunk", "move", "snooze", "unsnooze"]);
 const OTHER = new Set(["print", "forward"]);
 const list = document.getElementById("list");
 const wide = matchMedia("(min-width: 44rem)");
@@ -119,7 +119,7 @@ function asked(form, button) {
   if (button.classList.contains("star")) return { name: button.name, chosen: [button.closest(".row")], body: starred(body, button) };
   // The letter that is open may be one of several in its row, which then stays.
   const chosen = rows().filter((row) => (form.closest("#list") ? box(row)?.checked : box(row)?.value === body.get("uid")));
-  return { name: button.value, chosen, body };
+  return { name: button.value.split(" ")[0], chosen, body };
 }
 
 function starred(body, button) {
@@ -165,6 +165,8 @@ document.addEventListener("submit", (event) => {
   const { target: form, submitter: button } = event;
   const acts = button && (button.name === "do" || button.matches("button.star")) && /\/do$/.test(new URL(form.action).pathname);
   if (!acts || OTHER.has(button.value) || button.hasAttribute("formaction")) return;
+  // Without a moment: the page that asks for one.
+  if (button.value === "snooze" && !form.elements.until?.value) return;
   if (form.closest("#list")) {
     event.preventDefault();
     listed(form, button);

@@ -15,7 +15,9 @@ def state(person: Person) -> State:
     """Folder, subject, flags and octets of everything; UIDs differ after a move back, so they are not in it."""
     found: State = Counter()
     with person.imap() as client:
-        for _, _, name in client.list_folders():
+        for marks, _, name in client.list_folders():
+            if b"\\Noselect" in marks:
+                continue
             client.select_folder(name, readonly=True)
             for _, data in client.fetch(client.search("ALL"), ["FLAGS", "BODY.PEEK[]"]).items():
                 flags = frozenset(flag.decode() for flag in data[b"FLAGS"]) - {"\\Recent"}

@@ -48,8 +48,13 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
             {"do": do, "uid": pick_to_text(pick), "dest": "Trash", "sure": "1", "name": "x"}
             for do in ("delete", "move", "copy", "read", "star", "junk", "erase", "label", "mute", "pin")
         ]
-        + [{"do": "delete", "whole": pick_to_text(pick)}],
+        + [{"do": "delete", "whole": pick_to_text(pick)}]
+        + [{"do": "snooze", "until": "2030-01-01T08:00", "uid": pick_to_text(pick)}, {"unsnooze": pick_to_text(pick)}],
         "act.quiet": [{}],
+        "cleanup.do": [
+            {"by": "age", "what": "2030-01-01", "do": do, "sure": f"{pick.uidvalidity}.99"}
+            for do in ("delete", "archive", "read", "")
+        ],
         "act.stop": [{}],
         "act.on": [{}],
         "act.undo": [{}],

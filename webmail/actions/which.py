@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from webmail.actions.jobs import Resolver
-from webmail.imap import fetch, only, search
+from webmail.imap import fetch, only, search, survey
 from webmail.imap.connection import Connection
 from webmail.imap.conversation import conversation
 from webmail.imap.pages import Only
 from webmail.imap.selection import select
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
+from webmail.mail.piles import Kind
 
 
 def these(uids: Sequence[Uid]) -> Resolver:
@@ -28,6 +29,11 @@ def whole(mailbox: MailboxName, validity: UidValidity, kind: Only, up_to: Uid, m
         return search.matching(conn, mailbox, validity, only.criteria(kind, selected, mine), up_to)
 
     return found
+
+
+def piled(mailbox: MailboxName, validity: UidValidity, kind: Kind, key: str, up_to: Uid) -> Resolver:
+    """One pile of a clean-up, as it was counted: nothing that arrived since."""
+    return lambda conn: [letter.uid for letter in survey.pile(conn, mailbox, kind, key, validity, up_to).letters]
 
 
 def talks(mailbox: MailboxName, validity: UidValidity, uids: Sequence[Uid]) -> Resolver:

@@ -13,7 +13,7 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -25,6 +25,7 @@ from webmail.imap.log import Changed, Log
 from webmail.imap.pool import Account, Key, Pool
 from webmail.imap.selection import learn, select
 from webmail.mail.ids import MailboxName
+from webmail.mail.mailbox import Mailbox
 
 _QUIET: Final = 0.3
 """Seconds without a request before a connection idles: DONE costs every request after that a round trip."""
@@ -84,6 +85,8 @@ class Watcher:
         self._thread: threading.Thread | None = None
         self._ears: tuple[socket.socket, socket.socket] | None = None
         self.closed = False
+        self.chore: Callable[[Connection, tuple[Mailbox, ...]], float] | None = None
+        """Done at each look, with the mailboxes as they are: returns after how many seconds to look again."""
         pool.returned = self._returned
 
     # --- what the rooms above use -------------------------------------------------------------------------------------
@@ -265,7 +268,13 @@ class Watcher:
                     select(conn, watch.mailbox)
             conn.refresh()
             learn(conn)
-            mailboxes.list_mailboxes(conn)
+            known = mailboxes.list_mailboxes(conn)
+            rest = _SIGN_OF_LIFE if conn.notified else _COUNT_AGAIN
+            before = conn.box
+            if self.chore is not None:
+                rest = min(rest, self.chore(conn, known))
+            if conn.box is not before:
+                return 0.0
             if "IDLE" in conn.capabilities and not conn.quirks.deaf_in_idle:
                 conn.idle(_PATIENCE)
-            return _SIGN_OF_LIFE if conn.notified else _COUNT_AGAIN
+            return rest

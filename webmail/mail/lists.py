@@ -12,6 +12,7 @@ from webmail.mail.headers import Headers
 from webmail.mail.names import clean_line
 
 _MAILTO: Final = re.compile(r"<\s*mailto:([^<>?\s]{1,320})[^<>]{0,1000}>", re.IGNORECASE)
+_ID: Final = re.compile(r"<\s*([!-;=?-~]{1,255})\s*>[^<>]*$")
 _LONGEST: Final = 8000
 
 
@@ -26,3 +27,13 @@ def post(header: Headers) -> Address | None:
     found = _MAILTO.search(values[0][:_LONGEST])
     spec = clean_line(unquote(found[1])) if found else ""
     return Address("", spec) if address.valid(spec) else None
+
+
+def identity(header: Headers) -> tuple[str, str] | None:
+    """The list's own name in lower case (RFC 2919 6), and its title for people; None without one."""
+    value = (header.get("list-id") or "")[:_LONGEST]
+    found = _ID.search(value)
+    if found is None:
+        return None
+    title = clean_line(value[: found.start()]).strip(' "')
+    return found[1].lower(), title or found[1]

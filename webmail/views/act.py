@@ -11,14 +11,14 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from werkzeug.wrappers import Response
 
 from webmail import errors
-from webmail.actions import deeds, mute, which
+from webmail.actions import deeds, mute, snooze, which
 from webmail.actions.deeds import DEEDS, SET, Deed
 from webmail.actions.jobs import Job, Order, State
 from webmail.imap import mailboxes
 from webmail.mail import labels
 from webmail.mail.ids import MailboxName, MessageRef, UidValidity
 from webmail.mail.mailbox import Mailbox
-from webmail.views import _acts
+from webmail.views import _acts, _snooze
 from webmail.views._acts import Toast
 from webmail.web import asked as found
 from webmail.web import begun, converters, letter, listing, paper, session, visit
@@ -36,13 +36,13 @@ _DONE: Final = {
     "read": "marked as read", "unread": "marked as unread", "star": "starred", "unstar": "no longer starred",
     "pin": "pinned", "unpin": "no longer pinned", "mute": "muted", "unmute": "no longer muted",
     "archive": "moved to Archive", "delete": "moved to Trash", "erase": "deleted for ever", "junk": "moved to Junk",
-    "notjunk": "moved to Inbox",
+    "notjunk": "moved to Inbox", "unsnooze": "back in Inbox",
 }  # fmt: skip
 _TO: Final = ("move", "copy")
 _LABELS: Final = ("label", "unlabel")
 # After these the reader stays where the row still is; after the others the message has left the folder.
 _STAYING: Final = frozenset({"star", "unstar", "pin", "unpin", "mute", "unmute", "copy", *_LABELS})
-_LEAVING: Final = frozenset({"archive", "delete", "erase", "junk", "notjunk", "move"})
+_LEAVING: Final = frozenset({"archive", "delete", "erase", "junk", "notjunk", "move", "snooze", "unsnooze"})
 _MOST: Final = 10_000
 _LONGEST: Final = 11 * _MOST
 _MOST_FILES: Final = 50
@@ -52,11 +52,12 @@ _SECONDS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a form asks for. whole: all of the folder, up to the UID in it."""
+    """What a form asks for. whole: all of the folder, up to the UID in it. until: the moment of a snooze, as sent."""
 
     name: str
     picks: list[Pick]
     whole: Pick | None
+    until: str = ""
 
     @property
     def many(self) -> bool:
@@ -107,6 +108,8 @@ def do(mailbox: MailboxName) -> Response:
         return _said(back, f"Choose a folder first: nothing was {'moved' if asked.name == 'move' else 'copied'}.")
     if asked.name == "erase" and not request.form.get("sure"):
         return _ask(mailbox, asked)
+    if asked.name == "snooze" and (why := _snooze.why_not(asked.until)):
+        return _said(back, why) if _in_part() else _snooze.ask(mailbox, asked.until and why, len(asked.picks))
     try:
         order = _order(mailbox, asked, validities.pop())
     except ValueError as error:
@@ -126,13 +129,15 @@ def _begin(order: Order, asked: _Asked, back: str) -> Response:
 
 def _asked() -> _Asked:
     """What to do and on what; a star button carries its own pick, the others act on the checked boxes."""
-    for name in ("star", "unstar"):
+    for name in ("star", "unstar", "snooze", "unsnooze"):
         if request.form.get(name):
             return _Asked(name, _picks([request.form[name]]), None)
     whole = request.form.get("whole")
+    name, _, until = request.form.get("do", "").partition(" ")
     return _Asked(
-        request.form.get("do", ""), _picks(request.form.getlist("uid")), _picks([whole])[0] if whole else None
-    )
+        name, _picks(request.form.getlist("uid")), _picks([whole])[0] if whole else None,
+        until or request.form.get("until", ""),
+    )  # fmt: skip
 
 
 def _picks(texts: Sequence[str]) -> list[Pick]:
@@ -156,7 +161,7 @@ _NAMING: Final = {
 
 def _order(mailbox: MailboxName, asked: _Asked, validity: UidValidity) -> Order:
     """Raises ValueError with one word where a label cannot be called so."""
-    deed, done = _deed(asked.name)
+    deed, done = _snooze.deed(asked.until) if asked.name == "snooze" else _deed(asked.name)
     uids = [pick.uid for pick in asked.picks]
     resolver = which.these(uids)
     if asked.whole is not None:
@@ -172,6 +177,8 @@ def _deed(name: str) -> tuple[Deed, str]:
         return DEEDS[name], _DONE[name]
     if name in _LABELS:
         return _labelling(name)
+    if name == "unsnooze":
+        return snooze.BACK, _DONE[name]
     if name not in _TO:
         abort(400)
     folders = session.borrow(mailboxes.list_mailboxes)
@@ -263,6 +270,8 @@ def _told(job: Job, back: str) -> Response:
 def _back(mailbox: MailboxName, name: str) -> str:
     """Where the reader was: the message when it still is in this folder, else the message that is to follow it, as the
     reader has chosen, else the same place of the list."""
+    if request.form.get("back") == "snoozed":
+        return url_for("snoozed.show")
     place = listing.place_from(request.args)
     stay, following = request.form.get("stay", ""), request.form.get("next", "")
     stays = name in _STAYING or (name == "read" and stay in request.form.getlist("uid"))

@@ -12,7 +12,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 
 from webmail import errors
-from webmail.views import _acts, _sending
+from webmail.views import _acts, _sending, _snooze
 from webmail.web import session
 from webmail.web.errors import sentence_for
 from webmail.web.forms import line, text
@@ -77,6 +77,7 @@ def enter() -> Response:
         log.warning("sign-in from %s: %s", request.remote_addr, type(error).__name__)
         return _refused(again, error)
     log.info("sign-in from %s: taken", request.remote_addr)
+    _snooze.at_sign_in()
     response = make_response(_resume(carried) if carried else redirect(again.next or url_for("mailbox.home"), 303))
     session.set_key_cookie(response, cookie_key)
     return response

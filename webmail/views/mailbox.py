@@ -18,9 +18,11 @@ from werkzeug.wrappers import Response
 
 from webmail import errors
 from webmail.imap import mailboxes
+from webmail.imap.connection import Connection
+from webmail.imap.fetch import Page
 from webmail.mail.ids import MailboxName
-from webmail.mail.mailbox import Role
-from webmail.views import _sending
+from webmail.mail.mailbox import Mailbox, Role
+from webmail.views import _sending, _snooze
 from webmail.web import listing, session
 from webmail.web.errors import ErrorPage, beside, mail_error
 from webmail.web.nav import Nav, build
@@ -80,7 +82,9 @@ def show(mailbox: MailboxName) -> str | Response:
         return render_template("mailbox/_folders.html", nav=build(session.borrow(mailboxes.list_mailboxes), mailbox))
     place = listing.place_from(request.args)
     # The folder first: then its own number in the list of folders is not older than its rows.
-    page, folders = session.borrow(lambda conn: (listing.page(conn, mailbox, place), mailboxes.list_mailboxes(conn)))
+    page, folders = session.borrow(lambda conn: _listed(conn, mailbox, place))
+    if _snooze.woken(folders):
+        page, folders = session.borrow(lambda conn: _listed(conn, mailbox, place))
     if not page.rows and (place.before or place.after):
         return redirect(url_for("mailbox.show", mailbox=mailbox, **place.first().query()), 303)
     pane = listing.pane(folders, page, place, current=None)
@@ -94,6 +98,10 @@ def show(mailbox: MailboxName) -> str | Response:
     if _timed():
         response.headers["Refresh"] = str(_SECONDS)
     return response
+
+
+def _listed(conn: Connection, mailbox: MailboxName, place: listing.Place) -> tuple[Page, tuple[Mailbox, ...]]:
+    return listing.page(conn, mailbox, place), mailboxes.list_mailboxes(conn)
 
 
 def _timed() -> bool:

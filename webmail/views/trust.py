@@ -40,6 +40,7 @@ class LeavePage:
     sender: str
     url: str
     back_url: str
+    like_url: str
     message_id: str
 
 
@@ -70,6 +71,7 @@ def leave(mailbox: MailboxName, pick: Pick) -> str:
         sender=words.first_sender(header).label,
         url=url_for("trust.leave_now", mailbox=mailbox, pick=ref),
         back_url=url_for("message.show", mailbox=mailbox, pick=ref),
+        like_url=url_for("cleanup.like", mailbox=mailbox, pick=ref),
         message_id=letter.new_message_id(session.current().address),
     )
     return render_template("trust/leave.html", page=page)

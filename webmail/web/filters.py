@@ -63,6 +63,12 @@ def list_time(when: datetime, now: datetime) -> str:
     return f"{when.day} {_MONTHS[when.month - 1]}" + ("" if when.year == now.year else f" {when.year}")
 
 
+def moment(when: datetime, now: datetime | None = None) -> str:
+    """Tue 1 Dec 2026, 08:00: a moment to come, in the zone it is given in; without a year that is that of now."""
+    year = "" if now and now.year == when.year else f" {when.year}"
+    return f"{_DAYS[when.weekday()]} {when.day} {_MONTHS[when.month - 1]}{year}, {when:%H:%M}"
+
+
 def message_time(when: datetime, now: datetime) -> str:
     """Today 09:41, Mon 21:05, 11 Jul 19:31."""
     day = "Today" if when.date() == now.date() else list_time(when, now)

@@ -13,7 +13,7 @@ from flask import get_flashed_messages, request, url_for
 from webmail.imap import fetch
 from webmail.imap.connection import Connection
 from webmail.imap.fetch import How, Only, Page, Selected, Sort
-from webmail.mail import flags
+from webmail.mail import flags, snoozed
 from webmail.mail.ids import MailboxName, MessageRef, Uid
 from webmail.mail.labels import Label, labels
 from webmail.mail.mailbox import Mailbox, Role, is_templates
@@ -161,12 +161,28 @@ def pane(
         is_trash=here.role is Role.TRASH,
         can_keep=found.selected.keywords,
         labels=_labels(found.selected),
+        snoozes=snoozes() if can_change and here.role not in _NEVER_SNOOZED else (),
+        is_asleep=snoozed.moment(here) is not None,
         whole=_whole(found),
         whole_count=_whole_count(found, place),
         notice=flashed[-1] if flashed else None,
         remark=_remark(found, place),
         moves="order" if place.sort != "newest" else "filter" if place.only != "all" else "",
         at=live.token(found.stamp),
+        tidy_url=url_for("cleanup.show", mailbox=name),
+    )
+
+
+_NEVER_SNOOZED: Final = frozenset({Role.DRAFTS, Role.JUNK, Role.TRASH})
+
+
+def snoozes() -> tuple[rows.Moment, ...]:
+    """Moments to choose from, with their dates, in the reader's zone."""
+    zone = filters.zone_of(request)
+    now = datetime.now(zone)
+    return tuple(
+        rows.Moment(title, filters.moment(when, now), when.isoformat(timespec="minutes"))
+        for title, when in snoozed.choices(now, zone)
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from flask import g, url_for
 
+from webmail.mail import snoozed
 from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import Mailbox, Role
 from webmail.mail.preferences import Preferences
@@ -65,6 +66,8 @@ class Nav:
 
 def folder_title(mailbox: Mailbox) -> str:
     """What the reader calls a mailbox: our word for a role, else its own name (RFC 6154 roles differ in spelling)."""
+    if snoozed.moment(mailbox) is not None:
+        return snoozed.SNOOZED
     return _TITLES[mailbox.role] if mailbox.role else mailbox.title
 
 
@@ -76,7 +79,7 @@ def way(mailbox: Mailbox) -> str:
 def places(mailboxes: Sequence[Mailbox], here: MailboxName) -> tuple[list[Mailbox], bool]:
     """Where messages of this folder can go, and whether there are more than these: of very many folders those with a
     role and the favourites, for every page that has a list prints them."""
-    others = [m for m in mailboxes if m.selectable and m.name != here]
+    others = [m for m in mailboxes if m.selectable and m.name != here and not snoozed.moment(m)]
     if len(others) <= MOST_BESIDE:
         return others, False
     chosen: Preferences = g.get("preferences") or Preferences()
@@ -99,16 +102,28 @@ def build(mailboxes: Sequence[Mailbox], current: MailboxName | None = None) -> N
     chosen: Preferences = g.get("preferences") or Preferences()
     roles = [m for m in mailboxes if m.role and m.selectable]
     roles.sort(key=lambda m: _ORDER.index(m.role or Role.INBOX))
-    others = [m for m in mailboxes if not m.role]
+    asleep = [m for m in mailboxes if snoozed.moment(m) or snoozed.is_root(m)]
+    hidden = {m.name for m in asleep}
+    others = [m for m in mailboxes if not m.role and m.name not in hidden]
     favourites = [m for m in others if m.name in chosen.favourites]
     beside = _beside(others, chosen, current)
     groups = [Group("Favourites", tuple(_item(m, current, 0) for m in in_order(favourites)))]
     groups += [Group(title, _tree([m for m in beside if m.owner == kind], current)) for kind, title in _GROUPS.items()]
+    special = [_item(m, current, 0) for m in roles]
+    if asleep:
+        special.insert(1, _snoozed(asleep, current))
     return Nav(
-        tuple(_item(m, current, 0) for m in roles),
+        tuple(special),
         tuple(group for group in groups if group.folders),
         len(others) - len({m.name for m in (*beside, *favourites)}),
     )
+
+
+def _snoozed(asleep: Sequence[Mailbox], current: MailboxName | None) -> NavItem:
+    """One entry for all moments; the page behind it tells them apart."""
+    count = sum(m.messages or 0 for m in asleep if snoozed.moment(m))
+    here = current == snoozed.SNOOZED or any(m.name == current for m in asleep)
+    return NavItem(snoozed.SNOOZED, url_for("snoozed.show"), "clock", count or None, "messages", here, 0)
 
 
 def _beside(others: list[Mailbox], chosen: Preferences, current: MailboxName | None) -> list[Mailbox]:

@@ -74,20 +74,32 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """When a message could come back. date: for people; iso: with the offset."""
+
+    label: str
+    date: str
+    iso: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListPane:
     """The list of one folder. name: as addresses and the stream of events spell it.
 
     do_url takes POST do=read|unread|star|unstar|archive|delete|erase|junk|notjunk|move|copy|label|unlabel|pin|unpin|
-    mute|unmute with uid=pick (repeated) or whole=pick, and dest=name, label=keyword, name=text; or the single buttons
-    star=pick, unstar=pick; a pick may name several messages (Row). sorts: the orders; sorted: the label of the one that
-    is on, "" for the usual one. together: conversations are on; together_url: POST on=0 or 1 switches that, None where
-    it cannot be. can_change: False in a read-only folder: no buttons. can_archive and so on: False where the button
-    would do nothing (in that very folder). can_keep: the folder keeps new keywords. labels: those that it has, or may
-    have; empty where it keeps none. whole: all of this list, "" where all of it is shown; whole_count: so many.
-    more_targets: there are folders that are not among the targets, and are typed.
+    mute|unmute|snooze|unsnooze with uid=pick (repeated) or whole=pick, and dest=name, label=keyword, name=text,
+    until=moment; or the single buttons star=pick, unstar=pick, snooze=pick, unsnooze=pick; a pick may name several
+    messages (Row). sorts: the orders; sorted: the label of the one that is on, "" for the usual one. together:
+    conversations are on; together_url: POST on=0 or 1 switches that, None where it cannot be. can_change: False in a
+    read-only folder: no buttons. can_archive and so on: False where the button would do nothing (in that very folder).
+    can_keep: the folder keeps new keywords. labels: those that it has, or may have; empty where it keeps none. snoozes:
+    moments to put messages off to, empty where that is not offered. is_asleep: what is here comes back by itself.
+    whole: all of this list, "" where all of it is shown; whole_count: so many. more_targets: there are folders that are
+    not among the targets, and are typed.
     position: "1-50 of 1,204" with a proper dash. empty: None or the heading of an empty folder. notice: what the last
     action did. remark: what this list leaves undone. moves: "order" where rows are not in that of arrival, "filter"
     where marks take them away, else "". at: the state that the list was read at, for the stream of events that follows.
+    tidy_url: the page that counts what could go.
     """
 
     name: str
@@ -117,12 +129,15 @@ class ListPane:
     is_trash: bool = False
     can_keep: bool = False
     labels: tuple[Label, ...] = ()
+    snoozes: tuple[Moment, ...] = ()
+    is_asleep: bool = False
     whole: str = ""
     whole_count: str = ""
     notice: str | None = None
     remark: str | None = None
     moves: str = ""
     at: str = ""
+    tidy_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

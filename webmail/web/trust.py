@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flask import url_for
 
-from webmail.mail import lookalike, receipt, trust, unsubscribe
+from webmail.mail import lists, lookalike, receipt, trust, unsubscribe
 from webmail.mail.address import Address
 from webmail.mail.authentication import Standing, Verdict, verdict
 from webmail.mail.headers import Headers
@@ -45,7 +45,8 @@ class TrustLine:
     """text: one sentence, "" when there is nothing to say; details: more of them. warn: be careful.
 
     met_url: whether the sender is known, asked for later; None for our own mail. leave_url: the page that leaves the
-    list, or None. receipt: the sentence about a wish for a receipt, or ""; receipt_url takes its answer.
+    list, or None; like_url: the page that deletes all that it sent; like: "this list" or "this sender". receipt: the
+    sentence about a wish for a receipt, or ""; receipt_url takes its answer.
     """
 
     text: str = ""
@@ -53,6 +54,8 @@ class TrustLine:
     details: tuple[str, ...] = ()
     met_url: str | None = None
     leave_url: str | None = None
+    like_url: str = ""
+    like: str = ""
     receipt: str = ""
     receipt_warn: bool = False
     receipt_url: str = ""
@@ -82,6 +85,8 @@ def line(header: Headers, message: Message, texts: tuple[tuple[Block, ...], ...]
         details=(*said[1:], *_reasons(judged)),
         met_url=None if own or not header.addresses("from") else url_for("trust.met", **where),
         leave_url=url_for("trust.leave", **where) if unsubscribe.offer(header, ids) else None,
+        like_url=url_for("cleanup.like", **where),
+        like="this list" if lists.identity(header) else "this sender",
         receipt=_receipt(asked) if asked else "",
         receipt_warn=asked is not None and asked.elsewhere,
         receipt_url=url_for("trust.answer_receipt", **where),
