@@ -23,7 +23,7 @@ OF_OTHER_LETTERS = {
     "winmail.file", "draft.uploaded", "act.job",
 }  # fmt: skip
 """Pages of what a plain letter does not have: an HTML body, remote pictures, files, a message inside, winmail.dat, a
-picture on its way."""
+picture on its way, a job under way."""
 
 
 @dataclass(frozen=True)
