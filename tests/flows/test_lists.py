@@ -68,7 +68,7 @@ def test_the_link_is_the_way_without_script(page: Page, live: Live, many: Person
         "**/m/INBOX?before=*", lambda route: route.abort() if "x-part" in route.request.headers else route.continue_()
     )
     to_the_end(page)
-    page.get_by_role("link", name="Older").click()
+    page.get_by_role("link", name="Older", exact=True).click()
     page.wait_for_url("**before=*")
     expect(rows(page)).to_have_count(50)
     assert subjects(page)[0] == "Number 79"
