@@ -111,6 +111,7 @@ def test_new_mail_joins_a_list_of_several_pages(context: BrowserContext, live: L
     many.append(letter("Milk"))
     pill = page.get_by_role("link", name="1 new message")
     expect(pill).to_be_visible()
+    pill.hover()  # what goes while the pointer is in the list is struck out, and stays
     many.expunge(60)
     pill.click()
     expect(row(page, "Milk").locator(".open")).to_be_focused()
@@ -122,7 +123,8 @@ def test_new_mail_joins_a_list_of_several_pages(context: BrowserContext, live: L
 def talking(context: BrowserContext, live: Live, alice: Person) -> Page:
     """Alice's inbox: Lunch by three letters, the newest unread, and Tea. The stream is open."""
     for number, flags in ((1, ["\\Seen"]), (2, ["\\Seen"]), (3, [])):
-        head = f"References: <{number - 1}@x>\r\n" if number > 1 else ""
+        before = " ".join(f"<{earlier}@x>" for earlier in range(1, number))
+        head = f"References: {before}\r\n" if before else ""
         alice.append(letter("Lunch", message_id=f"<{number}@x>", extra=head), flags=flags)
     alice.append(letter("Tea", message_id="<t@x>"), flags=["\\Seen"])
     page = context.new_page()
