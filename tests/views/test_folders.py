@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import unquote
@@ -113,6 +114,28 @@ def test_thousands_of_folders_are_one_level_at_a_time(
     assert "Year / 1812 / New" in visitor.text
     visitor.get("/m/Client 0400")
     assert 'aria-current="page"' in beside(visitor)
+
+
+def test_what_a_folder_does_not_allow_is_not_offered(
+    another_dovecot: Callable[..., Dovecot], make_app: MakeApp, settings: Settings
+) -> None:
+    server = another_dovecot(acl=True)
+    alice = server.person(ALICE)
+    for name in ("Free", "Notices"):
+        alice.create(name)
+        alice.append(letter(), name)
+    server.grant(alice, "Notices", "lrws")
+    visitor = Visitor(make_app(replace(settings, imap_port=server.port)))
+    visitor.sign_in(alice)
+    visitor.get("/m/Free")
+    assert {'value="archive"', 'value="delete"', 'value="read"'} <= set(re.findall(r'value="\w+"', visitor.html))
+    visitor.get("/m/Notices")
+    assert not {'value="archive"', 'value="delete"', 'value="junk"'} & set(re.findall(r'value="\w+"', visitor.html))
+    assert 'value="read"' in visitor.html
+    visitor.get("/folders/Notices")
+    assert "You may read, mark as read, star and label" in visitor.text
+    assert "You are not allowed to rename, move or delete this folder." in visitor.text
+    assert re.search(r'value="empty" disabled', visitor.html)
 
 
 def test_how_full_the_account_is(

@@ -124,6 +124,8 @@ def pane(
     here = next((m for m in folders if m.name == name), Mailbox(name, None))
     can_change = not found.selected.read_only
     targets, more = places(folders, name)
+    # Without the right to take messages out the server keeps no \\Deleted (RFC 4314 4).
+    leaves = flags.DELETED.lower() in {flag.lower() for flag in found.selected.permanent_flags}
     listed = _days(found.rows if with_rows else (), here, place, can_change=can_change, current=current)
     unread = here.unseen if here.unseen is not None else found.selected.unseen or 0
     total = found.selected.messages
@@ -154,9 +156,9 @@ def pane(
         targets=tuple(rows.Choice(way(m), converters.mailbox_to_url(m.name)) for m in targets),
         more_targets=more,
         can_change=can_change,
-        can_archive=here.role is not Role.ARCHIVE,
-        can_delete=here.role is not Role.TRASH,
-        can_junk=here.role not in (Role.DRAFTS, Role.SENT),
+        can_archive=leaves and here.role is not Role.ARCHIVE,
+        can_delete=leaves and here.role is not Role.TRASH,
+        can_junk=leaves and here.role not in (Role.DRAFTS, Role.SENT),
         is_junk=here.role is Role.JUNK,
         is_trash=here.role is Role.TRASH,
         can_keep=found.selected.keywords,
