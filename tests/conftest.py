@@ -14,13 +14,13 @@ from typing import Any
 import hypothesis
 import pytest
 from flask import Flask
-from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from app import create_app
 from tests.servers.answers import Answer
 from tests.servers.application import Live, Visitor, settings_for
 from tests.servers.authority import Authority
+from tests.servers.compiled import COMPILED
 from tests.servers.dovecot import Dovecot
 from tests.servers.people import ALICE, BOB, CHARLIE, Person
 from tests.servers.proxy import Proxy
@@ -237,25 +237,6 @@ def page(context: BrowserContext) -> Page:
 def settings(dovecot: Dovecot, submission: Submission, authority: Authority, tmp_path: Path) -> Settings:
     """Settings that point at the servers of the people; a test that wants others replaces() some."""
     return settings_for(dovecot.port, submission.port, authority.ca_file, tmp_path / "state")
-
-
-class Compiled(BytecodeCache):
-    """Templates as Python made them: compiling them for the application of every test costs more than the test."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """What was compiled from the same text."""
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep it."""
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED = Compiled()
 
 
 @pytest.fixture

@@ -21,11 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
-
 from app import create_app
 from tests.servers.application import Visitor, forms_of, settings_for
+from tests.servers.compiled import COMPILED
 from tests.servers.people import EVERYBODY, Identity
 from webmail.config import Settings
 from webmail.imap import append
@@ -111,7 +109,7 @@ def _case(case: dict[str, Any]) -> dict[str, Any]:
         undo_seconds=30 if case.get("held") else 0,
     )  # fmt: skip
     app = create_app(settings)
-    app.testing, app.jinja_env.bytecode_cache = True, _warm
+    app.testing, app.jinja_env.bytecode_cache = True, COMPILED
     outbox = app.extensions["pennypost-outbox"]
     # The switch of the tests: the one attribute through which the sender tells its steps.
     outbox.step = _killer(case.get("kill", ""))
@@ -196,27 +194,10 @@ def _told(text: str) -> str:
     return ""
 
 
-class _Warm(BytecodeCache):
-    """Templates that are compiled once, before the first process is born."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-_warm = _Warm()
-
-
 def _compile() -> None:
     with tempfile.TemporaryDirectory() as state:
         environment = create_app(Settings(imap_host="localhost", state_dir=state)).jinja_env
-    environment.bytecode_cache = _warm
+    environment.bytecode_cache = COMPILED
     for name in environment.list_templates(["html"]):
         environment.get_template(name)
 
