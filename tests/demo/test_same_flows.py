@@ -14,7 +14,7 @@ from demo.accounts import ROLES
 from demo.imap.store import Account
 from demo.server import DemoServer
 from tests.flows.test_whole_path import (
-    page,
+    scripts,
     test_alice_clears_her_inbox,
     test_alice_reads_answers_and_signs_out,
     test_what_is_refused_comes_back_with_its_file,
@@ -25,7 +25,7 @@ from tests.servers.witness import Witness
 from webmail.config import Settings
 
 __all__ = [
-    "page",
+    "scripts",
     "test_alice_clears_her_inbox",
     "test_alice_reads_answers_and_signs_out",
     "test_what_is_refused_comes_back_with_its_file",
