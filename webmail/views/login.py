@@ -77,7 +77,9 @@ def enter() -> Response:
         log.warning("sign-in from %s: %s", request.remote_addr, type(error).__name__)
         return _refused(again, error)
     log.info("sign-in from %s: taken", request.remote_addr)
-    _snooze.at_sign_in()
+    if carried or again.next:
+        # The inbox, where everybody else comes out, looks by itself.
+        _snooze.at_sign_in()
     response = make_response(_resume(carried) if carried else redirect(again.next or url_for("mailbox.home"), 303))
     session.set_key_cookie(response, cookie_key)
     return response
