@@ -135,15 +135,15 @@ def _in_order(conn: Connection, how: How, groups: list[Sequence[int]]) -> Iterab
 
 def _by_header(conn: Connection, made: Made, most: int) -> Iterable[Sequence[int]]:
     """By what the headers of the newest messages name, read once and added to."""
-    everything = search.uids(conn, b"ALL")
-    there = everything[-most:]
+    # Some more than are wanted: each letter that goes brings an older one in.
+    newest = search.uids(conn, b"%d:*" % max(1, conn.exists - most - _SPARE + 1))
+    there = newest[-most:]
     key = (conn.box.name if conn.box else "", made.uidvalidity, _READ)
     kept = conn.state.links.get(key)
     if kept is not None and there and kept.low <= there[0]:
         links = kept.copy(made.messages)
     else:
-        # Some more than are wanted: each letter that goes brings an older one in.
-        links = Links(everything[-most - _SPARE :][0] if everything else 1)
+        links = Links(newest[0] if newest else 1)
     if there and there[-1] >= links.uidnext:
         threads.read(conn, links, b"*")
         conn.state.links.put(key, links, links.size)
