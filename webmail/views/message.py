@@ -270,10 +270,6 @@ def _html(conn: Connection, ref: MessageRef, remotes: Remotes | None) -> Cleaned
     return reading.html_body(conn, message, inline=where, remote=remotes, own_host=own_host(), folded=_notes.QUOTED)
 
 
-def _part_url(ref: MessageRef, part: Part, **more: Any) -> str:
-    return url_for("part.show", mailbox=ref.mailbox, pick=ref, part_id=part.id, **more)
-
-
 def _page(found: _Found, ref: MessageRef, plain: bool, *, reads: bool, alone: bool) -> MessagePage:
     hosts, chosen = found.remotes.hosts() if found.remotes else None, preferences.current()
     facts, on = Headers.parse(found.message.header), paper.choice(request.args)
