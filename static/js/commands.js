@@ -23,7 +23,8 @@ function matching(all, typed) {
   return words.length ? fit.sort((a, b) => rank(a[0].toLowerCase()) - rank(b[0].toLowerCase())) : fit;
 }
 
-export function open() {
+/** @param {string} typed what was typed before the menu was there */
+export function open(typed) {
   const all = commands();
   const field = element("input", "in");
   const list = element("ul", "commands");
@@ -78,5 +79,6 @@ export function open() {
   sheet.addEventListener("close", () => sheet.remove());
   document.body.append(sheet);
   sheet.showModal();
+  field.value = typed;
   show();
 }

@@ -68,7 +68,24 @@ document.addEventListener("keydown", (event) => {
 
 // ---- the command menu: fetched when somebody wants it ----
 
-const commands = async () => (await import("./commands.js")).open();
+let typed = null; // what was typed while the menu was on its way: it belongs into its field, not to the keys of the page
+
+async function commands() {
+  if (typed !== null) return;
+  typed = "";
+  try {
+    (await import("./commands.js")).open(typed);
+  } finally {
+    typed = null;
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  if (typed === null) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (event.key.length === 1 && !event.ctrlKey && !event.altKey && !event.metaKey) typed += event.key;
+}, true);
 
 document.addEventListener("keydown", (event) => {
   const asked = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key === "k";

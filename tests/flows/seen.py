@@ -139,10 +139,15 @@ def look(html: str) -> Sight:
         rows=tuple(_row(row) for row in (pane.all("li", cls="row") if pane else ())),
         older=_link(pager, "next"),
         newer=_link(pager, "prev"),
-        counts={folder_of(a.attributes["href"]): _count(a) for a in (nav.all("a", cls="f") if nav else ())},
+        counts={folder_of(a.attributes["href"]): _count(a) for a in _folders(nav)},
         targets=_targets(pane),
         opened=_opened(page),
     )
+
+
+def _folders(nav: Node | None) -> list[Node]:
+    """The links to folders; the pages below them (Snoozed, Folders ...) look the same."""
+    return [a for a in (nav.all("a", cls="f") if nav else ()) if a.attributes["href"].startswith("/m/")]
 
 
 def _row(row: Node) -> Row:

@@ -131,11 +131,11 @@ def test_r16_every_file_of_the_corpus_opens_with_its_facts_and_downloads_as_show
 
 
 def listed(visitor: Visitor) -> set[int]:
-    """The UIDs of all rows, page after page."""
+    """The UIDs of all rows, page after page; a conversation's row names several."""
     found: set[int] = set()
     while True:
         assert visitor.status == 200
-        found |= {int(uid) for uid in re.findall(r'name="uid" value="\d+\.(\d+)"', visitor.html)}
+        found |= {int(uid) for row in re.findall(r'name="uid" value="\d+\.([\d,]+)"', visitor.html) for uid in row.split(",")}
         older = re.search(r'href="([^"]+)"[^>]*rel="next"', visitor.html)
         if older is None:
             return found
