@@ -137,7 +137,7 @@ ASVS: Final = {
 _IN_NAME: Final = re.compile(r"_r([1-9][0-9]?)(?=_)")
 
 
-def tests() -> Iterator[tuple[str, str, frozenset[int], frozenset[str]]]:
+def promises() -> Iterator[tuple[str, str, frozenset[int], frozenset[str]]]:
     """File, name, rules and ASVS lines of every test that names some."""
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         module = ast.parse(path.read_text("utf-8"), str(path))
@@ -177,7 +177,7 @@ def page() -> str:
     """docs/security-tests.md as text."""
     of_rule: dict[int, list[str]] = defaultdict(list)
     of_line: dict[str, list[str]] = defaultdict(list)
-    for file, name, rules, lines in tests():
+    for file, name, rules, lines in promises():
         told = f"`{name}` ([{file.removeprefix('tests/')}](../{file}))"
         for rule in rules:
             of_rule[rule].append(told)

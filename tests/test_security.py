@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tests.security import ASVS, PAGE, RULES, page, tests
+from tests.security import ASVS, PAGE, RULES, page, promises
 
 
 def test_every_rule_and_every_line_has_a_test() -> None:
-    found = list(tests())
+    found = list(promises())
     rules = {rule for _, _, some, _ in found for rule in some}
     lines = {line for _, _, _, some in found for line in some}
     assert [f"R{rule}" for rule in RULES if rule not in rules] == []
