@@ -75,8 +75,9 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.target.id !== "seek" || event.isComposing || event.defaultPrevented) return;
   event.preventDefault();
-  (document.querySelector(".row.on .open, .row .open, main") ?? event.target).focus();
-  if (document.activeElement === event.target) event.target.blur();
+  const to = ["#list .row.on .open", "#list .row .open", "#list"].map((one) => document.querySelector(one)).find(Boolean);
+  if (to) to.focus();
+  else event.target.blur();
 });
 
 // ---- from pane to pane ----

@@ -64,11 +64,12 @@ class ComposePage:
     that they go in any case; own: we did.
     hidden: names and values that travel with the form. errors: field -> sentence. saved: "Saved in Drafts 09:52" or "".
     show_cc: the Cc/Bcc fold is open. close_url: where Close goes. latest: up to when the mail server holds a letter, as
-    a form field has it; "" where it does not. zone: whose time that is. asked: questions that need not be asked
-    again. archives: what it answers can be put away when it is sent. writers: options of the From field; none where
-    sender is the only one. below: the answer has its place below the quote. receipt: its readers are asked to confirm. report: the mail server is asked to tell what became of it;
-    None where it does not. templates: links that begin this letter anew. html: what the editor begins with, when it
-    opens by itself. format: Letter.format. start: where it asks for that when it is opened, or "". pictures: of html.
+    a form field has it; "" where it does not. zone: whose time that is. asked: questions that need not be asked again.
+    archives: what it answers can be put away when it is sent. writers: options of the From field; none where sender is
+    the only one. below: the answer has its place below the quote. receipt: its readers are asked to confirm. report:
+    the mail server is asked to tell what became of it; None where it does not. templates: links that begin this letter
+    anew. html: what the editor begins with, when it opens by itself. format: Letter.format. start: where it asks for
+    that when it is opened, or "". pictures: of html.
     """
 
     nav: Nav

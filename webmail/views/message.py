@@ -73,9 +73,10 @@ class MessagePage:
     its HTML on the other paper; white: it is on white paper whatever the page is. unread: opening it did not mark it;
     seen_url: where script says so after a moment, or "". next: pick of the message that opens when this one is moved
     away, "" for the list; newer_pick, older_pick: those beside it, or "". together_url: shows the letters of this
-    folder together, or (together) one by one. texts: plain bodies as blocks. notes: honest remarks ("too large to show"). other_view: (label, url) switching plain
-    and HTML, or None. do_url takes the same POST as the list, uid=pick. edit_url: for a draft, else None.
-    reply_list_url: where a list takes letters, else None. redirect_url: None for a draft.
+    folder together, or (together) one by one. texts: plain bodies as blocks. notes: honest remarks ("too large to
+    show"). other_view: (label, url) switching plain and HTML, or None. do_url takes the same POST as the list,
+    uid=pick. edit_url: for a draft, else None. reply_list_url: where a list takes letters, else None. redirect_url:
+    None for a draft.
     """
 
     nav: Nav
