@@ -1,6 +1,6 @@
 // j and k, and the arrows once the list has the focus, walk from row to row, Page Down and Up by a screen of them. While a message is open and has the focus,
 // they belong to its "newer" and "older" links instead (shortcuts.js).
-import { ours, pressed } from "./shortcuts.js";
+import { lone, pressed } from "./shortcuts.js";
 
 const links = () => [...document.querySelectorAll(".row .open")];
 
@@ -22,7 +22,7 @@ function step(key, at, count) {
 document.addEventListener("keydown", (event) => {
   const row = document.activeElement.closest(".row");
   const key = pressed(event);
-  if (!ours(event)) return;
+  if (!lone(event)) return;
   if (row && key === "o") row.querySelector(".open").click();
   const letter = key === "j" || key === "k";
   if (!row && (!letter || document.querySelector("#message .conv"))) return;

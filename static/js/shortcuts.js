@@ -35,6 +35,9 @@ export function ours(event) {
   return how !== "off" && plain && !event.defaultPrevented && !event.isComposing && !event.metaKey && !event.target.closest?.(field);
 }
 
+/** The same, and not the second key of a pair. */
+export const lone = (event) => !first && ours(event);
+
 /** The control for these keys: of the row with the focus, else of the selection, else of the page. */
 export function control(keys) {
   const all = [...document.querySelectorAll("[data-keys]")].filter((it) => it.dataset.keys === keys && !it.disabled);

@@ -179,6 +179,7 @@ def test_keys_of_deeds_and_their_undo(page: Page, live: Live, alice: Person) -> 
     walk(page, [("j", f"{AT} === 0")])
 
     def undone(keys: str) -> None:
+        expect(page.locator("#toast").get_by_role("button", name="Undo")).to_be_visible()
         press(page, keys)
         wait_for(lambda: state(alice) == before)
         expect(page.locator("#list .row")).to_have_count(4)
@@ -190,7 +191,7 @@ def test_keys_of_deeds_and_their_undo(page: Page, live: Live, alice: Person) -> 
             wait_for(lambda folder=sign: subjects(alice, folder) == ["Number 3"])  # type: ignore[misc]
         else:
             wait_for(lambda flag=sign: flag in alice.messages()[3].flags)  # type: ignore[misc]
-        expect(page.locator("#toast")).to_contain_text("Undo")
+        expect(page.locator("#toast").get_by_role("button", name="Undo")).to_be_visible()
         undone("Ctrl+z" if keys == "#" else "z")
     press(page, "I")
     wait_for(lambda: "\\Seen" in alice.messages()[3].flags)
@@ -330,7 +331,7 @@ def test_keys_while_writing(page: Page, live: Live, alice: Person, submission: S
 
     press(page, "Ctrl+Shift+Enter")
     page.wait_for_url("**/m/INBOX")
-    expect(page.locator("#toast")).to_contain_text("Message moved to Archive.")
+    expect(page.locator("#toast")).to_contain_text("answered and moved to Archive.")
     assert subjects(alice, "Archive") == ["Question"]
     wait_for(lambda: len(submission.accepted) == 1)
     wait_for(lambda: "\\Answered" in alice.messages("Archive")[0].flags)
