@@ -147,7 +147,8 @@ async function listed(form, button) {
 /** The open message: after it has left, what comes next opens, or the list is there. */
 async function opened(form, button) {
   const { name, chosen, body } = asked(form, button);
-  const next = LEAVING.has(name) && rows().find((row) => pick(row) === body.get("next"))?.querySelector(".open").href;
+  const then = name === "archive" && button.value.split(" ")[1] || body.get("next");
+  const next = LEAVING.has(name) && rows().find((row) => pick(row) === then)?.querySelector(".open").href;
   const from = location.href;
   if (name === "erase" && !await sure(1)) return;
   if (name === "erase") body.set("sure", "1");

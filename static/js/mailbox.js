@@ -4,6 +4,7 @@ import "./rows.js";
 import "./reader.js";
 import "./seen.js";
 import "./frame.js";
+import "./talk.js";
 import "./toast.js";
 import "./act.js";
 import "./drag.js";

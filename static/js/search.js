@@ -7,6 +7,7 @@ import "./select.js";
 import "./reader.js";
 import "./seen.js";
 import "./frame.js";
+import "./talk.js";
 import "./place.js";
 import "./print.js";
 import "./trust.js";

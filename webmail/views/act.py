@@ -273,7 +273,9 @@ def _back(mailbox: MailboxName, name: str) -> str:
     if request.form.get("back") == "snoozed":
         return url_for("snoozed.show")
     place = listing.place_from(request.args)
-    stay, following = request.form.get("stay", ""), request.form.get("next", "")
+    # A button may name what opens next: "archive 1712.4801".
+    named = request.form.get("do", "").partition(" ")[2] if name == "archive" else ""
+    stay, following = request.form.get("stay", ""), named or request.form.get("next", "")
     stays = name in _STAYING or (name == "read" and stay in request.form.getlist("uid"))
     query = {**place.query(), **paper.choice(request.args)}
     try:

@@ -31,7 +31,7 @@ _MOST: Final = 300
 @dataclass(frozen=True, slots=True)
 class Line:
     """One folder of the tree. url: its messages, None where it only holds others. more_url: those below, where they
-    are not on this page."""
+    are not on this page. under: the folder itself, as URLs have it."""
 
     title: str
     way: str
@@ -42,6 +42,7 @@ class Line:
     count: str
     hint: str
     favourite: bool
+    under: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,7 @@ def _line(one: Mailbox, flat: bool, paths: set[tuple[str, ...]], more: bool, fav
         count="" if one.messages is None else number(one.messages),
         hint={"self": "", "others": "of somebody else", "shared": "shared"}[one.owner],
         favourite=favourite,
+        under=here,
     )
 
 

@@ -225,7 +225,13 @@ def _days(
 def _filters(name: MailboxName, place: Place) -> tuple[rows.Choice, ...]:
     shown = (key for key in _FILTERS if key != "mine" or session.current().address.isascii())
     return tuple(
-        rows.Choice(_FILTERS[key][0], _url(name, Place(key, sort=place.sort)), key == place.only) for key in shown
+        rows.Choice(
+            _FILTERS[key][0],
+            _url(name, Place(key, sort=place.sort)),
+            key == place.only,
+            "g s" if key == "starred" else "",
+        )
+        for key in shown
     )
 
 

@@ -66,11 +66,12 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A link of a small set (filter), or an option of a select (value = url)."""
+    """A link of a small set (filter), or an option of a select (value = url). keys: that press it, or ""."""
 
     label: str
     url: str
     current: bool = False
+    keys: str = ""
 
 
 @dataclass(frozen=True, slots=True)
