@@ -76,6 +76,7 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
         "outbox.do": [{}],
         "settings.change": [{"theme": "dark"}, {"signature": "x", "remove": "image_senders/a@example.org"}],
         "settings.folder": [{"on": "0"}],
+        "act.found": [{"uid": f"INBOX/{pick.uidvalidity}.{pick.uid}", "do": "archive"}],
         "search.ask": [{"q": "ferry"}],
         "search.keep": [{"name": "x", "token": "x"}],
         "folders.do": [{"do": "make", "title": "x"}, {"q": "x"}],

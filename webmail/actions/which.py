@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from webmail.actions.jobs import Resolver
-from webmail.imap import fetch, only, search, survey
+from webmail.actions.order import Resolver
+from webmail.imap import everything, fetch, only, search, survey
 from webmail.imap.connection import Connection
 from webmail.imap.conversation import conversation
 from webmail.imap.pages import Only
 from webmail.imap.selection import select
+from webmail.mail.conditions import Node
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
 from webmail.mail.piles import Kind
+from webmail.mail.program import Asker
 
 
 def these(uids: Sequence[Uid]) -> Resolver:
@@ -34,6 +36,11 @@ def whole(mailbox: MailboxName, validity: UidValidity, kind: Only, up_to: Uid, m
 def piled(mailbox: MailboxName, validity: UidValidity, kind: Kind, key: str, up_to: Uid) -> Resolver:
     """One pile of a clean-up, as it was counted: nothing that arrived since."""
     return lambda conn: [letter.uid for letter in survey.pile(conn, mailbox, kind, key, validity, up_to).letters]
+
+
+def found(mailbox: MailboxName, validity: UidValidity, root: Node, asker: Asker, up_to: Uid) -> Resolver:
+    """What a search finds in this folder, but nothing that arrived after its page was made."""
+    return lambda conn: everything.everything(conn, mailbox, validity, root, asker, up_to)
 
 
 def talks(mailbox: MailboxName, validity: UidValidity, uids: Sequence[Uid]) -> Resolver:
