@@ -92,7 +92,7 @@ async function perform(url, name, chosen, body) {
   release();
   if (ok) step.done();
   else step.back();
-  acted(ok && LEAVING.has(name) && !rows().length);
+  acted(ok && (name === "pin" || name === "unpin" || (LEAVING.has(name) && !rows().length)));
   return ok;
 }
 

@@ -14,4 +14,3 @@ import "./print.js";
 import "./trust.js";
 import "./arrivals.js";
 import "./outbox.js";
-import "./mute.js";

@@ -13,7 +13,7 @@ from webmail.imap import only as filters
 from webmail.imap.connection import Connection
 from webmail.imap.decode import Selected
 from webmail.imap.fetched import Fetched
-from webmail.imap.pages import STEADY, Only, Page, Stamp
+from webmail.imap.pages import BY_FLAGS, STEADY, Only, Page, Stamp
 from webmail.imap.selection import select
 from webmail.mail.flags import Flags
 from webmail.mail.headers import Headers
@@ -59,7 +59,7 @@ def page(
     Raises MailboxMissing, MailboxRebuilt (when uidvalidity is given and differs), ServerRefused when it gives no row at
     all, and the errors of the wire.
     """
-    key = (size, before, after, only, mine, "" if only in ("unread", "starred") else STEADY)
+    key = (size, before, after, only, mine, "" if only in BY_FLAGS else STEADY)
     for attempt in range(_ATTEMPTS):
         selected = select(conn, name, uidvalidity=uidvalidity, fresh=True)
         stamp = stamp_of(conn)

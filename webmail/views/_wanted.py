@@ -13,12 +13,13 @@ from webmail.actions import deeds, snooze, which
 from webmail.actions.deeds import DEEDS, SET, Deed
 from webmail.actions.order import Among, Order, Resolver
 from webmail.imap import mailboxes
+from webmail.imap.connection import Connection
 from webmail.mail import labels, scope
 from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
 from webmail.mail.mailbox import Mailbox
 from webmail.mail.query import parse
 from webmail.views import _acts, _results, _snooze
-from webmail.web import asked, converters, listing, session
+from webmail.web import asked, converters, listing, session, talk
 from webmail.web.nav import way
 
 _DONE: Final = {
@@ -123,19 +124,24 @@ def order(wanted: Wanted) -> Order:
 
 
 def _chosen(wanted: Wanted) -> tuple[Among, ...]:
+    """Folder by folder; whoever mutes a letter means its conversation, wherever its letters lie."""
+    refs = session.borrow(lambda conn: _talks(conn, wanted.refs)) if wanted.name in ("mute", "unmute") else wanted.refs
     by_folder: dict[MailboxName, list[MessageRef]] = {}
-    for ref in wanted.refs:
+    for ref in (*wanted.refs[:1], *refs):
         by_folder.setdefault(ref.mailbox, []).append(ref)
-    return tuple(_picked(wanted.name, refs) for refs in by_folder.values())
+    return tuple(_picked(list(dict.fromkeys(some))) for some in by_folder.values())
 
 
-def _picked(name: str, refs: list[MessageRef]) -> Among:
+def _talks(conn: Connection, refs: Sequence[MessageRef]) -> list[MessageRef]:
+    folders = mailboxes.list_mailboxes(conn)
+    return which.talks(conn, refs[:_MOST_TALKS], lambda ref: talk.beside(folders, ref))
+
+
+def _picked(refs: list[MessageRef]) -> Among:
     mailbox, validity = refs[0].mailbox, refs[0].uidvalidity
     if any(ref.uidvalidity != validity for ref in refs):
         raise errors.MailboxRebuilt
-    uids = [ref.uid for ref in refs]
-    talks = name in ("mute", "unmute")
-    return Among(mailbox, validity, which.talks(mailbox, validity, uids[:_MOST_TALKS]) if talks else which.these(uids))
+    return Among(mailbox, validity, which.these([ref.uid for ref in refs]))
 
 
 def _listed(ref: MessageRef) -> Among:

@@ -10,9 +10,8 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from werkzeug.wrappers import Response
 
 from webmail import errors
-from webmail.actions import mute
 from webmail.actions.jobs import Job
-from webmail.actions.order import Order, State
+from webmail.actions.order import State
 from webmail.imap import mailboxes
 from webmail.mail.ids import MailboxName, MessageRef
 from webmail.views import _acts, _snooze, _wanted
@@ -93,15 +92,9 @@ def _do(wanted: Wanted, back: str, mailbox: MailboxName | None) -> Response:
             return _said(back, why)
         return _snooze.ask(mailbox, back, wanted.until and why, len(wanted.refs))
     try:
-        order = _wanted.order(wanted)
+        job = _acts.begin(_wanted.order(wanted), large=wanted.many)
     except ValueError as error:
         return _said(back, _NAMING[str(error)])
-    return _begin(order, wanted, back)
-
-
-def _begin(order: Order, wanted: Wanted, back: str) -> Response:
-    try:
-        job = _acts.begin(order, large=wanted.many)
     except errors.MailError as error:
         if not _in_part():
             raise
@@ -253,13 +246,6 @@ def undo(token: str) -> Response:
             raise
         return _part(_acts.failed(error), sentence_for(error).status)
     return _told(back, _home(it))
-
-
-@blueprint.post("/quiet")
-def quiet() -> Response:
-    """Put away what answers a muted conversation: script asks for it when mail has come."""
-    session.borrow(mute.put_away)
-    return Response(status=204)
 
 
 def _followed(it: Job) -> Response:

@@ -72,6 +72,7 @@ class FoldersPage:
     problem: str = ""
     server_text: str = ""
     notice: str = ""
+    undo: _folders.Undo | None = None
 
 
 @blueprint.get("/folders")
@@ -83,6 +84,8 @@ def show() -> str:
 @blueprint.post("/folders")
 def do() -> str | Response | tuple[str, int]:
     """Narrow the tree, or make a folder. By POST, so that no name is in a log (R17)."""
+    if request.form.get("do") == "remake":
+        return _remade()
     if request.form.get("do") != "make":
         return _tree(query=forms.line(request.form, "q")[: _folders.LONGEST])
     title = forms.line(request.form, "title")[: _folders.LONGEST]
@@ -96,19 +99,38 @@ def do() -> str | Response | tuple[str, int]:
         raise
     except errors.MailError as error:
         return _tree(typed=title, error=error), sentence_for(error).status
-    flash(f"The folder {title} is there.")
+    _folders.done(f"The folder {title} is there.", name, "unmake")
+    return redirect(url_for("folder.show", mailbox=name), 303)
+
+
+def _remade() -> str | Response | tuple[str, int]:
+    """Undo of deleting an empty folder."""
+    was = request.form.get("was", "")
+    try:
+        name = converters.mailbox_from_url(was[1:])
+    except ValueError:
+        abort(400)
+    try:
+        session.borrow(lambda conn: act.remake(conn, name, was.startswith("1")))
+    except session.SessionEnded:
+        raise
+    except errors.MailError as error:
+        return _tree(error=error), sentence_for(error).status
+    flash("Undone: the folder is there again.")
     return redirect(url_for("folder.show", mailbox=name), 303)
 
 
 def _tree(query: str = "", typed: str = "", error: errors.MailError | None = None) -> str:
     known, quota = session.borrow(lambda conn: (mailboxes.list_mailboxes(conn), about.room(conn)))
+    said = _folders.notice()
     under = _under(known)
     shown = _shown(known, query, under)
     page = FoldersPage(
         nav=build(known), lines=tuple(_lines(shown[:_MOST], known, bool(query))),
         summary=_summary(len(shown), query, under), narrows=len(known) <= _MOST and not query and under is None,
         query=query, under=way(under) if under else "", room=_room(quota), places=_folders.places(known), typed=typed,
-        problem=_folders.why(error), server_text=error.server_text if error else "", notice=_folders.notice(),
+        problem=_folders.why(error), server_text=error.server_text if error else "", notice=said,
+        undo=_folders.undo(said),
     )  # fmt: skip
     return render_template("folders/show.html", page=page)
 

@@ -58,10 +58,11 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Day:
     """Rows under one heading: Today, Yesterday, Last week, June 2026; "" for none. rows: as their template wrote
-    them."""
+    them. pinned: they come first because of that."""
 
     title: str
     rows: tuple[str, ...]
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +230,7 @@ def _row(summary: Summary, look: Look, now: datetime, zone: tzinfo, current: Mes
         stars=_words(stars) if several else "",
         current=holds(summary, current),
         labels=labels(summary.flags),
-        pinned=flags.PINNED in summary.flags,
+        pinned=any(flags.PINNED in told for _, told in summary.letters),
         muted=flags.MUTED in summary.flags,
     )
 
