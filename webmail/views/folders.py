@@ -13,6 +13,7 @@ from webmail import errors
 from webmail.actions import folders as act
 from webmail.imap import about, mailboxes
 from webmail.imap.connection import Connection
+from webmail.mail import snoozed
 from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import Mailbox
 from webmail.views import _folders
@@ -30,8 +31,8 @@ _MOST: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One folder of the tree. url: its messages, None where it only holds others. more_url: those below, where they
-    are not on this page."""
+    """One folder of the tree. url: its messages, None where it only holds others. page_url: what can be done with it, ""
+    for nothing. more_url: those below, where they are not on this page."""
 
     title: str
     way: str
@@ -121,12 +122,13 @@ def _remade() -> str | Response | tuple[str, int]:
 
 
 def _tree(query: str = "", typed: str = "", error: errors.MailError | None = None) -> str:
-    known, quota = session.borrow(lambda conn: (mailboxes.list_mailboxes(conn), about.room(conn)))
+    every, quota = session.borrow(lambda conn: (mailboxes.list_mailboxes(conn), about.room(conn)))
+    known = [one for one in every if snoozed.moment(one) is None and not (snoozed.is_root(one) and not one.messages)]
     said = _folders.notice()
     under = _under(known)
     shown = _shown(known, query, under)
     page = FoldersPage(
-        nav=build(known), lines=tuple(_lines(shown[:_MOST], known, bool(query))),
+        nav=build(every), lines=(*_lines(shown[:_MOST], known, bool(query)), *_asleep(every, query, under)),
         summary=_summary(len(shown), query, under), narrows=len(known) <= _MOST and not query and under is None,
         query=query, under=way(under) if under else "", room=_room(quota), places=_folders.places(known), typed=typed,
         problem=_folders.why(error), server_text=error.server_text if error else "", notice=said,
@@ -182,6 +184,16 @@ def _line(one: Mailbox, flat: bool, paths: set[tuple[str, ...]], more: bool, fav
         hint={"self": "", "others": "of somebody else", "shared": "shared"}[one.owner],
         favourite=favourite,
     )
+
+
+def _asleep(every: Sequence[Mailbox], query: str, under: Mailbox | None) -> list[Line]:
+    """One line for all moments: a folder for each would be the machinery, not the reader's."""
+    dated = [one for one in every if snoozed.moment(one) is not None]
+    if not dated or under is not None or query.casefold().strip() not in snoozed.SNOOZED.casefold():
+        return []
+    count = sum(one.messages or 0 for one in dated)
+    title = snoozed.SNOOZED
+    return [Line(title, title, url_for("snoozed.show"), "", None, 0, number(count), "", favourite=False)]
 
 
 def _room(quota: about.Quota | None) -> Room | None:
