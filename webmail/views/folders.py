@@ -31,8 +31,8 @@ _MOST: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One folder of the tree. url: its messages, None where it only holds others. page_url: what can be done with it, ""
-    for nothing. more_url: those below, where they are not on this page."""
+    """One folder of the tree. url: its messages, None where it only holds others. page_url: where it is changed, ""
+    for nowhere. more_url: those below, where they are not on this page."""
 
     title: str
     way: str
