@@ -78,6 +78,7 @@ def test_a_button_from_before_the_right_was_taken_away_is_refused_in_words(
     says(visitor, errors.MailboxReadOnly)
     assert [message.flags for message in alice.messages("Records")] == [frozenset(), frozenset()]
     works(visitor, "Of 1991", "Of 1990", mailbox="Records")
+    assert not buttons(visitor), "what was refused is not offered again"
 
 
 def test_of_what_a_search_found_only_what_may_be_changed_is_and_the_rest_is_named(

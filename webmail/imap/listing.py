@@ -65,7 +65,7 @@ def page(
         stamp = stamp_of(conn)
         kept = conn.state.pages.find(name, key, stamp)
         if kept is not None:
-            return kept
+            return allowed(kept, selected)
         removed = conn.removed
         if only == "all":
             window = _by_position(conn, selected.messages, size, before, after)
@@ -83,6 +83,15 @@ def page(
     found = replace(_page(selected, window, within, before, after), stamp=stamp)
     conn.state.pages.keep(name, key, stamp, found)
     return found
+
+
+def allowed(kept: Page, now: Selected) -> Page:
+    """A page that was kept, with what may be done in its mailbox now: rights change without a sign."""
+    old = kept.selected
+    if (old.read_only, old.keywords, old.permanent_flags) == (now.read_only, now.keywords, now.permanent_flags):
+        return kept
+    rights = replace(old, read_only=now.read_only, keywords=now.keywords, permanent_flags=now.permanent_flags)
+    return replace(kept, selected=rights)
 
 
 def some(

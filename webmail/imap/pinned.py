@@ -32,7 +32,7 @@ def raised(conn: Connection, page: Page) -> Page:
     key = ("pinned", page.walk, page.first, page.last)
     kept = conn.state.pages.find(selected.name, key, page.stamp)
     if kept is not None:
-        return kept
+        return replace(kept, selected=selected)
     uids = search.uids(conn, wire.having(PINNED))
     found = _with(page, walk.rows(conn, selected, _groups(conn, page, uids))) if uids else page
     conn.state.pages.keep(selected.name, key, page.stamp, found)

@@ -69,7 +69,7 @@ def page(
     key = (how, size, before, walk, STEADY if how.steady else "")
     kept = conn.state.pages.find(name, key, stamp)
     if kept is not None:
-        return kept
+        return listing.allowed(kept, selected)
     try:
         found = replace(_page(conn, selected, how, _cut(conn, selected, how, size, before, walk), size), stamp=stamp)
     except errors.ServerRefused:
