@@ -15,4 +15,3 @@ import "./print.js";
 import "./trust.js";
 import "./arrivals.js";
 import "./outbox.js";
-import "./mute.js";

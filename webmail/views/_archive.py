@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from webmail import errors
 from webmail.actions import which
 from webmail.actions.deeds import DEEDS
-from webmail.actions.jobs import Order
+from webmail.actions.order import Among, Order
 from webmail.mail.mailbox import Mailbox, Role
 from webmail.views import _acts
 from webmail.web.errors import sentence_for
@@ -37,7 +37,8 @@ def with_original(written: Letter, answer: Response | tuple[str, int]) -> Respon
     if not isinstance(answer, Response) or origin is None:
         return answer
     done = "answered and moved to Archive" if said == [SENT] else "moved to Archive"
-    order = Order(origin.mailbox, origin.uidvalidity, DEEDS["archive"], done, which.these((origin.uid,)))
+    among = Among(origin.mailbox, origin.uidvalidity, which.these((origin.uid,)))
+    order = Order((among,), DEEDS["archive"], done)
     try:
         told = _acts.told(_acts.begin(order, large=False))
     except errors.MailError as error:
