@@ -294,7 +294,7 @@ def _wheres(told: Asked, query: Query, folders: tuple[Mailbox, ...]) -> tuple[Ch
 def _begin(chosen: Chosen) -> int:
     """How many folders were done before."""
     done = request.args.get("past")
-    names = [converters.mailbox_to_url(mailbox.name) for mailbox, _ in chosen]
+    names = [converters.mailbox_to_url(mailbox.name) for mailbox, _ in chosen] if done else []
     return names.index(done) + 1 if done in names else 0
 
 
