@@ -8,6 +8,7 @@ import imaplib
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -150,9 +151,23 @@ class Connection:
         self.asked = None if self.asked is None else True
 
     def refresh(self) -> None:
-        """Ask for news, unless that was done under this lease."""
-        if not self.asked:
+        """Ask for news, unless that was done under this lease.
+
+        While thousands of messages are marked, the news would be a line for each of them: then the mailbox is left
+        instead, so that whoever wants it opens it as it is now (RFC 3691).
+        """
+        if self.asked:
+            return
+        box = self.box
+        if not self.state.busy or box is None or "UNSELECT" not in self.capabilities:
             self.noop()
+            return
+        self.forget_mailbox()
+        if self.folders is not None and box.name in self.folders:
+            self.folders[box.name] = replace(self.folders[box.name], unseen=None)
+        self.command(b"UNSELECT", otherwise=None)
+        self.left_open = None
+        self.asked = None if self.asked is None else True
 
     def idle(self, seconds: float) -> None:
         """Let the server speak unasked (RFC 2177) until the next command. seconds: to wait for its consent."""

@@ -33,7 +33,7 @@ class State:
     talks: which messages hang together, by mailbox (conversation.py). finds: what was searched
     (find.py). log: what happened, for open pages. people: whom
     the account writes with (correspondents.py), None until somebody asks. apart: mailboxes where each letter is its own
-    conversation."""
+    conversation. busy: jobs that change thousands of messages right now."""
 
     def __init__(self, log: Log | None = None) -> None:
         self.pages = Pages()
@@ -44,6 +44,7 @@ class State:
         self.finds: BoundedCache[object] = BoundedCache(_FINDS)
         self.log = log or Log()
         self.people: object = None
+        self.busy = 0
         self.apart: dict[MailboxName, bool] = {}
         self._drawer: int | None = None
         self._shown: dict[MailboxName, UidValidity] = {}
