@@ -22,6 +22,7 @@ from webmail.cache import BoundedCache
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
 from webmail.journal import FileJournal
+from webmail.rate import MemoryCounter
 from webmail.remote import Remote
 from webmail.views import (
     act,
@@ -61,6 +62,7 @@ from webmail.web import (
     forms,
     headers,
     letter,
+    limits,
     paper,
     preferences,
     services,
@@ -108,11 +110,13 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         remote=_remote(settings),
         preferences=BoundedCache(_PREFERENCES),
         spool=Spool(state / "uploads"),
+        counter=MemoryCounter(),
         resume=compose.resume,
     )
     assets.install(app)
     converters.install(app)
     headers.install(app)
+    limits.install(app)
     session.install(app)
     csrf.install(app)
     errors.install(app)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from webmail import config
+from webmail import config, reference
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = {"PENNYPOST_IMAP_HOST": "mail.example.org"}
@@ -20,7 +20,7 @@ def test_one_host_is_enough_and_means_implicit_tls_on_the_usual_ports() -> None:
 
 
 def test_the_reference_page_is_made_from_the_table() -> None:
-    assert (ROOT / "docs/settings.md").read_text("utf-8") == config.reference()
+    assert (ROOT / "docs/settings.md").read_text("utf-8") == reference.reference()
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ class Dovecot:
     acl: True lets grant() take rights away.
     notes: True keeps notes beside the mail (METADATA).
     sharing: True, with acl and layout "fs", shows people in "shared/" what others grant them (Dovecot 2.3).
+    trusting: True believes what this machine tells of where a user is (ID x-originating-ip).
     """
 
     host = "localhost"
@@ -54,6 +55,7 @@ class Dovecot:
         acl: bool = False,
         notes: bool = False,
         sharing: bool = False,
+        trusting: bool = False,
         people: Iterable[Identity] = EVERYBODY,
     ) -> None:
         self.authority = authority
@@ -86,6 +88,7 @@ class Dovecot:
             acl=acl,
             notes=notes,
             sharing=sharing,
+            trusting=trusting,
         )
         self._config = self.folder / "dovecot.conf"
         self._process: subprocess.Popen[bytes] | None = None

@@ -20,7 +20,7 @@ from webmail.imap.connection import Connection, tls_context
 from webmail.imap.pool import Account
 from webmail.mail.address import valid
 from webmail.mail.ids import MailboxName
-from webmail.web import live, seal
+from webmail.web import limits, live, seal
 from webmail.web.services import services
 from webmail.web.store import DirectoryStore, Record
 
@@ -99,8 +99,12 @@ def account() -> Account:
         except seal.SealBroken:
             _drop(who)
             raise SessionEnded from None
-        g.account = Account(who.server.imap, who.login, password)
+        g.account = Account(who.server.imap, who.login, password, _origin(who.server))
     return cast(Account, g.account)
+
+
+def _origin(server: MailServer) -> str:
+    return limits.origin() if server.trusts_us else ""
 
 
 def borrow(work: Callable[[Connection], T]) -> T:
@@ -198,11 +202,13 @@ def server_of(address: str) -> MailServer:
 def begin(address: str, password: str, *, shared: bool) -> str:
     """Check the password with the mail server and start a sign-in; returns the cookie's half of the key.
 
-    A new session id every time (ASVS 7.2.4). Raises UnknownDomain and all that Pool.sign_in raises.
+    A new session id every time (ASVS 7.2.4). Raises TooManyTries, UnknownDomain and all that Pool.sign_in raises.
     """
+    door = limits.knock()
     server = server_of(address)
-    checked = Account(server.imap, server.login_of(address), password)
-    services().pool.sign_in(checked)
+    checked = Account(server.imap, server.login_of(address), password, _origin(server))
+    with door.trying(server.imap.host, checked.login):
+        services().pool.sign_in(checked)
     end()
     session_id, cookie_key = seal.new_token(), seal.new_token()
     key = _record_key(session_id)
