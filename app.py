@@ -151,7 +151,9 @@ def _finder(settings: config.Settings) -> Finder:
     """It reaches where mail servers may lie, not where pictures may."""
     ca_file = Path(settings.ca_file) if settings.ca_file else None
     fetch, within = _remote(settings, settings.found_within).document, settings.found_within
-    return Finder(fetch, ca_file=ca_file, within=within, nameservers=settings.resolvers)
+    return Finder(
+        fetch, ca_file=ca_file, within=within, nameservers=settings.resolvers, most=max(2, settings.threads // 4)
+    )
 
 
 def _flask_config(settings: config.Settings, state: Path) -> dict[str, Any]:

@@ -186,3 +186,11 @@ def test_r15_what_is_remembered_is_bounded(
     for number in range(6):
         assert asking.find(f"d{number}.example") is None
     assert len(asking._known) == 3
+
+
+def test_slow_servers_of_strangers_take_a_few_turns_and_no_more(zone: Zone, authority: Authority) -> None:
+    asking = finder(zone, authority, most=2)
+    with asking.turn(), asking.turn(), pytest.raises(errors.DomainUnanswered), asking.turn():
+        pass
+    with asking.turn(), asking.turn():
+        pass

@@ -6,7 +6,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,17 +44,30 @@ class Finder:
     """Asks once and remembers. Safe between threads.
 
     fetch: how a document is got over HTTPS. ca_file: as Endpoint's. within: networks that servers may lie in although
-    not public. nameservers: address and port of each; none means the system's. clock: seconds, never going back.
+    not public. nameservers: address and port of each; none means the system's. most: turns at the same time. clock:
+    seconds, never going back.
     """
 
     def __init__(
         self, fetch: Fetch, *, ca_file: Path | None, within: tuple[Network, ...],
-        nameservers: Sequence[tuple[str, int]] = (), clock: Callable[[], float] = time.monotonic,
+        nameservers: Sequence[tuple[str, int]] = (), most: int = 8, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self._fetch, self._ca_file, self._within, self._clock = fetch, ca_file, within, clock
         self._nameservers = tuple(nameservers)
         self._known: OrderedDict[str, tuple[float, Published | None]] = OrderedDict()
         self._lock = threading.Lock()
+        self._turns = threading.BoundedSemaphore(most)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Inside, somebody waits for servers that strangers chose: a few at a time, so that slow ones leave threads for
+        everybody else. Raises DomainUnanswered at once when there are enough."""
+        if not self._turns.acquire(blocking=False):
+            raise errors.DomainUnanswered
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     def find(self, domain: str) -> Published | None:
         """The servers of a domain; None when it publishes none that can be believed.

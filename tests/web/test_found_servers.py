@@ -152,3 +152,17 @@ def test_without_the_setting_nobody_is_asked(
     visitor.sign_in(alice)
     assert visitor.status == 401
     assert (zone.asked, names.asked) == ([], [])
+
+
+def test_r15_who_keeps_found_servers_busy_keeps_nobody_of_the_map_out(
+    open_settings: Settings, make_app: MakeApp, settings: Settings, alice: Person, names: Names
+) -> None:
+    names.lead("localhost", "127.0.0.1")
+    app = make_app(replace(open_settings, threads=8, domains={"example.org": settings.server_for("example.org")}))  # type: ignore[dict-item]
+    finder = app.extensions["pennypost"].finder
+    with finder.turn(), finder.turn():
+        stranger = Visitor(app)
+        stranger.get("/login")
+        stranger.send(stranger.form("/login"), user="x@slow.example", password="x")
+        assert (stranger.status, "did not answer in time" in stranger.text) == (504, True)
+        assert sign_in(Visitor(app), alice).path == "/m/INBOX"

@@ -6,7 +6,7 @@ import hashlib
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Protocol, TypeVar, cast
@@ -216,16 +216,23 @@ def server_of(address: str) -> tuple[MailServer, str]:
     raise UnknownDomain
 
 
+def _turn(address: str) -> AbstractContextManager[None]:
+    """Servers of the map are waited for without end of turns; those that strangers name are not."""
+    finder, mapped = services().finder, services().settings.server_for(address.rpartition("@")[2].lower())
+    return finder.turn() if finder is not None and mapped is None else nullcontext()
+
+
 def begin(address: str, password: str, *, shared: bool) -> str:
     """Check the password with the mail server and start a sign-in; returns the cookie's half of the key.
 
     A new session id every time (ASVS 7.2.4). Raises TooManyTries, UnknownDomain and all that Pool.sign_in raises.
     """
     door = limits.knock()
-    server, found = server_of(address)
-    checked = Account(server.imap, server.login_of(address), password, _origin(server))
-    with door.trying(server.imap.host, checked.login):
-        services().pool.sign_in(checked)
+    with _turn(address):
+        server, found = server_of(address)
+        checked = Account(server.imap, server.login_of(address), password, _origin(server))
+        with door.trying(server.imap.host, checked.login):
+            services().pool.sign_in(checked)
     end()
     session_id, cookie_key = seal.new_token(), seal.new_token()
     key = _record_key(session_id)
