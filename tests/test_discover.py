@@ -89,6 +89,7 @@ def test_a_large_hoster_is_known_by_its_mx(zone: Zone, find: Callable[..., Any],
     assert find() == Published(Place("imap.fastmail.com", 993), Place("smtp.fastmail.com", 465))
 
 
+@pytest.mark.asvs("15.3.2")
 @pytest.mark.parametrize(
     "page",
     [

@@ -26,6 +26,7 @@ def never(*_: Any) -> None:
     raise AssertionError("a socket was opened")
 
 
+@pytest.mark.asvs("1.3.6", "13.2.4")
 @pytest.mark.parametrize("addresses", INSIDE, ids=str)
 def test_r23_a_server_that_a_domain_names_never_leads_inside(
     names: Names, addresses: list[str], monkeypatch: pytest.MonkeyPatch

@@ -102,6 +102,7 @@ BOMB = (
 )
 
 
+@pytest.mark.asvs("1.5.1")
 @pytest.mark.parametrize(
     "document",
     [

@@ -74,6 +74,23 @@ def test_two_fields_are_enough_to_read_and_to_write(
     assert len(zone.asked) == asked
 
 
+def test_r11_found_servers_with_starttls_are_read_from_and_written_to_after_it(
+    open_settings: Settings, make_app: MakeApp, another_dovecot: Callable[..., Dovecot], authority: Authority,
+    zone: Zone,
+) -> None:  # fmt: skip
+    dovecot = another_dovecot(names=("localhost", IMAP))
+    smtp = Submission(authority, names=("localhost", SMTP)).start()
+    try:
+        zone.add("_imap._tcp.example.org", "SRV", f"0 1 {dovecot.starttls_port} {IMAP}.")
+        zone.add("_submission._tcp.example.org", "SRV", f"0 1 {smtp.starttls_port} {SMTP}.")
+        visitor = sign_in(Visitor(make_app(open_settings)), dovecot.person(ALICE))
+        visitor.get("/write")
+        visitor.send(visitor.form("/write"), do="send", to="bob@example.org", subject="Found", body="x")
+        assert len(smtp.accepted) == 1
+    finally:
+        smtp.stop()
+
+
 @pytest.mark.parametrize("what", ["server", "address", "dropped"])
 def test_r12_a_record_that_names_another_server_does_not_open_the_password(
     open_settings: Settings, make_app: MakeApp, found_servers: tuple[Dovecot, Submission],

@@ -31,6 +31,7 @@ def at(app: Flask, address: str) -> Visitor:
     return visitor
 
 
+@pytest.mark.asvs("6.3.1")
 def tries(visitor: Visitor, user: str, password: str = "wrong", times: int = 1) -> list[int]:
     visitor.get("/login")
     form, statuses = visitor.form("/login"), []
@@ -66,6 +67,7 @@ def test_r18_a_thousand_wrong_passwords_are_slowed_and_the_right_one_from_elsewh
     assert tries(attacker, alice.address, alice.password) == [429]
 
 
+@pytest.mark.asvs("6.3.1")
 def test_r18_who_signs_in_rightly_is_never_counted(app: Flask, alice: Person) -> None:
     visitor = at(app, HOME)
     for _ in range(15):
@@ -124,6 +126,7 @@ def test_r18_zero_turns_a_limit_off(settings: Settings, make_app: MakeApp, alice
     assert tries(at(make_app(off), ATTACKER), alice.address, times=12) == [401] * 12
 
 
+@pytest.mark.asvs("6.3.8")
 def test_r18_a_server_that_cannot_be_reached_costs_its_users_no_tries(
     settings: Settings, make_app: MakeApp, alice: Person
 ) -> None:
@@ -158,6 +161,7 @@ def test_r18_an_ipv6_customer_is_one_client(app: Flask, remote: str, counted: st
         assert limits.client() == counted
 
 
+@pytest.mark.asvs("15.3.4")
 @pytest.mark.parametrize(
     ("hops", "header", "counted"),
     [
@@ -196,6 +200,9 @@ def test_r30_a_new_forged_address_for_each_try_gains_nothing(
         assert statuses == [401] * 3 + [429] * 3
 
 
+@pytest.mark.asvs("2.4.1")
+@pytest.mark.asvs("2.4.1")
+@pytest.mark.asvs("2.4.1")
 def test_r18_a_server_that_trusts_us_is_told_where_the_user_is(
     settings: Settings, make_app: MakeApp, another_dovecot: Callable[..., Dovecot], alice: Person
 ) -> None:

@@ -32,23 +32,24 @@ def install(app: Flask) -> None:
 
 def client() -> str:
     """Where this request comes from, as it is counted: an IPv4 address, or the /64 that one IPv6 customer has."""
-    try:
-        address = ipaddress.ip_address((request.remote_addr or "").partition("%")[0])
-    except ValueError:
-        return "unknown"
+    address = _address()
     if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is None:
-            return str(ipaddress.IPv6Network((address, 64), strict=False))
-        address = address.ipv4_mapped
-    return str(address)
+        return str(ipaddress.IPv6Network((address, 64), strict=False))
+    return str(address or "unknown")
 
 
 def origin() -> str:
     """The client's address as a mail server is told it, or "" where nobody knows."""
+    return str(_address() or "")
+
+
+def _address() -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The one that proxy_hops leaves (R30), without its zone."""
     try:
-        return str(ipaddress.ip_address((request.remote_addr or "").partition("%")[0]))
+        address = ipaddress.ip_address((request.remote_addr or "").partition("%")[0])
     except ValueError:
-        return ""
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 @dataclass(slots=True)
