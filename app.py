@@ -10,6 +10,7 @@ import ssl
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webmail import config
 from webmail.actions.outbox import Outbox
 from webmail.cache import BoundedCache
+from webmail.discover import Finder
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
 from webmail.journal import FileJournal
+from webmail.rate import MemoryCounter
 from webmail.remote import Remote
 from webmail.views import (
     act,
@@ -62,6 +65,7 @@ from webmail.web import (
     forms,
     headers,
     letter,
+    limits,
     paper,
     preferences,
     services,
@@ -106,14 +110,17 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         store=store,
         server_key=app.config["SECRET_KEY"],
         drawn=BoundedCache(_DRAWN),
-        remote=_remote(settings),
+        remote=_remote(settings, settings.networks),
         preferences=BoundedCache(_PREFERENCES),
         spool=Spool(state / "uploads"),
+        counter=MemoryCounter(),
+        finder=_finder(settings) if settings.any_domain else None,
         resume=compose.resume,
     )
     assets.install(app)
     converters.install(app)
     headers.install(app)
+    limits.install(app)
     session.install(app)
     csrf.install(app)
     errors.install(app)
@@ -142,9 +149,18 @@ def _authorities(ca_file: str) -> ssl.SSLContext:
     return context
 
 
-def _remote(settings: config.Settings) -> Remote:
+def _remote(settings: config.Settings, allowed: Sequence[config.Network]) -> Remote:
     """Half of the threads at most fetch pictures, so that the other half is there for mail."""
-    return Remote(_authorities(settings.ca_file), most=max(2, settings.threads // 2), each=6, allowed=settings.networks)
+    return Remote(_authorities(settings.ca_file), most=max(2, settings.threads // 2), each=6, allowed=allowed)
+
+
+def _finder(settings: config.Settings) -> Finder:
+    """It reaches where mail servers may lie, not where pictures may."""
+    ca_file = Path(settings.ca_file) if settings.ca_file else None
+    fetch, within = _remote(settings, settings.found_within).document, settings.found_within
+    return Finder(
+        fetch, ca_file=ca_file, within=within, nameservers=settings.resolvers, most=max(2, settings.threads // 4)
+    )
 
 
 def _flask_config(settings: config.Settings, state: Path) -> dict[str, Any]:

@@ -100,7 +100,7 @@ class WebServer:
         given = {
             "imap_host": "localhost", "imap_port": mail.port, "smtp_host": "localhost", "smtp_port": unused,
             "ca_file": mail.authority.ca_file, "state_dir": self._folder / "state", "secure_cookies": "no",
-            "listen": f"127.0.0.1:{self.port}",
+            "listen": f"127.0.0.1:{self.port}", "limit_send": 0, "limit_search": 0, "limit_upload_mb": 0,
         }  # fmt: skip
         own = {f"PENNYPOST_{name.upper()}": str(value) for name, value in (given | settings).items()}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PENNYPOST_")}

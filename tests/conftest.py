@@ -22,11 +22,14 @@ from tests.servers.application import Live, Visitor, settings_for
 from tests.servers.authority import Authority
 from tests.servers.compiled import COMPILED, keep_rules
 from tests.servers.dovecot import Dovecot
+from tests.servers.names import IMAP, SMTP, Names
 from tests.servers.people import ALICE, BOB, CHARLIE, Person
 from tests.servers.proxy import Proxy
 from tests.servers.scripted import Scripted
 from tests.servers.submission import Submission
 from tests.servers.witness import Witness
+from tests.servers.zone import Zone
+from webmail import reach
 from webmail.config import Settings
 
 HERE = Path(__file__).parent
@@ -132,6 +135,24 @@ def proxy() -> Iterator[Callable[[int], Proxy]]:
 def witness(authority: Authority, tmp_path: Path) -> Callable[[Person], Witness]:
     """A second device of this person: witness(alice).sync()."""
     return lambda person: Witness(person, authority.ca_file, tmp_path / f"device-{person.login}")
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> Names:
+    """Where names lead in this test; those of the servers that example.org publishes lead here."""
+    made = Names()
+    for host in (IMAP, SMTP):
+        made.lead(host, "127.0.0.1")
+    monkeypatch.setattr(reach, "lookup", made)
+    return made
+
+
+@pytest.fixture
+def zone() -> Iterator[Zone]:
+    """A DNS server of its own for this test: zone.add("example.org", "MX", "10 mx.example.org.")."""
+    made = Zone().start()
+    yield made
+    made.stop()
 
 
 # --- people -----------------------------------------------------------------------------------------------------------

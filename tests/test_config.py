@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from webmail import config
+from webmail import config, reference
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = {"PENNYPOST_IMAP_HOST": "mail.example.org"}
@@ -21,7 +21,7 @@ def test_one_host_is_enough_and_means_implicit_tls_on_the_usual_ports() -> None:
 
 @pytest.mark.asvs("7.1.1")
 def test_the_reference_page_is_made_from_the_table() -> None:
-    assert (ROOT / "docs/settings.md").read_text("utf-8") == config.reference()
+    assert (ROOT / "docs/settings.md").read_text("utf-8") == reference.reference()
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
@@ -71,6 +71,15 @@ def test_a_domain_with_its_own_imap_host_does_not_submit_to_somebody_elses(tmp_p
         (HOST | {"PENNYPOST_TIMEZONE": "../../etc/passwd"}, "PENNYPOST_TIMEZONE"),
         (HOST | {"PENNYPOST_SECRET_KEY": "short"}, "PENNYPOST_SECRET_KEY"),
         (HOST | {"PENNYPOST_IMAP_PROT": "993"}, "PENNYPOST_IMAP_PROT"),
+        (HOST | {"PENNYPOST_LOGIN": "{domain}"}, "PENNYPOST_LOGIN"),
+        (HOST | {"PENNYPOST_LOGIN": "{local}.{user}"}, "PENNYPOST_LOGIN"),
+        (HOST | {"PENNYPOST_LOGIN": "{local}\r\nA1 LOGOUT"}, "PENNYPOST_LOGIN"),
+        (HOST | {"PENNYPOST_LOGIN": "{local}\0"}, "PENNYPOST_LOGIN"),
+        (HOST | {"PENNYPOST_ANY_DOMAIN": "1"}, "PENNYPOST_ANY_DOMAIN"),
+        (HOST | {"PENNYPOST_SERVER_NETWORKS": "10.0.0.1/8"}, "PENNYPOST_SERVER_NETWORKS"),
+        (HOST | {"PENNYPOST_NAMESERVERS": "dns.example.org"}, "PENNYPOST_NAMESERVERS"),
+        (HOST | {"PENNYPOST_NAMESERVERS": "127.0.0.1:0"}, "PENNYPOST_NAMESERVERS"),
+        (HOST | {"PENNYPOST_LIMIT_SEND": "-1"}, "PENNYPOST_LIMIT_SEND"),
         ({"PENNYPOST_CONFIG": "/nowhere.toml"}, "PENNYPOST_CONFIG"),
     ],
 )
@@ -90,3 +99,25 @@ def test_a_broken_file_is_one_line_too(tmp_path: Path, text: str) -> None:
     with pytest.raises(config.ConfigError) as refused:
         config.load({}, file)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "login"),
+    [
+        ("address", "a{domain}b@Example.org"),
+        ("local", "a{domain}b"),
+        ("{local}.{domain}", "a{domain}b.Example.org"),
+        ("EXAMPLE\\{local}", "EXAMPLE\\a{domain}b"),
+        ("{address}#mail", "a{domain}b@Example.org#mail"),
+    ],
+)
+def test_r9_a_login_name_is_made_of_its_pattern_and_an_address_is_never_read_as_one(pattern: str, login: str) -> None:
+    server = config.load(HOST | {"PENNYPOST_LOGIN": pattern}).server_for("example.org")
+    assert server is not None
+    assert server.login_of("a{domain}b@Example.org") == login
+
+
+def test_any_domain_needs_no_host_and_name_servers_have_ports() -> None:
+    settings = config.load({"PENNYPOST_ANY_DOMAIN": "1", "PENNYPOST_NAMESERVERS": "::1, 127.0.0.1:5353, [::1]:54"})
+    assert settings.server_for("example.org") is None
+    assert settings.resolvers == (("::1", 53), ("127.0.0.1", 5353), ("::1", 54))

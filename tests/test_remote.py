@@ -15,7 +15,8 @@ from tests.mail.test_picture import png
 from tests.servers.authority import Authority
 from tests.servers.web import Web, answer, dripping
 from webmail import errors, remote
-from webmail.remote import Remote, public
+from webmail.reach import public
+from webmail.remote import Remote
 
 PNG = png(30, 20)
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))

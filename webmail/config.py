@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import tomllib
 import zoneinfo
 from collections.abc import Mapping
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final, Literal, cast
 
 Tls = Literal["implicit", "starttls"]
-LoginForm = Literal["address", "local"]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 PREFIX: Final = "PENNYPOST_"
@@ -24,29 +24,40 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where one service answers. tls is never "none": both modes verify certificate and host name (R11)."""
+    """Where one service answers. tls is never "none": both modes verify certificate and host name (R11).
+
+    within: None where the administrator named the host. Where others did, it is connected to at public addresses only,
+    and at those in these networks (reach.py).
+    """
 
     host: str
     port: int
     tls: Tls = "implicit"
     ca_file: Path | None = None
+    within: tuple[Network, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
     """One mail host: where to read, where to submit, and what its login names look like.
 
-    sent_copy: False for servers that file sent mail themselves; appending there would make a duplicate.
+    login: "address", "local", or a pattern of {address}, {local} and {domain}. sent_copy: False for servers that file
+    sent mail themselves; appending there would make a duplicate. trusts_us: it believes what this site tells it of
+    where a user comes from.
     """
 
     imap: Endpoint
     smtp: Endpoint
-    login: LoginForm = "address"
+    login: str = "address"
     sent_copy: bool = True
+    trusts_us: bool = False
 
     def login_of(self, address: str) -> str:
         """What this server calls the user with that address."""
-        return address if self.login == "address" else address.rpartition("@")[0]
+        local, _, domain = address.rpartition("@")
+        known = {"address": address, "local": local, "domain": domain}
+        # In one go: what an address holds is never read as a pattern.
+        return known.get(self.login) or _PIECE.sub(lambda found: known[found[1]], self.login)
 
 
 def _option(default: Any, text: str, low: int | None = None, high: int | None = None) -> Any:
@@ -64,8 +75,25 @@ class Settings:
     smtp_port: int = _option(465, "Port of the submission server.", 1, 65535)
     smtp_tls: Tls = _option("implicit", "How TLS begins for submission: `implicit` or `starttls`.")
     ca_file: str = _option("", "PEM file of a private certificate authority. Empty: the system's authorities.")
-    login: LoginForm = _option("address", "What the server calls a user: the whole `address`, or its `local` part.")
+    login: str = _option(
+        "address", "What the server calls a user: the whole `address`, its `local` part, or a pattern of `{address}`, "
+        "`{local}` and `{domain}`, such as `{local}.{domain}`.",
+    )  # fmt: skip
     sent_copy: bool = _option(True, "Put a copy of sent mail into Sent. Turn off where the server does that itself.")
+    trusts_us: bool = _option(
+        False, "The mail server trusts this machine to tell where its users come from (IMAP ID `x-originating-ip`; "
+        "Dovecot: `login_trusted_networks`).",
+    )  # fmt: skip
+    any_domain: bool = _option(
+        False, "Find the servers of addresses whose domain has no table in the file, as its owner publishes them. With "
+        "it no `imap_host` for all.",
+    )  # fmt: skip
+    server_networks: str = _option(
+        "", "Networks that servers found so may lie in although not public (`10.1.0.0/16, ...`), by any port."
+    )
+    nameservers: str = _option(
+        "", "DNS servers to find them with, comma separated (`::1`, `127.0.0.1:5353`). Empty: the system's."
+    )
     listen: str = _option("127.0.0.1:8025", "Address and port to listen on.")
     state_dir: str = _option(
         "state", "Directory for sign-in records and the journal of sending (mode 0700). No mail is ever kept in it."
@@ -95,6 +123,21 @@ class Settings:
     image_networks: str = _option(
         "", "Networks images may be fetched from although they are not public (`10.1.0.0/16, ...`)."
     )
+    limit_sign_in: int = _option(
+        10, "Refused sign-ins of one account from one network address in 15 minutes; then one more each 15 minutes "
+        "divided by this. 0: no limit, as for all that follow.", 0, 1000,
+    )  # fmt: skip
+    limit_sign_in_address: int = _option(
+        50, "Refused sign-ins from one network address (IPv6: one /64) in 15 minutes.", 0, 100000
+    )
+    limit_sign_in_account: int = _option(
+        100, "Refused sign-ins of one account in an hour from wherever; over it, an address has two tries in 15 "
+        "minutes.", 0, 100000,
+    )  # fmt: skip
+    limit_sign_in_all: int = _option(600, "Refused sign-ins of everybody in a minute.", 0, 1000000)
+    limit_send: int = _option(500, "Recipients one user may write to in an hour.", 0, 1000000)
+    limit_search: int = _option(120, "Searches of one user in a minute.", 0, 100000)
+    limit_upload_mb: int = _option(2000, "Megabytes one user may upload in an hour.", 0, 1000000)
     connect_timeout: int = _option(10, "Seconds to wait for a mail server to answer a connection.", 1, 120)
     command_timeout: int = _option(30, "Seconds to wait for a mail server to answer a command.", 1, 600)
     connections_per_user: int = _option(2, "IMAP connections one user may hold at once.", 1, 10)
@@ -113,8 +156,17 @@ class Settings:
     @property
     def networks(self) -> tuple[Network, ...]:
         """image_networks, parsed. Raises ValueError."""
-        names = (name.strip() for name in self.image_networks.split(","))
-        return tuple(ipaddress.ip_network(name) for name in names if name)
+        return _networks(self.image_networks)
+
+    @property
+    def found_within(self) -> tuple[Network, ...]:
+        """server_networks, parsed. Raises ValueError."""
+        return _networks(self.server_networks)
+
+    @property
+    def resolvers(self) -> tuple[tuple[str, int], ...]:
+        """nameservers, parsed: address and port. Raises ValueError."""
+        return tuple(_resolver(name.strip()) for name in self.nameservers.split(",") if name.strip())
 
     def authserv_ids(self) -> tuple[str, ...]:
         """The names of our own server in Authentication-Results (RFC 8601 2.2), lower case."""
@@ -126,12 +178,32 @@ class Settings:
 
 _SERVER_KEYS: Final = (
     "imap_host", "imap_port", "imap_tls", "smtp_host", "smtp_port", "smtp_tls", "ca_file", "login", "sent_copy",
+    "trusts_us",
 )  # fmt: skip
-_CHOICES: Final = {
+CHOICES: Final = {
     "imap_tls": ("implicit", "starttls"),
     "smtp_tls": ("implicit", "starttls"),
-    "login": ("address", "local"),
 }
+_PIECE: Final = re.compile(r"\{(address|local|domain)\}")
+
+
+def login_pattern(text: str) -> bool:
+    """Whether it says how a server calls its users: each of them otherwise, and on one line."""
+    if text in ("address", "local"):
+        return True
+    told = set(_PIECE.findall(text)) & {"address", "local"}
+    return bool(told) and text.isprintable() and not set("{}") & set(_PIECE.sub("", text)) and len(text) <= 200
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(name.strip()) for name in text.split(",") if name.strip())
+
+
+def _resolver(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":") if text.count(":") == 1 or text.startswith("[") else (text, "", "53")
+    if not (port.isdecimal() and 0 < int(port) < 65536):
+        raise ValueError(text)
+    return str(ipaddress.ip_address(host.strip("[]"))), int(port)
 
 
 def load(environ: Mapping[str, str] | None = None, file: Path | None = None) -> Settings:
@@ -182,8 +254,10 @@ def _typed(name: str, value: Any) -> Any:
     if not isinstance(value, str):
         raise ConfigError(f"{label}: should be text, not {value!r}")
     value = value.strip()
-    if name in _CHOICES and value not in _CHOICES[name]:
-        raise ConfigError(f"{label}: should be {' or '.join(_CHOICES[name])}, not {value!r}")
+    if name in CHOICES and value not in CHOICES[name]:
+        raise ConfigError(f"{label}: should be {' or '.join(CHOICES[name])}, not {value!r}")
+    if name == "login" and not login_pattern(value):
+        raise ConfigError(f"{label}: should be address, local, or a pattern with {{local}} or {{address}}")
     return value
 
 
@@ -238,11 +312,16 @@ def _server(values: Mapping[str, Any], where: str) -> MailServer:
         ),
         login=values["login"],
         sent_copy=values["sent_copy"],
+        trusts_us=values["trusts_us"],
     )
 
 
 def _check(settings: Settings) -> None:
-    if not settings.imap_host and not settings.domains:
+    if settings.imap_host and settings.any_domain:
+        raise ConfigError(
+            "PENNYPOST_ANY_DOMAIN: with PENNYPOST_IMAP_HOST no domain is left to look up; name that host in [domains]"
+        )
+    if not (settings.imap_host or settings.domains or settings.any_domain):
         raise ConfigError(
             "PENNYPOST_IMAP_HOST: name your mail server, for example PENNYPOST_IMAP_HOST=mail.example.org"
         )
@@ -259,61 +338,13 @@ def _check(settings: Settings) -> None:
         settings.networks  # noqa: B018
     except ValueError:
         raise ConfigError("PENNYPOST_IMAGE_NETWORKS: should look like 10.1.0.0/16, 192.168.7.0/24") from None
+    try:
+        settings.found_within  # noqa: B018
+    except ValueError:
+        raise ConfigError("PENNYPOST_SERVER_NETWORKS: should look like 10.1.0.0/16, 192.168.7.0/24") from None
+    try:
+        settings.resolvers  # noqa: B018
+    except ValueError:
+        raise ConfigError("PENNYPOST_NAMESERVERS: should look like ::1, 127.0.0.1:5353, [::1]:5353") from None
     if settings.secret_key and len(settings.secret_key) < 32:
         raise ConfigError("PENNYPOST_SECRET_KEY: should be at least 32 characters")
-
-
-_INTRO: Final = """# Settings
-
-Made from the table in `webmail/config.py`; `tests/test_config.py` holds the two equal. Change the table, then run
-`python -m webmail.config > docs/settings.md`.
-
-A setting comes from the environment, else from the TOML file that `PENNYPOST_CONFIG` names (the same names in lower
-case without the prefix), else it has its default. A wrong value stops the start with one line that says which.
-
-| variable | type | default | meaning |
-|---|---|---|---|
-"""
-_OUTRO: Final = """
-## Several mail domains
-
-In the TOML file, one table a domain. Each may set `imap_host`, `imap_port`, `imap_tls`, `smtp_host`, `smtp_port`,
-`smtp_tls`, `ca_file`, `login` and `sent_copy`; what it leaves out comes from the settings above, except that a domain
-with an `imap_host` of its own submits to that host unless it names another. The sign-in form never chooses a host: an
-address whose domain is not in the map, with no `imap_host` for all, cannot sign in.
-
-```toml
-brand = "Example mail"
-
-[domains."example.org"]
-imap_host = "imap.example.org"
-smtp_host = "smtp.example.org"
-
-[domains."example.net"]
-imap_host = "mail.example.net"
-smtp_port = 587
-smtp_tls = "starttls"
-login = "local"
-```
-"""
-
-
-def reference() -> str:
-    """docs/settings.md as text."""
-    rows = []
-    for item in fields(Settings):
-        if item.name == "domains":
-            continue
-        kind = " or ".join(f"`{c}`" for c in _CHOICES.get(item.name, ())) or type(item.default).__name__
-        kind = {"str": "text", "int": "number", "bool": "true/false"}.get(kind, kind)
-        if item.metadata["low"] is not None:
-            kind += f" {item.metadata['low']}-{item.metadata['high']}"
-        shown = f"`{str(item.default).lower() if isinstance(item.default, bool) else item.default}`"
-        if item.default == "":
-            shown = "empty"
-        rows.append(f"| `{PREFIX}{item.name.upper()}` | {kind} | {shown} | {item.metadata['help']} |\n")
-    return _INTRO + "".join(rows) + _OUTRO
-
-
-if __name__ == "__main__":
-    print(reference(), end="")

@@ -27,7 +27,28 @@ class SignInRefused(MailError):
 
 
 class UnknownDomain(MailError):
-    """The administrator named no server for the domain of this address."""
+    """There is no server for the domain of this address: the administrator named none, and none was found where one
+    may be looked for."""
+
+
+class DomainUnanswered(MailError):
+    """The domain of this address was asked for its mail server, and did not answer in time: perhaps it will."""
+
+    permanent = False
+
+
+class TooOften(MailError):
+    """A limit of ours (R18). seconds: when it can be done again."""
+
+    permanent = False
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
+class TooManyTries(TooOften):
+    """Signing in was refused too often; this time nobody was asked."""
 
 
 class ServerBusy(MailError):
@@ -43,6 +64,10 @@ class ServerUnreachable(MailError):
     """No TCP connection: name not found, refused, no route."""
 
     permanent = False
+
+
+class ServerInside(MailError):
+    """A mail server that its domain named itself, at an address or port where we connect to none (R11, R23)."""
 
 
 class CertificateRefused(MailError):

@@ -5,23 +5,21 @@ them (R23). Public addresses only, looked up once and connected to as looked up;
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import socket
 import ssl
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-from webmail import errors
+from webmail import errors, reach
 from webmail.config import Network
 from webmail.mail.picture import picture
-
-Lookup = Callable[..., Sequence[tuple[Any, ...]]]
+from webmail.reach import Lookup
 
 LARGEST: Final = 8 << 20
 """Octets of one picture."""
@@ -35,7 +33,6 @@ _MOVED: Final = frozenset({301, 302, 303, 307, 308})
 _PORTS: Final = {"http": 80, "https": 443}
 _LONGEST_URL: Final = 4096
 _HEADERS: Final = {"User-Agent": "Mozilla/5.0 (compatible; Pennypost)", "Accept-Encoding": "identity"}
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +55,12 @@ class Remote:
     """Fetches for everybody, a few at a time, so that slow web servers leave threads for mail. Safe between threads.
 
     most, each: requests at once in all, and for one owner. allowed: networks that are reached although not public, by
-    any port: an administrator's own, or a test's. lookup: socket.getaddrinfo.
+    any port: an administrator's own, or a test's. lookup: in place of reach.lookup.
     """
 
     def __init__(
         self, context: ssl.SSLContext, *, most: int, each: int, allowed: Sequence[Network] = (),
-        lookup: Lookup = socket.getaddrinfo,
+        lookup: Lookup | None = None,
     ) -> None:  # fmt: skip
         self._context, self._most, self._each = context, most, each
         self._allowed, self._lookup = tuple(allowed), lookup
@@ -95,6 +92,18 @@ class Remote:
             if target.scheme != "https":
                 raise errors.RemoteRefused
             return self._ask(deadline, target, "POST", body, {"Content-Type": content_type}).status
+
+    def document(self, url: str, largest: int, seconds: float) -> bytes:
+        """What lies at an address, over HTTPS: no redirect is followed. For what a domain says of its mail servers.
+
+        Raises as picture does; RemoteRefused also for what is larger.
+        """
+        with self._turn("documents"), _Deadline(seconds) as deadline:
+            target = _target(url)
+            if target.scheme != "https":
+                raise errors.RemoteRefused
+            answer = self._ask(deadline, target, "GET", None, {"Accept": "text/xml, application/xml"})
+            return _content(deadline, answer, largest)
 
     @contextmanager
     def _turn(self, owner: str) -> Iterator[None]:
@@ -130,21 +139,22 @@ class Remote:
         return self._context.wrap_socket(plain, server_hostname=target.host)
 
     def _address(self, target: _Target) -> tuple[str, int]:
-        """Looked up once. A name with even one address that is not public is refused whole."""
-        found = self._lookup(target.host, target.port, type=socket.SOCK_STREAM)
-        addresses = [ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found]
-        allowed = bool(addresses) and all(any(one in net for net in self._allowed) for one in addresses)
-        if not allowed and not (addresses and all(map(public, addresses)) and target.port == _PORTS[target.scheme]):
-            raise errors.RemoteRefused
-        return str(addresses[0]), int(found[0][4][1])
+        try:
+            found = reach.places(
+                target.host, target.port, ports=(_PORTS[target.scheme],), allowed=self._allowed, ask=self._lookup
+            )
+        except reach.Refused:
+            raise errors.RemoteRefused from None
+        return str(found[0][4][0]), int(found[0][4][1])
 
 
 class _Deadline:
-    """Ends everything after _TOTAL seconds: an answer that comes octet by octet keeps every shorter limit."""
+    """Ends everything after so many seconds: an answer that comes octet by octet keeps every shorter limit."""
 
-    def __init__(self) -> None:
-        self._end = time.monotonic() + _TOTAL
-        self._timer = threading.Timer(_TOTAL, self._close)
+    def __init__(self, seconds: float | None = None) -> None:
+        seconds = _TOTAL if seconds is None else seconds
+        self._end = time.monotonic() + seconds
+        self._timer = threading.Timer(seconds, self._close)
         self._timer.daemon = True
         self._sockets: list[socket.socket] = []
 
@@ -174,17 +184,6 @@ class _Deadline:
                 continue
 
 
-def public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Whether it is of the public internet, and what it wraps (4-mapped, 6to4, Teredo, NAT64) is so, too."""
-    if isinstance(address, ipaddress.IPv6Address):
-        wrapped = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
-        if wrapped is None and address in _NAT64:
-            wrapped = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if wrapped is not None:
-            return public(wrapped)
-    return address.is_global and not address.is_multicast and not address.is_reserved
-
-
 def _target(url: str) -> _Target:
     """Raises RemoteRefused for what is no plain web address."""
     try:
@@ -209,6 +208,14 @@ def _next(target: _Target, location: str) -> _Target:
 
 
 def _picture(deadline: _Deadline, answer: http.client.HTTPResponse) -> Fetched:
+    content = _content(deadline, answer, LARGEST)
+    found = picture(content)
+    if found is None:
+        raise errors.RemoteRefused
+    return Fetched(found.type, content)
+
+
+def _content(deadline: _Deadline, answer: http.client.HTTPResponse, largest: int) -> bytes:
     if answer.status != 200:
         raise errors.RemoteFailed
     if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
@@ -218,11 +225,8 @@ def _picture(deadline: _Deadline, answer: http.client.HTTPResponse) -> Fetched:
         while piece := answer.read1(64 << 10):
             content += piece
             deadline.check()
-            if len(content) > LARGEST:
+            if len(content) > largest:
                 raise errors.RemoteRefused
     except (OSError, http.client.HTTPException, ValueError):
         raise errors.RemoteFailed from None
-    found = picture(bytes(content))
-    if found is None:
-        raise errors.RemoteRefused
-    return Fetched(found.type, bytes(content))
+    return bytes(content)

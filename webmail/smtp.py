@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from webmail import errors
+from webmail import errors, reach
 from webmail.config import Endpoint
 from webmail.mail.draft import Octets
 
@@ -146,11 +147,36 @@ def _size(message: bytes | Octets) -> int:
     return len(message) if isinstance(message, bytes) else message.size
 
 
+class _Dialled(smtplib.SMTP):
+    """A session over a socket of ours: to where this endpoint may lie, each address tried once. context: for TLS from
+    the beginning. Raises as the socket does, and ServerInside."""
+
+    def __init__(self, endpoint: Endpoint, timeout: float, context: ssl.SSLContext | None = None) -> None:
+        self._endpoint, self._context = endpoint, context
+        super().__init__(endpoint.host, endpoint.port, "localhost", timeout)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        failed: OSError = OSError("no address")
+        for family, kind, protocol, _, place in reach.of_server(host, port, self._endpoint.within):
+            plain = socket.socket(family, kind, protocol)
+            try:
+                plain.settimeout(timeout)
+                plain.connect(place)
+                return plain if self._context is None else self._context.wrap_socket(plain, server_hostname=host)
+            except ssl.SSLError:
+                plain.close()
+                raise
+            except OSError as error:
+                plain.close()
+                failed = error
+        raise failed
+
+
 def _connect(endpoint: Endpoint, context: ssl.SSLContext, timeout: float) -> smtplib.SMTP:
     try:
         if endpoint.tls == "starttls":
-            return _upgraded(smtplib.SMTP(endpoint.host, endpoint.port, "localhost", timeout), context)
-        return _greeted(smtplib.SMTP_SSL(endpoint.host, endpoint.port, "localhost", timeout=timeout, context=context))
+            return _upgraded(_Dialled(endpoint, timeout), context)
+        return _greeted(_Dialled(endpoint, timeout, context))
     except ssl.SSLCertVerificationError as error:
         raise errors.CertificateRefused(error.verify_message) from None
     except ssl.SSLError as error:

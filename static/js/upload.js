@@ -4,7 +4,8 @@ import { element } from "./dom.js";
 import { signIn } from "./signin.js";
 
 const form = document.querySelector("[data-compose]");
-const WHY = { 0: "The connection was lost.", 413: "It is too large for one letter.", 507: "The disk of this site is full." };
+const WHY = { 0: "The connection was lost.", 413: "It is too large for one letter.",
+  429: "That was much in a short time. Try again later.", 507: "The disk of this site is full." };
 
 /** Send it. moved: told the share that has arrived. Resolves to the value of its keep field; fails with words. */
 export function upload(file, moved, signal) {

@@ -37,6 +37,8 @@ class Dovecot:
     acl: True lets grant() take rights away.
     notes: True keeps notes beside the mail (METADATA).
     sharing: True, with acl and layout "fs", shows people in "shared/" what others grant them (Dovecot 2.3).
+    trusting: True believes what this machine tells of where a user is (ID x-originating-ip).
+    names: of its certificate, in place of localhost.
     """
 
     host = "localhost"
@@ -54,6 +56,8 @@ class Dovecot:
         acl: bool = False,
         notes: bool = False,
         sharing: bool = False,
+        trusting: bool = False,
+        names: tuple[str, ...] = (),
         people: Iterable[Identity] = EVERYBODY,
     ) -> None:
         self.authority = authority
@@ -65,7 +69,7 @@ class Dovecot:
         self.log = self.folder / "log"
         user, group = _who_runs_mail()
         self._owner = (pwd.getpwnam(user).pw_uid, grp.getgrnam(group).gr_gid)
-        certificate = authority.good()
+        certificate = authority.naming(*names) if names else authority.good()
         self._facts = Facts(
             folder=self.folder,
             port=self.port,
@@ -86,6 +90,7 @@ class Dovecot:
             acl=acl,
             notes=notes,
             sharing=sharing,
+            trusting=trusting,
         )
         self._config = self.folder / "dovecot.conf"
         self._process: subprocess.Popen[bytes] | None = None

@@ -29,6 +29,7 @@ class Facts:
     acl: bool = False
     notes: bool = False
     sharing: bool = False
+    trusting: bool = False
 
     @property
     def plugins(self) -> tuple[str, ...]:
@@ -59,6 +60,7 @@ def _process(facts: Facts) -> list[str]:
         f"instance_name = {facts.folder.name}",
         "protocols = imap",
         "listen = 127.0.0.1",
+        *(["login_trusted_networks = 127.0.0.1/32"] if facts.trusting else []),
         "ssl = required",
         "auth_mechanisms = plain login",
         # A wrong password costs two seconds otherwise, and tests try many.

@@ -57,6 +57,7 @@ class Submission:
         authority: Authority,
         *,
         people: Iterable[Identity] = EVERYBODY,
+        names: tuple[str, ...] = (),
         deliver: Deliver | None = None,
         size_limit: int = 64 * 1024 * 1024,
     ) -> None:
@@ -72,7 +73,7 @@ class Submission:
         self.interrupt: Callable[[str], None] = _nothing
         self.deliver = deliver
         self.port = self.starttls_port = 0
-        self._context = authority.good().server_context()
+        self._context = (authority.naming(*names) if names else authority.good()).server_context()
         self._loop = asyncio.new_event_loop()
         self._servers: list[asyncio.Server] = []
         self._thread = threading.Thread(target=self._run, name="submission", daemon=True)

@@ -12,9 +12,12 @@ from tests.servers.authority import Authority
 
 
 class Web:
-    """Answers by path; asked: every request, as (method, path, headers, body)."""
+    """Answers by path; with an authority over TLS, as localhost or as these names.
 
-    def __init__(self, authority: Authority | None = None) -> None:
+    asked: every request, as (method, path, headers, body).
+    """
+
+    def __init__(self, authority: Authority | None = None, *names: str) -> None:
         self.pages: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {}
         self.asked: list[tuple[str, str, dict[str, str], bytes]] = []
         web = self
@@ -40,7 +43,7 @@ class Web:
         self._server.daemon_threads = True
         self.scheme = "http"
         if authority is not None:
-            context = authority.good().server_context()
+            context = (authority.naming(*names) if names else authority.good()).server_context()
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
             self.scheme = "https"
         self.port = self._server.server_port

@@ -47,7 +47,7 @@ class Client(IMAPClient):  # type: ignore[misc]
     def __init__(
         self, endpoint: Endpoint, context: ssl.SSLContext, connect_timeout: float, read_timeout: float
     ) -> None:
-        self._stream_options = (context, endpoint.tls == "implicit", connect_timeout, read_timeout)
+        self._stream_options = (context, endpoint.tls == "implicit", connect_timeout, read_timeout, endpoint.within)
         self.may_push_literals = False
         self._idle_tag: bytes | None = None
         super().__init__(endpoint.host, endpoint.port, ssl=False, timeout=read_timeout)
@@ -55,10 +55,11 @@ class Client(IMAPClient):  # type: ignore[misc]
         self._imap.debug = 0
 
     def _create_IMAP4(self) -> Stream:  # noqa: N802
-        context, implicit, connect_timeout, read_timeout = self._stream_options
+        context, implicit, connect_timeout, read_timeout, within = self._stream_options
         return Stream(
-            self.host, self.port, context, implicit=implicit, connect_timeout=connect_timeout, read_timeout=read_timeout
-        )
+            self.host, self.port, context, implicit=implicit, connect_timeout=connect_timeout,
+            read_timeout=read_timeout, within=within,
+        )  # fmt: skip
 
     @property
     def link(self) -> Stream:

@@ -31,11 +31,13 @@ _CHECK_AFTER: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who signs in where."""
+    """Who signs in where. origin: their own network address, for a server that believes us; it tells no account from
+    another."""
 
     endpoint: Endpoint
     login: str
     password: str = field(repr=False)
+    origin: str = field(default="", compare=False)
 
 
 Key = tuple[Endpoint, str, bytes]
@@ -271,6 +273,7 @@ class Pool:
                 context=tls_context(account.endpoint.ca_file),
                 connect_timeout=self.connect_timeout,
                 read_timeout=self.read_timeout,
+                origin=account.origin,
             )
         except BaseException:
             with self._mutex:

@@ -8,7 +8,8 @@ import ssl
 import time
 from typing import Any, Final
 
-from webmail import errors
+from webmail import errors, reach
+from webmail.config import Network
 from webmail.imap import decode, faults
 
 MOST_OCTETS: Final = 64 << 20
@@ -42,8 +43,10 @@ class Stream(imaplib.IMAP4):
         implicit: bool,
         connect_timeout: float,
         read_timeout: float,
+        within: tuple[Network, ...] | None = None,
     ) -> None:
         self.context = context
+        self.within = within
         self.implicit = implicit
         self.connect_timeout = connect_timeout
         self.read_timeout = read_timeout
@@ -75,7 +78,7 @@ class Stream(imaplib.IMAP4):
         """Connect, TLS first where it is implicit. Raises the errors of connection.dial."""
         self.host, self.port = host, port
         end = time.monotonic() + self.connect_timeout
-        self.sock = _connected(host, port, end)
+        self.sock = _connected(host, port, end, self.within)
         if self.implicit:
             self.secure(end)
 
@@ -199,10 +202,10 @@ class Stream(imaplib.IMAP4):
             super()._get_capabilities()  # type: ignore[misc]
 
 
-def _connected(host: str, port: int, end: float) -> socket.socket:
+def _connected(host: str, port: int, end: float, within: tuple[Network, ...] | None) -> socket.socket:
     """A TCP connection to the first address that answers; all of them together have until `end` (R33)."""
     try:
-        places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        places = reach.of_server(host, port, within)
     except (OSError, UnicodeError) as error:
         raise errors.ServerUnreachable(str(error)) from None
     failed: errors.MailError = errors.ServerUnreachable("no address")

@@ -15,7 +15,7 @@ from webmail.views._drafts import Tile
 from webmail.web import session
 from webmail.web.converters import ref_to_text
 from webmail.web.errors import sentence_for
-from webmail.web.forms import upload_failed, upload_overflowed
+from webmail.web.forms import upload_failed, upload_overflowed, upload_refused
 from webmail.web.letter import Letter
 
 PART: Final = "draft"
@@ -143,8 +143,9 @@ def too_large() -> Problem:
 
 def lost_upload() -> tuple[Problem, int] | None:
     """A file of this post that did not arrive whole, and the status that says so; its text did."""
-    if upload_failed():
-        sentence = sentence_for(errors.NoRoom())
+    lost = upload_refused() or (errors.NoRoom() if upload_failed() else None)
+    if lost is not None:
+        sentence = sentence_for(lost)
         return Problem("bad", f"{sentence.title}.", f"{sentence.text} {sentence.safe}"), sentence.status
     return (too_large(), 413) if upload_overflowed() else None
 

@@ -43,7 +43,7 @@ from webmail.views import (
 from webmail.views._drafts import Tile
 from webmail.views._identity import Writer
 from webmail.views._saving import Problem
-from webmail.web import begun, filters, headers, letter, outgoing, preferences, session, uploads
+from webmail.web import begun, filters, headers, letter, limits, outgoing, preferences, session, uploads
 from webmail.web.converters import Pick
 from webmail.web.errors import sentence_for
 from webmail.web.letter import TEMPLATE, Letter
@@ -242,6 +242,7 @@ def _send(written: Letter, wish: str) -> Response | tuple[str, int]:
     try:
         if wish == "later":
             when = _later.asked_for()
+        limits.sending(sum(len(parse_typed(typed)) for typed in (written.to, written.cc, written.bcc)))
         found = session.borrow(lambda conn: _gathered.gathered(conn, written, here=wish == "bare"))
         if not found.whole:
             stored = _drafts.store(_rich.left(written, found.pictures))

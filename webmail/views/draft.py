@@ -11,7 +11,7 @@ from webmail import errors
 from webmail.mail.names import clean_line
 from webmail.sanitize.written import from_text, words, written
 from webmail.views import _drafts, _file
-from webmail.web import forms, session
+from webmail.web import forms, limits, session
 from webmail.web.services import services
 from webmail.web.uploads import media_type
 
@@ -29,6 +29,10 @@ def upload() -> Response:
     most = _drafts.limit()
     if (request.content_length or 0) > most:
         return _too_large()
+    try:
+        limits.uploading(request.content_length or most)
+    except errors.TooOften:
+        return Response("too often", 429, {"Connection": "close"}, content_type="text/plain; charset=utf-8")
     name = clean_line(unquote(request.headers.get("X-Name", ""), errors="replace"))[:_LONGEST_NAME]
     owner, kind = session.current().address, media_type(request.mimetype)
     counted = 0

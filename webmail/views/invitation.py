@@ -26,7 +26,7 @@ from webmail.mail.mailbox import Mailbox
 from webmail.mail.message import Message, Part
 from webmail.sanitize import urls
 from webmail.views import _sending
-from webmail.web import cards, filters, forms, session
+from webmail.web import cards, filters, forms, limits, session
 from webmail.web.converters import Pick
 from webmail.web.errors import ErrorPage, beside
 from webmail.web.nav import Nav, build
@@ -65,6 +65,7 @@ def answer(mailbox: MailboxName, pick: Pick, part_id: PartId) -> Response | tupl
     draft = _draft(calendar, header, speaker(calendar, request.form.get("as", "")), status, comment, part_id)
     back = url_for("message.show", mailbox=mailbox, pick=ref)
     try:
+        limits.sending(1)
         sent = invitation.answer(_sending.means(), draft, ref, KEYWORDS[status])
     except errors.AlreadySending:
         flash("This answer is on its way; it is not sent twice.")

@@ -18,7 +18,7 @@ from webmail.mail.address import Address, parse_typed
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef
 from webmail.views import _drafts, _sending
-from webmail.web import filters, forms, letter, session
+from webmail.web import filters, forms, letter, limits, session
 from webmail.web.converters import Pick
 from webmail.web.errors import sentence_for
 from webmail.web.nav import Nav, build
@@ -64,6 +64,7 @@ def do(mailbox: MailboxName, pick: Pick) -> Response | tuple[str, int]:
     typed, given = forms.addresses(request.form, "to"), letter.message_id_of(request.form, session.current().address)
     try:
         people = parse_typed(typed)
+        limits.sending(len(people))
         # Files are a third longer on their way, and there is some text.
         sent = redirecting.redirect(
             _sending.means(), ref, Address("", session.current().address), people,

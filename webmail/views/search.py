@@ -21,6 +21,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
+from webmail import errors
 from webmail.imap import mailboxes
 from webmail.imap.connection import Connection
 from webmail.imap.find import Hits
@@ -34,8 +35,9 @@ from webmail.views import _chips, _results, _search_form, _search_walk
 from webmail.views._keep import keep as remember
 from webmail.views._results import Bar, Offer, Section
 from webmail.views._search_walk import Search, Step
-from webmail.web import asked, converters, forms, listing, preferences, session
+from webmail.web import asked, converters, forms, limits, listing, preferences, session
 from webmail.web.asked import Asked
+from webmail.web.errors import sentence_for
 from webmail.web.filters import number
 from webmail.web.nav import Nav, build, folder_title
 from webmail.web.rows import Choice
@@ -112,12 +114,16 @@ def ask() -> AnyResponse:
 
 
 @blueprint.get("/search/<token>")
-def show(token: str) -> str:
+def show(token: str) -> str | tuple[str, int]:
     """What is found. before, after: a page of one folder. past: the folder after which a long search goes on."""
     told = asked.read(token)
     if told is None:
         return _blank(dead=True)
     query = parse(told.text)
+    try:
+        limits.searching()
+    except errors.TooOften as error:
+        return _not_now(told, query, error)
     folders, chosen, hits = session.borrow(lambda conn: _looked(conn, told, query))
     facts = _facts(told, query, folders)
     if query.root == ALL:
@@ -135,6 +141,7 @@ def rest(token: str) -> Response:
     told = asked.read(token)
     if told is None:
         return Response("")
+    limits.searching()
     query = parse(told.text)
     folders = session.borrow(lambda conn: mailboxes.list_mailboxes(conn, beside=True))
     chosen = _chosen(query.root, folders, told)
@@ -172,6 +179,14 @@ def _blank(*, dead: bool = False) -> str:
         nav, fields=_search_form.fields(ALL), states=_search_form.STATES, dead=dead, notice=_notice()
     )  # fmt: skip
     return render_template("search/show.html", page=page)
+
+
+def _not_now(told: Asked, query: Query, error: errors.TooOften) -> tuple[str, int]:
+    """Over the limit: what was typed is still in the field."""
+    sentence = sentence_for(error)
+    facts = _facts(told, query, session.borrow(mailboxes.list_mailboxes))
+    page = SearchPage(**facts, empty=Empty(f"{sentence.title}. {sentence.safe}"))
+    return render_template("search/show.html", page=page), sentence.status
 
 
 def _facts(told: Asked, query: Query, folders: tuple[Mailbox, ...]) -> dict[str, Any]:

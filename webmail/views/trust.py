@@ -19,7 +19,7 @@ from webmail.mail.ids import MailboxName, MessageRef
 from webmail.mail.mailbox import Mailbox
 from webmail.mail.unsubscribe import Offer
 from webmail.views import _sending
-from webmail.web import filters, letter, session
+from webmail.web import filters, letter, limits, session
 from webmail.web import trust as words
 from webmail.web.converters import Pick
 from webmail.web.nav import Nav, build
@@ -139,6 +139,7 @@ def _receipt(ref: MessageRef) -> str:
         message_id=letter.new_message_id(me.address),
         date=datetime.now(filters.zone_of(request)),
     )  # fmt: skip
+    limits.sending(1)
     try:
         sent = receipts.send(_sending.means(), ref, asked.to.address, octets)
     except errors.SubmissionUnknown:

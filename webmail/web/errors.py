@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from flask import Flask, Response, render_template, request, url_for
@@ -50,6 +51,15 @@ TABLE: Final[dict[type[Exception], Sentence]] = {
         "Check both and try again. Nothing has been kept."),
     errors.UnknownDomain: Sentence(401, "That did not work", "No mail server is set up here for this address.",
         "Check what comes after the @, or ask the person who runs this site."),
+    errors.DomainUnanswered: Sentence(504, "That did not work", "We could not find out at this moment which mail "
+        "server this address has: its domain did not answer in time.", "Nothing was sent. Try again in a minute."),
+    errors.TooManyTries: Sentence(429, "Too many tries", "Signing in failed too often in a short time, so the mail "
+        "server was not asked again.", "Try again {when}. Whoever is signed in already stays so."),
+    errors.TooOften: Sentence(429, "Too much in a short time", "This site does that only so often.",
+        "Nothing was lost. Try again {when}."),
+    errors.ServerInside: Sentence(502, "The mail server cannot be used", "The domain of this address names a mail "
+        "server where this site connects to none.",
+        "Your password did not leave this site. Tell the person who runs your mail server."),
     errors.ServerBusy: Sentence(503, "The mail server is busy", "It asked us to come back later, perhaps because too "
         "many devices are connected at once.", _WAIT),
     errors.ServerUnreachable: Sentence(502, "The mail server cannot be reached", "It does not answer at its address.",
@@ -148,10 +158,21 @@ def sentence_for(error: Exception) -> Sentence:
     """The sentence of the nearest class in the table."""
     for kind in type(error).__mro__:
         if kind in TABLE:
-            return TABLE[kind]
+            found = TABLE[kind]
+            if isinstance(error, errors.TooOften):
+                return replace(found, safe=found.safe.format(when=_when(error.seconds)))
+            return found
     if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
         return _HTTP.get(error.code, _HTTP[400])
     return _BROKEN
+
+
+def _when(seconds: float) -> str:
+    """Never too early."""
+    whole = math.ceil(seconds)
+    if whole <= 90:
+        return f"in {whole} second{'s' * (whole != 1)}"
+    return f"in {math.ceil(whole / 60)} minutes" if whole <= 5400 else f"in {math.ceil(whole / 3600)} hours"
 
 
 def page(sentence: Sentence, server_text: str = "", *, note: str = "") -> tuple[str, int]:

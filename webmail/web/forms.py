@@ -5,9 +5,12 @@ from __future__ import annotations
 import tempfile
 from typing import IO, Any, Final
 
-from flask import Request, current_app, g
+from flask import Request, current_app, g, request
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
+
+from webmail import errors
+from webmail.web import limits
 
 _SPOOL: Final = 512 * 1024
 FIELD_LIMIT: Final = 8 * 1024 * 1024
@@ -47,7 +50,25 @@ class LetterRequest(Request):
         content_length: int | None = None,
     ) -> IO[bytes]:  # fmt: skip
         # Nobody who is not signed in fills our disk: of a letter whose session ended, the text alone is carried on.
-        return BoundedFile(int(current_app.config["UPLOAD_LIMIT"]) if current_user.is_authenticated else 0)
+        kept = current_user.is_authenticated and not (filename and _too_often())
+        return BoundedFile(int(current_app.config["UPLOAD_LIMIT"]) if kept else 0)
+
+
+def _too_often() -> bool:
+    """Whether this reader has uploaded enough for now; asked once a request, of which all is counted."""
+    if "upload_refused" not in g:
+        g.upload_refused = None
+        try:
+            limits.uploading(request.content_length or 0)
+        except errors.TooOften as error:
+            g.upload_refused = error
+    return g.upload_refused is not None
+
+
+def upload_refused() -> errors.TooOften | None:
+    """Why no file of this request was kept, when that is why."""
+    refused: errors.TooOften | None = g.get("upload_refused")
+    return refused
 
 
 def upload_overflowed() -> bool:

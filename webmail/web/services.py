@@ -10,8 +10,10 @@ from flask import current_app
 
 from webmail.cache import BoundedCache
 from webmail.config import Settings
+from webmail.discover import Finder
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
+from webmail.rate import Counter
 from webmail.remote import Remote
 from webmail.web.spool import Spool
 from webmail.web.store import DirectoryStore
@@ -25,7 +27,8 @@ class Services:
 
     drawn: by sign-in, what a page will need again: cleaned bodies for the frame that follows it, rows of its list.
     remote: what messages name on the web. preferences: by account, and by sign-in, what readers have chosen.
-    spool: files on their way into a letter.
+    spool: files on their way into a letter. counter: how often somebody did something (web/limits.py).
+    finder: the servers of domains that are in no map; None where the administrator does not want that.
     resume: renders the page that goes on with a letter (field name -> text) after its writer had to sign in again.
     """
 
@@ -38,6 +41,8 @@ class Services:
     remote: Remote
     preferences: BoundedCache[Any]
     spool: Spool
+    counter: Counter
+    finder: Finder | None
     resume: Callable[[Mapping[str, str]], str]
 
 

@@ -6,8 +6,8 @@ import hashlib
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Protocol, TypeVar, cast
 
@@ -18,9 +18,10 @@ from webmail.config import MailServer, Settings
 from webmail.errors import MailError, ServerBusy, SignInRefused, UnknownDomain
 from webmail.imap.connection import Connection, tls_context
 from webmail.imap.pool import Account
+from webmail.mail import published
 from webmail.mail.address import valid
 from webmail.mail.ids import MailboxName
-from webmail.web import live, seal
+from webmail.web import limits, live, seal
 from webmail.web.services import services
 from webmail.web.store import DirectoryStore, Record
 
@@ -36,13 +37,23 @@ class SessionEnded(MailError):
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """One sign-in as its record tells it. address: who; record_key: name of the record; shared: shared computer."""
+    """One sign-in as its record tells it. address: who; record_key: name of the record; shared: shared computer.
+
+    found: the server as its domain published it, "" where the administrator's map names it.
+    """
 
     address: str
     server: MailServer
     record_key: str
     sealed: str
     shared: bool
+    found: str = ""
+
+    @property
+    def bound(self) -> str:
+        """What the password is sealed together with: in a record that names another server, or another address, it
+        does not open, so that nobody who can write records learns where else to have it sent."""
+        return f"{self.record_key}\n{self.address}\n{self.found}"
 
     @property
     def login(self) -> str:
@@ -95,12 +106,16 @@ def account() -> Account:
         who = current()
         key = request.cookies.get(key_cookie(services().settings), "")
         try:
-            password = seal.unseal(who.sealed, key, services().server_key, who.record_key)
+            password = seal.unseal(who.sealed, key, services().server_key, who.bound)
         except seal.SealBroken:
             _drop(who)
             raise SessionEnded from None
-        g.account = Account(who.server.imap, who.login, password)
+        g.account = Account(who.server.imap, who.login, password, _origin(who.server))
     return cast(Account, g.account)
+
+
+def _origin(server: MailServer) -> str:
+    return limits.origin() if server.trusts_us else ""
 
 
 def borrow(work: Callable[[Connection], T]) -> T:
@@ -187,31 +202,49 @@ def _guarded(work: Callable[[], T]) -> T:
         raise SessionEnded from None
 
 
-def server_of(address: str) -> MailServer:
-    """The mail server for an address as typed, which becomes the From of every letter. Raises UnknownDomain."""
-    server = services().settings.server_for(address.rpartition("@")[2].lower()) if valid(address) else None
-    if server is None:
-        raise UnknownDomain
-    return server
+def server_of(address: str) -> tuple[MailServer, str]:
+    """The mail server for an address as typed, which becomes the From of every letter, and SignIn.found.
+
+    Raises UnknownDomain, DomainUnanswered.
+    """
+    domain, finder = address.rpartition("@")[2].lower(), services().finder
+    if valid(address):
+        if server := services().settings.server_for(domain):
+            return server, ""
+        if finder is not None and (found := finder.find(domain)):
+            return finder.server(found), published.to_text(found)
+    raise UnknownDomain
+
+
+def _turn(address: str) -> AbstractContextManager[None]:
+    """Servers of the map are waited for without end of turns; those that strangers name are not."""
+    finder, mapped = services().finder, services().settings.server_for(address.rpartition("@")[2].lower())
+    return finder.turn() if finder is not None and mapped is None else nullcontext()
 
 
 def begin(address: str, password: str, *, shared: bool) -> str:
     """Check the password with the mail server and start a sign-in; returns the cookie's half of the key.
 
-    A new session id every time (ASVS 7.2.4). Raises UnknownDomain and all that Pool.sign_in raises.
+    A new session id every time (ASVS 7.2.4). Raises TooManyTries, UnknownDomain and all that Pool.sign_in raises.
     """
-    server = server_of(address)
-    checked = Account(server.imap, server.login_of(address), password)
-    services().pool.sign_in(checked)
+    door = limits.knock()
+    with _turn(address):
+        server, found = server_of(address)
+        checked = Account(server.imap, server.login_of(address), password, _origin(server))
+        with door.trying(server.imap.host, checked.login):
+            services().pool.sign_in(checked)
     end()
     session_id, cookie_key = seal.new_token(), seal.new_token()
     key = _record_key(session_id)
-    sealed = seal.seal(password, cookie_key, services().server_key, key)
+    who = SignIn(address, server, key, "", shared, found)
+    sealed = seal.seal(password, cookie_key, services().server_key, who.bound)
     record: Record = {"address": address, "created": int(time.time()), "shared": shared, "sealed": sealed}
+    if found:
+        record["server"] = found
     services().store.sweep(time.time() - services().settings.session_idle_minutes * 60)
     services().store.put(key, record)
     session.clear()
-    login_user(User(session_id, SignIn(address, server, key, sealed, shared)))
+    login_user(User(session_id, replace(who, sealed=sealed)))
     # The rest of this request cannot read the cookie that its own answer is going to set.
     g.account = checked
     return cookie_key
@@ -284,8 +317,16 @@ def _sign_in(record: Record, key: str) -> SignIn | None:
     address, sealed = record.get("address"), record.get("sealed")
     if not isinstance(address, str) or not isinstance(sealed, str):
         return None
-    server = services().settings.server_for(address.rpartition("@")[2].lower())
-    return SignIn(address, server, key, sealed, bool(record.get("shared"))) if server else None
+    found = str(record.get("server", ""))
+    server = services().settings.server_for(address.rpartition("@")[2].lower()) or _found(found)
+    return SignIn(address, server, key, sealed, bool(record.get("shared")), found) if server else None
+
+
+def _found(text: str) -> MailServer | None:
+    """The server of a record, as long as the administrator lets domains name theirs. It is believed no further than
+    SignIn.bound goes."""
+    finder, told = services().finder, published.from_text(text) if text else None
+    return finder.server(told) if finder and told else None
 
 
 def _over(record: Record, touched: float, settings: Settings) -> bool:
