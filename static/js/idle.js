@@ -3,8 +3,8 @@
 import { element } from "./dom.js";
 import { here } from "./present.js";
 
-const { idle, shared } = document.documentElement.dataset;
-const LIMIT = Number(idle) * 1000;
+const { shared } = document.documentElement.dataset;
+const LIMIT = Number(document.body.dataset.idle ?? 0) * 1000;
 const WARNING = Math.min(60_000, LIMIT / 2);
 const TELL = shared === undefined ? 50_000 : 15_000; // the server allows for it (web/session.py)
 const SAVING = 5000; // how long a letter may take into Drafts at the end

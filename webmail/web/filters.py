@@ -138,7 +138,11 @@ def _common() -> dict[str, Any]:
         "shared": user.shared, "idle": _idle(user, services().settings),
     }  # fmt: skip
     settings = services().settings
-    return {"brand": settings.brand, "user": shown, "shared_idle_minutes": settings.shared_idle_minutes}
+    return {
+        "brand": settings.brand, "user": shown, "shared_idle_minutes": settings.shared_idle_minutes,
+        # An attribute of forms: what was typed is neither offered in other forms nor kept for Back (session history).
+        "forgets": " autocomplete=off" if user and user.shared else "",
+    }  # fmt: skip
 
 
 def _idle(user: Any, settings: Settings) -> int:
