@@ -22,7 +22,7 @@ if (shared && channel) {
   still();
   addEventListener("pageshow", (event) => { if (event.persisted) still(); });
   addEventListener("pagehide", () => {
-    navigator.sendBeacon("/left", body());
     channel.postMessage("left");
+    navigator.sendBeacon("/left", body());
   });
 }

@@ -126,6 +126,15 @@ def test_who_signs_out_can_sign_out_elsewhere_too_for_five_minutes(
     assert is_in(elsewhere)
 
 
+def test_two_tabs_that_sign_out_at_once_both_say_so(app: Flask, alice: Person) -> None:
+    visitor = visitor_with(app, alice)
+    form = visitor.form("/logout")
+    for _ in range(2):
+        visitor.send(form, quiet="1")
+        assert visitor.path == "/bye?why=quiet"
+        assert "Nothing was done here for a while" in visitor.text
+
+
 def test_the_next_person_at_a_shared_computer_is_offered_nothing(app: Flask, alice: Person) -> None:
     elsewhere, kiosk = visitor_with(app, alice), visitor_with(app, alice, shared="1")
     kiosk.send(kiosk.form("/logout"))

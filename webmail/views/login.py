@@ -131,8 +131,7 @@ def sign_out() -> Response:
             signins.end_others()
     others = _others()
     session.end()
-    why = "quiet" if request.form.get("quiet") == "1" else None
-    response = make_response(redirect(url_for("login.bye", why=why), 303))
+    response = _gone()
     session.set_key_cookie(response, "")
     if others:
         # In the signed cookie, which then cannot be cleared with all others: it has been emptied, and holds this alone.
@@ -156,6 +155,11 @@ def everywhere() -> Response:
     if offered:
         signins.end_all(offered)
     return make_response(redirect(url_for("login.bye", why="others" if offered else None), 303))
+
+
+def _gone() -> Response:
+    why = "quiet" if request.form.get("quiet") == "1" else None
+    return make_response(redirect(url_for("login.bye", why=why), 303))
 
 
 def _others() -> str:
@@ -191,7 +195,12 @@ def ended(error: SessionEnded) -> Response:
 
 @blueprint.errorhandler(CSRFError)
 def _stale(_: CSRFError) -> Response:
-    """The form outlived its session, or came from elsewhere: a fresh one, with the address still in it."""
+    """The form outlived its session, or came from elsewhere: a fresh one, with the address still in it.
+
+    Two tabs that sign out at once, because both were quiet, end at the same page.
+    """
+    if request.endpoint == "login.sign_out" and not current_user.is_authenticated:
+        return _gone()
     return _card(
         LoginPage(address=line(request.form, "user"), error="This page was open for too long. Try again."), 400
     )
