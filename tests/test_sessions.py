@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
 from tests.servers.application import Visitor
@@ -25,7 +26,8 @@ def command(settings: Settings, *arguments: str, **more: str) -> tuple[int, str]
     return done.returncode, done.stdout + done.stderr
 
 
-def test_asvs_7_4_5_an_administrator_ends_one_persons_sign_ins_or_all(
+@pytest.mark.asvs("7.4.5")
+def test_an_administrator_ends_one_persons_sign_ins_or_all(
     app: Flask, settings: Settings, alice: Person, bob: Person, charlie: Person
 ) -> None:
     visitors = [Visitor(app) for _ in range(4)]

@@ -78,7 +78,7 @@ async function follow() {
 }
 
 function warn() {
-  const words = element("p", "", shared === undefined ? "Nothing was done here for a long time." : "Nothing was done here for a few minutes, and others may use this computer.", " Letters that you were writing are in Drafts.");
+  const words = element("p", "", shared === undefined ? "Nothing was done here for a long time." : "Nothing was done here for a few minutes, and others may use this computer.", " A letter that you were writing goes into Drafts.");
   const number = element("p", "left");
   const aloud = element("p", "vh");
   const on = element("button", "btn btn-primary", "Stay signed in");

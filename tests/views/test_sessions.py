@@ -35,7 +35,8 @@ def handles(visitor: Visitor) -> list[str]:
 # --- the page ---------------------------------------------------------------------------------------------------------
 
 
-def test_asvs_7_5_2_alice_sees_where_she_is_signed_in_and_ends_one(app: Flask, alice: Person, bob: Person) -> None:
+@pytest.mark.asvs("7.5.2")
+def test_alice_sees_where_she_is_signed_in_and_ends_one(app: Flask, alice: Person, bob: Person) -> None:
     kiosk = visitor_with(app, alice, shared="1")
     phone = visitor_with(app, alice, SAFARI)
     other = visitor_with(app, bob)
@@ -54,7 +55,8 @@ def test_asvs_7_5_2_alice_sees_where_she_is_signed_in_and_ends_one(app: Flask, a
     assert handles(phone) == []
 
 
-def test_asvs_7_4_3_all_others_end_together_and_this_one_stays(app: Flask, alice: Person, bob: Person) -> None:
+@pytest.mark.asvs("7.4.3")
+def test_all_others_end_together_and_this_one_stays(app: Flask, alice: Person, bob: Person) -> None:
     others = [visitor_with(app, alice) for _ in range(3)]
     bobs, mine = visitor_with(app, bob), visitor_with(app, alice)
     mine.get("/settings/sessions")

@@ -39,8 +39,8 @@ _NO_LONGER: Final = (
 )
 _NOTICES: Final = {"password": _NO_LONGER}
 _WHY: Final = {
-    "quiet": "Nothing was done here for a while, so you were signed out. A letter that you were writing is in Drafts.",
-    "ended": "You were signed out, here or from another device. A letter that you were writing is in Drafts.",
+    "quiet": "Nothing was done here for a while, so you were signed out. Look in Drafts for a letter you were writing.",
+    "ended": "You were signed out, here or from another device. Look in Drafts for a letter you were writing.",
     "others": "All other browsers are signed out, too.",
 }
 _NEXT = re.compile(r"/(?:m/|write|people|mailto)[A-Za-z0-9~&+,%=?._/ -]*")

@@ -11,7 +11,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
+
+_SWEEP_SECONDS: Final = 60.0
 
 Record = dict[str, str | int | bool]
 
@@ -51,6 +53,7 @@ class DirectoryStore:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._swept = -_SWEEP_SECONDS
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         directory.chmod(0o700)
 
@@ -98,7 +101,13 @@ class DirectoryStore:
                 yield path.stem, *found
 
     def sweep(self, older_than: float, over: Callable[[Record, float], bool] = lambda *_: True) -> None:
-        """Remove files not touched since older_than (seconds since the epoch), where that ends them."""
+        """Remove files not touched since older_than (seconds since the epoch), where that ends them.
+
+        At most once a minute: it reads the old ones, and every sign-in asks for it.
+        """
+        if time.monotonic() < self._swept + _SWEEP_SECONDS:
+            return
+        self._swept = time.monotonic()
         for path in self._files():
             with suppress(OSError):
                 if path.stat().st_mtime < older_than and self._useless(path, over):
