@@ -104,6 +104,8 @@ def use(page: Page, live: Live, alice: Person, *, shared: bool) -> None:
     page.get_by_label("Subject").fill(f"{CANARIES['draft']} subject")
     page.locator("textarea[name=body]").fill(f"{CANARIES['draft']} text", force=True)
     expect(page.get_by_text(SAVED)).to_be_visible()
+    page.locator("textarea[name=body]").fill(f"{CANARIES['draft']} text, not saved yet", force=True)
+    assert not shared or page.evaluate("sessionStorage.length") == 0, "no letter is kept in the tab"
     page.goto(f"{live.url}/m/Drafts")
     page.goto(f"{live.url}/people")
     page.goto(f"{live.url}/m/INBOX")
