@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ from webmail.views import (
     search,
     seen,
     server,
+    sessions,
     snoozed,
     source,
     talk,
@@ -68,6 +70,7 @@ from webmail.web import (
     limits,
     paper,
     preferences,
+    presence,
     services,
     session,
     visit,
@@ -84,6 +87,7 @@ _PREFERENCES = 4 * 1024 * 1024
 _VIEWS = (
     login, mailbox, act, message, seen, image, inner, winmail, part, talk, source, printout, compose, draft, outbox,
     people, redirect, events, server, trust, invitation, settings_page, folders, folder, search, snoozed, cleanup,
+    sessions,
 )  # fmt: skip
 
 
@@ -131,6 +135,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     act.install(app)
     snoozed.install(app)
     visit.install(app)
+    presence.install(app)
     app.register_error_handler(session.SessionEnded, login.ended)
     for view in _VIEWS:
         app.register_blueprint(view.blueprint)
@@ -173,6 +178,9 @@ def _flask_config(settings: config.Settings, state: Path) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": settings.secure_cookies,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        # Of those who chose to be kept signed in; the record says when it is over.
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=settings.keep_days),
+        "SESSION_REFRESH_EACH_REQUEST": False,
         "TRUSTED_HOSTS": [h.strip() for h in settings.trusted_hosts.split(",") if h.strip()] or None,
         "UPLOAD_LIMIT": upload,
         "MAX_CONTENT_LENGTH": upload * _SLACK,

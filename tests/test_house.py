@@ -43,6 +43,7 @@ MAY_IMPORT = {
     "reach": {"errors", "config"},
     "journal": {"errors"},
     "wake": {"config", "actions", "imap.connection", "mail", "errors"},
+    "sessions": {"config", "web.store"},
     "mail": {"errors"},
     "sanitize": {"errors"},
     "reference": {"config"},

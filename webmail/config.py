@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, cast
 
 Tls = Literal["implicit", "starttls"]
+SharedComputers = Literal["ask", "always"]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 PREFIX: Final = "PENNYPOST_"
@@ -115,6 +116,13 @@ class Settings:
     )
     session_idle_minutes: int = _option(720, "Quiet minutes until a private computer is signed out.", 5, 43200)
     shared_idle_minutes: int = _option(5, "Quiet minutes until a shared computer is signed out.", 1, 60)
+    shared_computers: SharedComputers = _option("ask", "Whether a computer is shared: `ask` at sign-in, or `always`.")
+    shared_networks: str = _option(
+        "", "Networks whose computers are always shared (`10.7.0.0/16, ...`), by the browser's address."
+    )
+    keep_days: int = _option(
+        30, "Days until who chose to be kept signed in has to sign in again. 0: nobody can choose it.", 0, 90
+    )
     session_max_hours: int = _option(168, "Hours until everybody has to sign in again.", 1, 8760)
     image_proxy: bool = _option(
         True,
@@ -168,6 +176,17 @@ class Settings:
         """nameservers, parsed: address and port. Raises ValueError."""
         return tuple(_resolver(name.strip()) for name in self.nameservers.split(",") if name.strip())
 
+    def always_shared(self, address: str | None) -> bool:
+        """Whether a browser at this network address is at a shared computer, whatever its user says."""
+        if self.shared_computers == "always" or not self.shared_networks:
+            return self.shared_computers == "always"
+        try:
+            at = ipaddress.ip_address(address or "")
+        except ValueError:
+            return True
+        at = getattr(at, "ipv4_mapped", None) or at
+        return any(at in network for network in _networks(self.shared_networks))
+
     def authserv_ids(self) -> tuple[str, ...]:
         """The names of our own server in Authentication-Results (RFC 8601 2.2), lower case."""
         return tuple(name.strip().lower() for name in self.authserv_id.split(",") if name.strip())
@@ -183,6 +202,7 @@ _SERVER_KEYS: Final = (
 CHOICES: Final = {
     "imap_tls": ("implicit", "starttls"),
     "smtp_tls": ("implicit", "starttls"),
+    "shared_computers": ("ask", "always"),
 }
 _PIECE: Final = re.compile(r"\{(address|local|domain)\}")
 
@@ -346,5 +366,9 @@ def _check(settings: Settings) -> None:
         settings.resolvers  # noqa: B018
     except ValueError:
         raise ConfigError("PENNYPOST_NAMESERVERS: should look like ::1, 127.0.0.1:5353, [::1]:5353") from None
+    try:
+        _networks(settings.shared_networks)
+    except ValueError:
+        raise ConfigError("PENNYPOST_SHARED_NETWORKS: should look like 10.7.0.0/16, 2001:db8:7::/48") from None
     if settings.secret_key and len(settings.secret_key) < 32:
         raise ConfigError("PENNYPOST_SECRET_KEY: should be at least 32 characters")

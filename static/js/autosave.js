@@ -167,6 +167,11 @@ addEventListener("pagehide", () => {
   if (text.length < KEEPALIVE) fetch(form.action, { method: "POST", body: text, keepalive: true, headers: { "X-Part": "draft", "Content-Type": "application/x-www-form-urlencoded" } });
 });
 
+// Before a quiet computer is signed out (idle.js).
+document.addEventListener("quiet", ({ detail }) => {
+  if (!stuck) detail.waits.push(save());
+});
+
 // Taking a file off needs no new page.
 tiles.addEventListener("click", (event) => {
   const tile = event.target.closest("button[name=detach]")?.closest(".file");

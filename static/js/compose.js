@@ -28,6 +28,9 @@ addEventListener("beforeunload", (event) => {
   if (!leaving && (unkept() || busy())) event.preventDefault();
 });
 
+// A computer that was quiet for too long asks nobody (idle.js).
+document.addEventListener("quiet", ({ detail }) => { leaving ||= detail.last; });
+
 // A letter goes with every file that its writer sees on it: it waits for those that are on their way.
 form.addEventListener("submit", async (event) => {
   const wish = event.submitter?.value;

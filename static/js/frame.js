@@ -29,6 +29,9 @@ function ready(frame) {
   letter.addEventListener("toggle", () => fit(frame), true); // a quote that folds; it does not bubble
   listen(letter);
   letter.addEventListener("keydown", (event) => lend(frame, event));
+  for (const type of ["pointerdown", "pointermove", "wheel", "touchmove"]) {
+    letter.addEventListener(type, () => document.dispatchEvent(new CustomEvent("used")), { passive: true });
+  }
   let width = frame.clientWidth;
   new ResizeObserver(() => {
     if (frame.clientWidth === width) return;

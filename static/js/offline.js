@@ -22,8 +22,13 @@ function up() {
   say("Back online.");
 }
 
-/** Signed out elsewhere, or for being quiet: to the sign-in page, which leads back here. But a letter is never left. */
+/** Signed out elsewhere, or for being quiet: to the sign-in page, which leads back here. But a letter is never left,
+    unless others could read it: it has been saved while it was typed. */
 function ended() {
+  if ("shared" in document.documentElement.dataset) {
+    document.dispatchEvent(new CustomEvent("quiet", { detail: { waits: [], last: true } }));
+    return setTimeout(() => location.replace("/bye?why=ended"), Date.now() - leaving < LEAVING ? LEAVING : 0);
+  }
   if (!document.querySelector("[data-compose]")) return setTimeout(() => location.reload(), Date.now() - leaving < LEAVING ? LEAVING : 0);
   title.textContent = "You were signed out.";
   words.textContent = "Your letter is still here. Send and Save draft ask you to sign in, then go on.";

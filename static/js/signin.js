@@ -18,7 +18,9 @@ export function signIn(text, owner) {
 }
 
 function ask(text, owner) {
-  const theirs = fragment(text).querySelector("form[action$='/login']");
+  const page = fragment(text);
+  const theirs = page.querySelector("form[action$='/login']");
+  const reason = page.querySelector("#error")?.textContent.trim();
   if (!theirs) return Promise.resolve(false);
   const form = element("form", "");
   for (const name of ["csrf_token", "user", "password", "shared"]) {
@@ -39,7 +41,7 @@ function ask(text, owner) {
   const later = element("button", "btn", "Not now");
   later.type = "button";
   form.append(wrong, element("div", "acts", enter, later));
-  const sheet = element("dialog", "dlg sheet", element("h2", "", "You were signed out"), element("p", "", "Your letter is still here. Sign in, and it goes on."), form);
+  const sheet = element("dialog", "dlg sheet", element("h2", "", "You were signed out"), element("p", "", reason ? `${reason} Your letter is still here.` : "Your letter is still here. Sign in, and it goes on."), form);
   sheet.setAttribute("aria-label", "You were signed out");
   document.body.append(sheet);
   sheet.showModal();

@@ -36,7 +36,14 @@ class Route:
 
     @property
     def private(self) -> bool:
-        return self.endpoint not in {"static", "login.show", "login.enter", "login.bye"}
+        return self.endpoint not in {
+            "static",
+            "login.show",
+            "login.enter",
+            "login.bye",
+            "login.everywhere",
+            "login.sign_out",
+        }
 
 
 def routes(app: Flask, pick: Pick, mailbox: str = "INBOX") -> list[Route]:

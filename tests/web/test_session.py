@@ -19,9 +19,10 @@ from tests.servers.application import Visitor
 from tests.servers.people import Person, letter
 from tests.web.every import OF_OTHER_LETTERS, routes, token_of
 from webmail.config import Settings
+from webmail.web import seal
 from webmail.web.converters import Pick
 from webmail.web.session import _over, _sign_in, server_of
-from webmail.web.store import Record
+from webmail.web.store import Record, owner
 
 MakeApp = Callable[[Settings], Flask]
 COOKIES = ("pennypost", "pennypost-key")
@@ -66,6 +67,13 @@ NOW = time.time()
         ({"created": int(NOW) - 169 * HOUR}, 0, True),
         ({"created": "yesterday"}, 0, True),
         ({"created": None}, 0, True),
+        ({"kept": True}, 29 * 24 * HOUR, False),
+        ({"kept": True, "created": int(NOW) - 29 * 24 * HOUR}, 0, False),
+        ({"kept": True, "created": int(NOW) - 30 * 24 * HOUR - 60}, 0, True),
+        ({"shared": True, "left": int(NOW) + HOUR}, 0, False),  # far from 15 seconds ago, however slow the tests
+        ({"shared": True, "left": int(NOW) - 60}, 0, True),
+        ({"shared": True, "left": 0}, 0, False),
+        ({"left": int(NOW) - 60}, 0, False),
         ({}, -HOUR, False),  # the clock was set back
     ],
 )
@@ -86,9 +94,19 @@ def test_a_record_that_does_not_say_who_or_where_is_no_sign_in(
 ) -> None:
     only = replace(settings, imap_host="", domains={"example.org": settings.server_for("example.org")})  # type: ignore[dict-item]
     given: Record = {"address": "a@example.org", "created": 1, "shared": False, "sealed": "x"}
-    with make_app(only).app_context():
+    app = make_app(only)
+    for name in ("address", "gone"):
+        whose = str((given | change).get("address")) if name == "gone" else str(given["address"])
+        given[name] = seal.seal(whose, "half", app.secret_key, "k address")  # type: ignore[arg-type]
+    bent: Record = {**given, **change}
+    if isinstance(change.get("address"), str):
+        bent["address"] = given["gone"]
+    with app.test_request_context(headers={"Cookie": "pennypost-key=half"}):
         assert _sign_in(given, "k") is not None
-        assert _sign_in(given | change, "k") is None
+        assert _sign_in(bent, "k") is None
+        assert _sign_in(given | {"address": given["sealed"]}, "k") is None, "no name that is not sealed for it"
+    with app.test_request_context(headers={"Cookie": "pennypost-key=other"}):
+        assert _sign_in(given, "k") is None
 
 
 def test_using_a_page_keeps_the_sign_in_alive(visitor: Visitor, alice: Person, settings: Settings) -> None:
@@ -191,7 +209,7 @@ def test_signing_in_again_in_the_same_browser_ends_the_first(
     assert visitor.client.post("/login", data=data).status_code == 303
     assert charlie.address in visitor.get("/m/INBOX").get_data(as_text=True)
     assert not is_in(with_cookies(app, old))
-    assert json.loads(record(settings).read_text())["address"] == charlie.address
+    assert json.loads(record(settings).read_text())["of"] == owner(charlie.address, str(app.secret_key))
 
 
 @pytest.mark.parametrize(

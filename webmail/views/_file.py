@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 from urllib.parse import quote
 
-from flask import Response
+from flask import Response, make_response, render_template, request, url_for
 
-from webmail.imap import fetch
+from webmail.imap import fetch, mailboxes
 from webmail.mail import opens
 from webmail.mail.charset import decode
 from webmail.mail.ids import MessageRef
 from webmail.mail.message import Part
 from webmail.mail.transfer import decoded_chunks
 from webmail.web import headers, session
+from webmail.web.nav import Nav, build
 
 TEXT_LIMIT: Final = 2 * 1024 * 1024
 """Octets of a text that is read whole, to be shown in UTF-8; what is longer downloads as it came."""
 
 _UNKNOWN: Final = "application/octet-stream"
+_SURE: Final = "stays"
+"""In the query: somebody at a shared computer was asked, and wants the file to stay on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaysPage:
+    """The question before a file is saved on a shared computer. fields: of the query that asked."""
+
+    nav: Nav
+    name: str
+    url: str
+    fields: tuple[tuple[str, str], ...]
+    back_url: str
 
 
 def octets(ref: MessageRef, part: Part) -> Iterator[bytes]:
@@ -73,7 +88,9 @@ def begun(stream: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def answer(stream: Iterator[bytes], kind: str, name: str, *, inline: bool) -> Response:
-    """The answer as it is told: walled, and under a name that is safe to save."""
+    """The answer as it is told: walled, under a name that is safe to save. On a shared computer a question first."""
+    if not inline and session.current().shared and _SURE not in request.args:
+        return _question(name)
     headers.use(headers.PART)
     response = Response(stream, content_type=kind)
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_. ()") else "_" for c in name)
@@ -81,3 +98,11 @@ def answer(stream: Iterator[bytes], kind: str, name: str, *, inline: bool) -> Re
     # RFC 6266: the plain name for old browsers, the exact one beside it.
     response.headers["Content-Disposition"] = f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
     return response
+
+
+def _question(name: str) -> Response:
+    view, nav = request.view_args or {}, build(session.borrow(mailboxes.list_mailboxes))
+    back = url_for("message.show", mailbox=view["mailbox"], pick=view["pick"]) if "pick" in view else None
+    fields = (*request.args.items(multi=True), (_SURE, "1"))
+    page = StaysPage(nav, name, request.path, fields, back or url_for("mailbox.home"))
+    return make_response(render_template("part/stays.html", page=page))

@@ -14,7 +14,7 @@ from webmail.web import converters, live, session
 
 blueprint = Blueprint("events", __name__)
 
-_LOOK = 5.0
+_LOOK = 4.0
 """Seconds after which a stream looks whether its sign-in is still there."""
 
 _BEATS = 3

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
+import flask
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 
 from webmail import errors
 from webmail.views import _acts, _sending, _snooze
-from webmail.web import session
+from webmail.web import session, signins
 from webmail.web.errors import sentence_for
 from webmail.web.forms import line, text
 from webmail.web.services import services
@@ -28,6 +31,18 @@ LETTER = (
 )  # fmt: skip
 _LONGEST_PASSWORD = 1000
 _CARRY = "letter_"
+_OTHERS: Final = "others"
+_OFFERED_SECONDS: Final = 300
+_NO_LONGER: Final = (
+    "Your mail server no longer takes the password that you signed in with. "
+    "If it was changed, sign in with the new one."
+)
+_NOTICES: Final = {"password": _NO_LONGER}
+_WHY: Final = {
+    "quiet": "Nothing was done here for a while, so you were signed out. Look in Drafts for a letter you were writing.",
+    "ended": "You were signed out, here or from another device. Look in Drafts for a letter you were writing.",
+    "others": "All other browsers are signed out, too.",
+}
 _NEXT = re.compile(r"/(?:m/|write|people|mailto)[A-Za-z0-9~&+,%=?._/ -]*")
 
 
@@ -45,6 +60,17 @@ class LoginPage:
     notice: str | None = None
     carried: Mapping[str, str] = field(default_factory=dict)
     next: str = ""
+    keep: bool = False
+
+    @property
+    def always_shared(self) -> bool:
+        """True when the administrator says that this computer is shared."""
+        return services().settings.always_shared(request.remote_addr)
+
+    @property
+    def keep_days(self) -> int:
+        """How long somebody can choose to be kept signed in; 0 for not at all."""
+        return services().settings.keep_days
 
     @property
     def carries_letter(self) -> bool:
@@ -52,12 +78,21 @@ class LoginPage:
         return bool(self.carried)
 
 
+@dataclass(frozen=True, slots=True)
+class ByePage:
+    """Signed out. why: one sentence about how that came, or "". others: the other sign-ins can be ended, too."""
+
+    why: str
+    others: bool
+
+
 @blueprint.get("/login")
 def show() -> Response:
     """The form; a reader who is signed in already goes to the inbox."""
     if current_user.is_authenticated:
         return make_response(redirect(url_for("mailbox.home")))
-    return make_response(_card(LoginPage(next=_safe_next(request.args.get("next", "")))))
+    notice = _NOTICES.get(request.args.get("why", ""))
+    return make_response(_card(LoginPage(next=_safe_next(request.args.get("next", "")), notice=notice)))
 
 
 @blueprint.post("/login")
@@ -68,11 +103,11 @@ def enter() -> Response:
     carried = {
         name: text(form, name) for name in form if name.removeprefix(_CARRY) in LETTER and name.startswith(_CARRY)
     }
-    again = LoginPage(address, shared, None, None, carried, _safe_next(form.get("next", "")))
+    again = LoginPage(address, shared, None, None, carried, _safe_next(form.get("next", "")), form.get("keep") == "1")
     try:
         if not address or not 0 < len(form.get("password", "")) <= _LONGEST_PASSWORD:
             raise errors.SignInRefused
-        cookie_key = session.begin(address, form["password"], shared=shared)
+        cookie_key = session.begin(address, form["password"], shared=shared or again.always_shared, keep=again.keep)
     except errors.MailError as error:
         log.warning("sign-in from %s: %s", request.remote_addr, type(error).__name__)
         return _refused(again, error)
@@ -92,17 +127,54 @@ def sign_out() -> Response:
         # Nobody can take a letter back any more: it goes now, while its password is still there.
         _sending.outbox().leave(_sending.mine())
         _acts.jobs().forget(session.current().record_key)
+        if request.form.get("everywhere") == "1":
+            signins.end_others()
+    others = _others()
     session.end()
-    response = make_response(redirect(url_for("login.bye"), 303))
+    response = _gone()
     session.set_key_cookie(response, "")
-    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    if others:
+        # In the signed cookie, which then cannot be cleared with all others: it has been emptied, and holds this alone.
+        flask.session[_OTHERS] = [others, int(time.time())]
+    response.headers["Clear-Site-Data"] = '"cache", "storage"' if others else '"cache", "cookies", "storage"'
     return response
 
 
 @blueprint.get("/bye")
 def bye() -> str:
-    """Signed out, said plainly."""
-    return render_template("login/bye.html", page=LoginPage())
+    """Signed out, said plainly; and for five minutes a button that does it everywhere."""
+    page = ByePage(_WHY.get(request.args.get("why", ""), ""), bool(_offered()))
+    return render_template("login/bye.html", page=page)
+
+
+@blueprint.post("/bye")
+def everywhere() -> Response:
+    """End all other sign-ins of who has just signed out in this browser."""
+    offered = _offered()
+    flask.session.pop(_OTHERS, None)
+    if offered:
+        signins.end_all(offered)
+    return make_response(redirect(url_for("login.bye", why="others" if offered else None), 303))
+
+
+def _gone() -> Response:
+    why = "quiet" if request.form.get("quiet") == "1" else None
+    return make_response(redirect(url_for("login.bye", why=why), 303))
+
+
+def _others() -> str:
+    """Whose other sign-ins can be ended after this one; "" without any. Not offered to the next person at a shared
+    computer."""
+    if not current_user.is_authenticated or session.current().shared or len(signins.known()) < 2:
+        return ""
+    return signins.owner_of(session.current().address)
+
+
+def _offered() -> str:
+    told = flask.session.get(_OTHERS)
+    if not isinstance(told, list) or len(told) != 2 or current_user.is_authenticated:
+        return ""
+    return str(told[0]) if time.time() - float(told[1]) < _OFFERED_SECONDS else ""
 
 
 def ended(error: SessionEnded) -> Response:
@@ -110,17 +182,25 @@ def ended(error: SessionEnded) -> Response:
     if request.endpoint == "compose.post":
         fields = {name: " ".join(request.form.getlist(name)) for name in LETTER}
         carried = {_CARRY + name: value for name, value in fields.items() if value}
-        page = LoginPage(error="You were signed out before this was saved. Sign in to go on.", carried=carried)
+        told = f"{_NO_LONGER} Your letter is not saved yet." if error.why == "password" else ""
+        page = LoginPage(error=told or "You were signed out before this was saved. Sign in to go on.", carried=carried)
         return _card(page, 401)
     if request.method not in ("GET", "HEAD"):
-        return _card(LoginPage(error="You were signed out, so nothing was changed. Sign in and do it again."), 401)
+        told = f"{_NO_LONGER} Nothing was changed." if error.why == "password" else ""
+        words = told or "You were signed out, so nothing was changed. Sign in and do it again."
+        return _card(LoginPage(error=words), 401)
     path = request.full_path.rstrip("?")
-    return make_response(redirect(url_for("login.show", next=_safe_next(path) or None), 303))
+    return make_response(redirect(url_for("login.show", next=_safe_next(path) or None, why=error.why or None), 303))
 
 
 @blueprint.errorhandler(CSRFError)
 def _stale(_: CSRFError) -> Response:
-    """The form outlived its session, or came from elsewhere: a fresh one, with the address still in it."""
+    """The form outlived its session, or came from elsewhere: a fresh one, with the address still in it.
+
+    Two tabs that sign out at once, because both were quiet, end at the same page.
+    """
+    if request.endpoint == "login.sign_out" and not current_user.is_authenticated:
+        return _gone()
     return _card(
         LoginPage(address=line(request.form, "user"), error="This page was open for too long. Try again."), 400
     )
@@ -130,7 +210,7 @@ def _refused(page: LoginPage, error: errors.MailError) -> Response:
     """Same form, one sentence. The words for a wrong password and an unknown address differ only by their table row."""
     sentence = sentence_for(error)
     message = f"{sentence.text} {sentence.safe}"
-    shown = LoginPage(page.address, page.shared, message, None, page.carried, page.next)
+    shown = LoginPage(page.address, page.shared, message, None, page.carried, page.next, page.keep)
     return _card(shown, sentence.status)
 
 

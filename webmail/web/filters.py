@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from flask import Flask, Request
 from flask_login import current_user
 
+from webmail.config import Settings
 from webmail.web.services import services
 
 _MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -134,7 +135,17 @@ def _common() -> dict[str, Any]:
     user = current_user if current_user and current_user.is_authenticated else None
     shown = user and {
         "address": user.address, "initials": initials(user.address), "colour": colour(user.address),
-        "shared": user.shared,
+        "shared": user.shared, "idle": _idle(user, services().settings),
     }  # fmt: skip
     settings = services().settings
-    return {"brand": settings.brand, "user": shown, "shared_idle_minutes": settings.shared_idle_minutes}
+    return {
+        "brand": settings.brand, "user": shown, "shared_idle_minutes": settings.shared_idle_minutes,
+        # An attribute of forms: what was typed is neither offered in other forms nor kept for Back (session history).
+        "forgets": " autocomplete=off" if user and user.shared else "",
+    }  # fmt: skip
+
+
+def _idle(user: Any, settings: Settings) -> int:
+    """Quiet seconds until the sign-in ends; 0 for one that is kept."""
+    minutes = settings.shared_idle_minutes if user.shared else settings.session_idle_minutes
+    return 0 if user.sign_in.kept else 60 * minutes

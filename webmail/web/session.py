@@ -6,12 +6,12 @@ import hashlib
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Protocol, TypeVar, cast
 
-from flask import Flask, Response, g, request, session
+from flask import Flask, Response, g, has_request_context, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from webmail.config import MailServer, Settings
@@ -21,25 +21,40 @@ from webmail.imap.pool import Account
 from webmail.mail import published
 from webmail.mail.address import valid
 from webmail.mail.ids import MailboxName
-from webmail.web import limits, live, seal
+from webmail.web import browsers, limits, live, seal
 from webmail.web.services import services
-from webmail.web.store import DirectoryStore, Record
+from webmail.web.store import DirectoryStore, Record, owner
 
 T = TypeVar("T")
 
-PUBLIC: Final = frozenset({"login.show", "login.enter", "login.bye", "static"})
+PUBLIC: Final = frozenset({"login.show", "login.enter", "login.sign_out", "login.bye", "login.everywhere", "static"})
 _TOUCH_SECONDS: Final = 30
+
+CLOSED_SECONDS: Final = 15
+"""How long a shared computer stays signed in after its last page was closed: another may be on its way."""
+
+_LAG_SECONDS: Final = {True: 20, False: 60}
+"""How much later than the page the server ends what is quiet, by shared: pages tell at most so often that they are
+used (static/js/idle.js)."""
 
 
 class SessionEnded(MailError):
-    """There is no sign-in, or it ended: idle, too old, ended elsewhere, or its record does not open."""
+    """There is no sign-in, or it ended: idle, too old, ended elsewhere, or its record does not open.
+
+    why: "password" when the mail server no longer takes it, else "".
+    """
+
+    def __init__(self, why: str = "") -> None:
+        super().__init__()
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
     """One sign-in as its record tells it. address: who; record_key: name of the record; shared: shared computer.
 
-    found: the server as its domain published it, "" where the administrator's map names it.
+    kept: its user chose to stay signed in, which never goes with shared. found: the server as its domain published it,
+    "" where the administrator's map names it.
     """
 
     address: str
@@ -47,6 +62,7 @@ class SignIn:
     record_key: str
     sealed: str
     shared: bool
+    kept: bool = False
     found: str = ""
 
     @property
@@ -126,14 +142,20 @@ def borrow(work: Callable[[Connection], T]) -> T:
 def lender() -> Callable[[], AbstractContextManager[Connection]]:
     """Lends the user's connection, several times: for sending."""
     pool, who = services().pool, account()
-    return lambda: pool.lease(who)
+
+    @contextmanager
+    def lend() -> Iterator[Connection]:
+        with _ending(), pool.lease(who) as conn:
+            yield conn
+
+    return lend
 
 
 def reader() -> Callable[[Callable[[Connection], T]], T]:
     """borrow, also after this request, for an answer that is still being sent. Each call borrows anew: a browser that
     reads slowly keeps no connection from the reader's other pages."""
     pool, who = services().pool, account()
-    return lambda work: pool.run(who, work)
+    return lambda work: _guarded(lambda: pool.run(who, work))
 
 
 def staying() -> Callable[[], bool]:
@@ -176,6 +198,9 @@ def listening(mailbox: MailboxName, greet: Greeting, seconds: float) -> Iterator
                 yield live.message("ended", {"why": why})
         except ServerBusy:
             yield live.START + live.message("ended", {"why": "busy"})
+        except SignInRefused:
+            # The page asks once more, is told so, and that ends the sign-in.
+            yield live.START + live.message("ended", {"why": "signed-out"})
         except MailError:
             # The stream is lost; the browser asks again after a moment.
             return
@@ -194,12 +219,20 @@ def smtp_context() -> ssl.SSLContext:
 
 
 def _guarded(work: Callable[[], T]) -> T:
+    with _ending():
+        return work()
+
+
+@contextmanager
+def _ending() -> Iterator[None]:
     """A server that no longer takes the password ends the sign-in (changed elsewhere)."""
     try:
-        return work()
+        yield
     except SignInRefused:
+        if not has_request_context():
+            raise
         end()
-        raise SessionEnded from None
+        raise SessionEnded("password") from None
 
 
 def server_of(address: str) -> tuple[MailServer, str]:
@@ -222,10 +255,11 @@ def _turn(address: str) -> AbstractContextManager[None]:
     return finder.turn() if finder is not None and mapped is None else nullcontext()
 
 
-def begin(address: str, password: str, *, shared: bool) -> str:
+def begin(address: str, password: str, *, shared: bool, keep: bool = False) -> str:
     """Check the password with the mail server and start a sign-in; returns the cookie's half of the key.
 
-    A new session id every time (ASVS 7.2.4). Raises TooManyTries, UnknownDomain and all that Pool.sign_in raises.
+    keep: for keep_days, also after the browser was closed; never on a shared computer. A new session id every time
+    (ASVS 7.2.4). Raises TooManyTries, UnknownDomain and all that Pool.sign_in raises.
     """
     door = limits.knock()
     with _turn(address):
@@ -236,14 +270,20 @@ def begin(address: str, password: str, *, shared: bool) -> str:
     end()
     session_id, cookie_key = seal.new_token(), seal.new_token()
     key = _record_key(session_id)
-    who = SignIn(address, server, key, "", shared, found)
-    sealed = seal.seal(password, cookie_key, services().server_key, who.bound)
-    record: Record = {"address": address, "created": int(time.time()), "shared": shared, "sealed": sealed}
-    if found:
-        record["server"] = found
-    services().store.sweep(time.time() - services().settings.session_idle_minutes * 60)
+    settings, server_key = services().settings, services().server_key
+    kept = keep and not shared and settings.keep_days > 0
+    who = SignIn(address, server, key, "", shared, kept, found)
+    sealed = seal.seal(password, cookie_key, server_key, who.bound)
+    name = seal.seal(f"{address}\n{found}", cookie_key, server_key, _name_of(key))
+    record: Record = {
+        "of": owner(address, server_key), "address": name, "created": int(time.time()), "shared": shared, "kept": kept,
+        "sealed": sealed, "browser": browsers.family(request.headers.get("User-Agent", "")),
+    }  # fmt: skip
+    quiet = min(settings.session_idle_minutes, settings.shared_idle_minutes) * 60
+    services().store.sweep(time.time() - quiet, partial(_over, settings=settings))
     services().store.put(key, record)
     session.clear()
+    session.permanent = kept
     login_user(User(session_id, replace(who, sealed=sealed)))
     # The rest of this request cannot read the cookie that its own answer is going to set.
     g.account = checked
@@ -267,22 +307,23 @@ def end() -> None:
 
 def _drop(who: SignIn) -> None:
     """Record, bodies and sign-in gone; the mail server is told by the caller."""
-    _forget(who.record_key)
+    forget(who.record_key)
     logout_user()
 
 
-def _forget(key: str) -> None:
+def forget(key: str) -> None:
+    """End the sign-in of this record, whoever holds its cookies."""
     services().store.delete(key)
     services().drawn.forget(key)
     services().preferences.forget(key)
 
 
 def set_key_cookie(response: Response, value: str) -> None:
-    """Give the browser its half of the key, for as long as the browser runs; an empty value takes it away."""
+    """Give the browser its half of the key, while it runs or the sign-in is kept; an empty value takes it away."""
     settings = services().settings
-    name = key_cookie(settings)
+    name, age = key_cookie(settings), settings.keep_days * 86400 if session.permanent else None
     if value:
-        response.set_cookie(name, value, secure=settings.secure_cookies, httponly=True, samesite="Lax", path="/")
+        response.set_cookie(name, value, age, secure=settings.secure_cookies, httponly=True, samesite="Lax", path="/")
     else:
         response.delete_cookie(name, secure=settings.secure_cookies, httponly=True, samesite="Lax", path="/")
 
@@ -300,26 +341,35 @@ def _load(session_id: str) -> User | None:
     record, touched = found
     who = _sign_in(record, key)
     if who is None or _over(record, touched, services().settings):
-        _forget(key)
+        forget(key)
         return None
-    # Written at most twice a minute: a page and its frame and files are one act of using.
-    if time.time() - touched > _TOUCH_SECONDS and not _by_itself():
+    # Written at most twice a minute: a page and its frame and files are one act of using. Minutes of a shared computer
+    # are counted more exactly.
+    exact = who.shared or request.endpoint == "sessions.here"
+    if (exact or time.time() - touched > _TOUCH_SECONDS) and not _by_itself():
         services().store.touch(key)
     return User(session_id, who)
 
 
 def _by_itself() -> bool:
     """An open page that keeps itself up to date is nobody using it: it must not keep a forgotten sign-in alive."""
-    return request.endpoint == "events.stream" or "X-Background" in request.headers
+    return request.endpoint in ("events.stream", "sessions.left") or "X-Background" in request.headers
 
 
 def _sign_in(record: Record, key: str) -> SignIn | None:
-    address, sealed = record.get("address"), record.get("sealed")
-    if not isinstance(address, str) or not isinstance(sealed, str):
+    name, sealed = record.get("address"), record.get("sealed")
+    if not isinstance(name, str) or not isinstance(sealed, str):
         return None
-    found = str(record.get("server", ""))
+    cookie_key = request.cookies.get(key_cookie(services().settings), "")
+    try:
+        name = seal.unseal(name, cookie_key, services().server_key, _name_of(key))
+    except seal.SealBroken:
+        return None
+    address, _, found = name.partition("\n")
     server = services().settings.server_for(address.rpartition("@")[2].lower()) or _found(found)
-    return SignIn(address, server, key, sealed, bool(record.get("shared")), found) if server else None
+    if server is None:
+        return None
+    return SignIn(address, server, key, sealed, bool(record.get("shared")), bool(record.get("kept")), found)
 
 
 def _found(text: str) -> MailServer | None:
@@ -329,9 +379,23 @@ def _found(text: str) -> MailServer | None:
     return finder.server(told) if finder and told else None
 
 
+def _name_of(key: str) -> str:
+    """What the sealed address of a record is bound to: it cannot take the place of the password, nor the other way."""
+    return f"{key} address"
+
+
+def lasts(record: Record, touched: float) -> bool:
+    """Whether the sign-in of this record has not run out."""
+    return not _over(record, touched, services().settings)
+
+
 def _over(record: Record, touched: float, settings: Settings) -> bool:
-    now, created = time.time(), record.get("created")
-    idle = settings.shared_idle_minutes if record.get("shared") else settings.session_idle_minutes
-    return (
-        not isinstance(created, int) or now - touched > idle * 60 or now - created > settings.session_max_hours * 3600
-    )
+    now, created, left = time.time(), record.get("created"), record.get("left")
+    if not isinstance(created, int):
+        return True
+    if record.get("kept") is True:
+        return now - created > settings.keep_days * 86400
+    shared = bool(record.get("shared"))
+    idle = (settings.shared_idle_minutes if shared else settings.session_idle_minutes) * 60 + _LAG_SECONDS[shared]
+    closed = shared and isinstance(left, int) and 0 < left < now - CLOSED_SECONDS
+    return now - touched > idle or now - created > settings.session_max_hours * 3600 or closed

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
+import hmac
 import json
 import os
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
+
+_SWEEP_SECONDS: Final = 60.0
 
 Record = dict[str, str | int | bool]
 
 
+def owner(address: str, server_key: str) -> str:
+    """What a record calls its account: the same for every sign-in of an address, and not to be turned back."""
+    return hmac.new(server_key.encode(), b"pennypost owner 1 " + address.lower().encode(), hashlib.sha256).hexdigest()
+
+
 class RecordStore(Protocol):
-    """Records by key. A store for many machines answers the same four calls."""
+    """Records by key. A store for many machines answers the same calls; who deletes a record ends its sign-in."""
 
     def get(self, key: str) -> tuple[Record, float] | None:
         """The record and when it was last touched (seconds since the epoch), or None."""
@@ -25,8 +35,14 @@ class RecordStore(Protocol):
     def touch(self, key: str) -> None:
         """Note that the record was used now."""
 
+    def change(self, key: str, changes: Mapping[str, str | int | bool]) -> None:
+        """Write some fields anew, without touching it. What is missing, or is deleted meanwhile, stays away."""
+
     def delete(self, key: str) -> None:
         """Remove it; missing is fine."""
+
+    def all(self) -> Iterator[tuple[str, Record, float]]:
+        """Key, record, and when it was last touched, of each."""
 
 
 class DirectoryStore:
@@ -37,6 +53,7 @@ class DirectoryStore:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._swept = -_SWEEP_SECONDS
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         directory.chmod(0o700)
 
@@ -63,17 +80,52 @@ class DirectoryStore:
         with suppress(OSError):
             os.utime(self._path(key))
 
+    def change(self, key: str, changes: Mapping[str, str | int | bool]) -> None:
+        """Nobody deletes it between reading and writing, in this process or in another on this machine."""
+        with suppress(OSError), self._alone():
+            found = self.get(key)
+            if found is not None:
+                self.put(key, {**found[0], **changes})
+                os.utime(self._path(key), (found[1], found[1]))
+
     def delete(self, key: str) -> None:
         """Remove it; missing is fine."""
-        with suppress(OSError):
+        with suppress(OSError), self._alone():
             self._path(key).unlink()
 
-    def sweep(self, older_than: float) -> None:
-        """Remove files not touched since older_than (seconds since the epoch)."""
+    def all(self) -> Iterator[tuple[str, Record, float]]:
+        """Reads every file, which is for pages that are rarely opened."""
+        for path in self._files():
+            found = self.get(path.stem) if path.suffix == ".json" else None
+            if found is not None:
+                yield path.stem, *found
+
+    def sweep(self, older_than: float, over: Callable[[Record, float], bool] = lambda *_: True) -> None:
+        """Remove files not touched since older_than (seconds since the epoch), where that ends them.
+
+        At most once a minute: it reads the old ones, and every sign-in asks for it.
+        """
+        if time.monotonic() < self._swept + _SWEEP_SECONDS:
+            return
+        self._swept = time.monotonic()
         for path in self._files():
             with suppress(OSError):
-                if path.stat().st_mtime < older_than:
+                if path.stat().st_mtime < older_than and self._useless(path, over):
                     path.unlink()
+
+    def _useless(self, path: Path, over: Callable[[Record, float], bool]) -> bool:
+        found = self.get(path.stem) if path.suffix == ".json" else None
+        return found is None or over(*found)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One at a time. The lock goes with the descriptor, also when the process dies."""
+        held = os.open(self._directory, os.O_RDONLY)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(held)
 
     def _files(self) -> Iterator[Path]:
         with suppress(OSError):

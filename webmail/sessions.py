@@ -1,0 +1,55 @@
+"""Ends sign-ins from the command line: `python -m webmail.sessions end alice@example.org`, `end --all` for everybody's.
+
+It deletes their records, as signing out does (ASVS 7.4.5). A running site need not be told: it looks at the record with
+every request, and open pages look every few seconds. Run it as the user that the site runs as.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from webmail import config
+from webmail.web.store import DirectoryStore, owner
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns 0 when they are ended, if any; 1 when the state cannot be read, 2 for wrong settings or arguments."""
+    parser = argparse.ArgumentParser("python -m webmail.sessions", description="End sign-ins.")
+    parser.add_argument("do", choices=["end"])
+    whose = parser.add_mutually_exclusive_group(required=True)
+    whose.add_argument("address", nargs="?", help="whose sign-ins")
+    whose.add_argument("--all", action="store_true", help="those of everybody")
+    chosen = parser.parse_args(arguments)
+    try:
+        count = _end(config.load(), None if chosen.all else chosen.address)
+    except config.ConfigError as error:
+        return _failed(2, str(error))
+    except OSError as error:
+        return _failed(1, f"{error.filename}: {error.strerror}")
+    print(f"{count} {'sign-in was' if count == 1 else 'sign-ins were'} ended.")
+    return 0
+
+
+def _end(settings: config.Settings, address: str | None) -> int:
+    """Delete the records of one address, or all. Raises OSError."""
+    state = Path(settings.state_dir).absolute()
+    place = state / "sign-ins"
+    list(place.iterdir())  # a wrong directory is an error, not nobody
+    key = settings.secret_key or (state / "secret-key").read_text("ascii").strip()
+    store, wanted = DirectoryStore(place), address and owner(address, key)
+    keys = [key for key, record, _ in store.all() if wanted is None or record.get("of") == wanted]
+    for key in keys:
+        store.delete(key)
+    return len(keys)
+
+
+def _failed(code: int, words: str) -> int:
+    print(f"pennypost: {words}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
