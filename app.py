@@ -67,6 +67,7 @@ from webmail.web import (
     session,
     visit,
 )
+from webmail.web.grants import Grants
 from webmail.web.spool import Spool
 from webmail.web.store import DirectoryStore
 
@@ -108,6 +109,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         remote=_remote(settings),
         preferences=BoundedCache(_PREFERENCES),
         spool=Spool(state / "uploads"),
+        grants=Grants(store, app.config["SECRET_KEY"], settings.connect_timeout),
+        detours=DirectoryStore(state / "detours"),
         resume=compose.resume,
     )
     assets.install(app)

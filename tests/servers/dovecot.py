@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tests.servers.authority import Authority
-from tests.servers.dovecot_conf import Facts, configuration
+from tests.servers.dovecot_conf import Facts, configuration, oauth2_2_3
 from tests.servers.people import EVERYBODY, Identity, Person
 
 ROLES = ("Drafts", "Sent", "Trash", "Junk", "Archive")
@@ -37,6 +37,7 @@ class Dovecot:
     acl: True lets grant() take rights away.
     notes: True keeps notes beside the mail (METADATA).
     sharing: True, with acl and layout "fs", shows people in "shared/" what others grant them (Dovecot 2.3).
+    introspection: where it asks whose a token is (RFC 7662); it takes XOAUTH2 and OAUTHBEARER then.
     """
 
     host = "localhost"
@@ -54,6 +55,7 @@ class Dovecot:
         acl: bool = False,
         notes: bool = False,
         sharing: bool = False,
+        introspection: str = "",
         people: Iterable[Identity] = EVERYBODY,
     ) -> None:
         self.authority = authority
@@ -86,6 +88,7 @@ class Dovecot:
             acl=acl,
             notes=notes,
             sharing=sharing,
+            introspection=introspection,
         )
         self._config = self.folder / "dovecot.conf"
         self._process: subprocess.Popen[bytes] | None = None
@@ -96,6 +99,9 @@ class Dovecot:
         """Run it and come back when both ports answer. RuntimeError with the end of the log when it does not start."""
         self._config.write_text(configuration(self._facts, version()))
         self._write_passwords()
+        if self._facts.introspection:
+            (self.folder / "oauth2").write_text(oauth2_2_3(self._facts))
+            shutil.copyfile(self.authority.ca_file, self.folder / "authority")
         for login in self.people:
             self._new_home(login)
         if self._facts.sharing:

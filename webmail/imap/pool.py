@@ -22,6 +22,7 @@ from webmail.config import Endpoint
 from webmail.imap.connection import Connection, dial, tls_context
 from webmail.imap.log import Log
 from webmail.imap.state import State
+from webmail.mail.sasl import Secret, Token, shown
 
 T = TypeVar("T")
 
@@ -31,11 +32,11 @@ _CHECK_AFTER: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who signs in where."""
+    """Who signs in where, with a password or with tokens that renew themselves."""
 
     endpoint: Endpoint
     login: str
-    password: str = field(repr=False)
+    password: Secret = field(repr=False)
 
 
 Key = tuple[Endpoint, str, bytes]
@@ -261,14 +262,7 @@ class Pool:
 
     def _dial(self, account: Account, seat: _Seat) -> Connection:
         try:
-            conn = dial(
-                account.endpoint,
-                account.login,
-                account.password,
-                context=tls_context(account.endpoint.ca_file),
-                connect_timeout=self.connect_timeout,
-                read_timeout=self.read_timeout,
-            )
+            conn = shown(account.password, lambda word: self._dialled(account, word), errors.SignInRefused)
         except BaseException:
             with self._mutex:
                 self._leave(seat)
@@ -276,6 +270,16 @@ class Pool:
         conn.state = seat.state
         conn.begin(reused=False)
         return conn
+
+    def _dialled(self, account: Account, word: str | Token) -> Connection:
+        return dial(
+            account.endpoint,
+            account.login,
+            word,
+            context=tls_context(account.endpoint.ca_file),
+            connect_timeout=self.connect_timeout,
+            read_timeout=self.read_timeout,
+        )
 
     def _alive(self, conn: Connection, since: float, sure: bool) -> bool:
         """Trust a connection that was quiet for a moment; ask one that stirred, or that was quiet for long."""
@@ -316,8 +320,9 @@ class Pool:
 
     def key(self, account: Account) -> Key:
         """How the books call this account; says nothing outside this process."""
-        password = account.password.encode("utf-8", "surrogateescape")
-        return account.endpoint, account.login, hmac.digest(self._secret, password, hashlib.sha256)
+        known = account.password if isinstance(account.password, str) else account.password.name
+        digest = hmac.digest(self._secret, known.encode("utf-8", "surrogateescape"), hashlib.sha256)
+        return account.endpoint, account.login, digest
 
     def _seat(self, account: Account) -> _Seat:
         key = self.key(account)

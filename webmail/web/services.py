@@ -13,6 +13,7 @@ from webmail.config import Settings
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
 from webmail.remote import Remote
+from webmail.web.grants import Grants
 from webmail.web.spool import Spool
 from webmail.web.store import DirectoryStore
 
@@ -25,7 +26,8 @@ class Services:
 
     drawn: by sign-in, what a page will need again: cleaned bodies for the frame that follows it, rows of its list.
     remote: what messages name on the web. preferences: by account, and by sign-in, what readers have chosen.
-    spool: files on their way into a letter.
+    spool: files on their way into a letter. grants: of those whom a provider lets in. detours: who is on the way
+    to one.
     resume: renders the page that goes on with a letter (field name -> text) after its writer had to sign in again.
     """
 
@@ -38,6 +40,8 @@ class Services:
     remote: Remote
     preferences: BoundedCache[Any]
     spool: Spool
+    grants: Grants
+    detours: DirectoryStore
     resume: Callable[[Mapping[str, str]], str]
 
 

@@ -15,18 +15,20 @@ from flask import Flask, Response, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from webmail.config import MailServer, Settings
-from webmail.errors import MailError, ServerBusy, SignInRefused, UnknownDomain
+from webmail.errors import GrantEnded, MailError, ServerBusy, SignInRefused, UnknownDomain
 from webmail.imap.connection import Connection, tls_context
 from webmail.imap.pool import Account
 from webmail.mail.address import valid
 from webmail.mail.ids import MailboxName
+from webmail.mail.sasl import Secret
+from webmail.oauth.grant import Grant
 from webmail.web import live, seal
 from webmail.web.services import services
 from webmail.web.store import DirectoryStore, Record
 
 T = TypeVar("T")
 
-PUBLIC: Final = frozenset({"login.show", "login.enter", "login.bye", "static"})
+PUBLIC: Final = frozenset({"login.show", "login.enter", "login.bye", "login.back", "static"})
 _TOUCH_SECONDS: Final = 30
 
 
@@ -95,11 +97,13 @@ def account() -> Account:
         who = current()
         key = request.cookies.get(key_cookie(services().settings), "")
         try:
-            password = seal.unseal(who.sealed, key, services().server_key, who.record_key)
+            secret: Secret = seal.unseal(who.sealed, key, services().server_key, who.record_key)
+            if who.server.oauth is not None:
+                secret = services().grants.opened(who.server.oauth, who.record_key, key)
         except seal.SealBroken:
             _drop(who)
             raise SessionEnded from None
-        g.account = Account(who.server.imap, who.login, password)
+        g.account = Account(who.server.imap, who.login, secret)
     return cast(Account, g.account)
 
 
@@ -179,12 +183,14 @@ def smtp_context() -> ssl.SSLContext:
 
 
 def _guarded(work: Callable[[], T]) -> T:
-    """A server that no longer takes the password ends the sign-in (changed elsewhere)."""
+    """A server that no longer takes the password ends the sign-in (changed elsewhere), and so does a grant that was
+    taken back. The cause of SessionEnded tells which."""
     try:
         return work()
-    except SignInRefused:
+    except SignInRefused as refused:
+        cause = GrantEnded() if current().server.oauth else refused
         end()
-        raise SessionEnded from None
+        raise SessionEnded from cause
 
 
 def server_of(address: str) -> MailServer:
@@ -195,18 +201,23 @@ def server_of(address: str) -> MailServer:
     return server
 
 
-def begin(address: str, password: str, *, shared: bool) -> str:
-    """Check the password with the mail server and start a sign-in; returns the cookie's half of the key.
+def begin(address: str, secret: str | Grant, *, shared: bool) -> str:
+    """Check the password or grant with the mail server and start a sign-in; returns the cookie's half of the key.
 
     A new session id every time (ASVS 7.2.4). Raises UnknownDomain and all that Pool.sign_in raises.
     """
     server = server_of(address)
-    checked = Account(server.imap, server.login_of(address), password)
+    if isinstance(secret, str) != (server.oauth is None):
+        raise SignInRefused
+    checked = Account(server.imap, server.login_of(address), secret)
     services().pool.sign_in(checked)
     end()
     session_id, cookie_key = seal.new_token(), seal.new_token()
     key = _record_key(session_id)
-    sealed = seal.seal(password, cookie_key, services().server_key, key)
+    if isinstance(secret, Grant):
+        sealed = services().grants.adopt(secret, key, cookie_key)
+    else:
+        sealed = seal.seal(secret, cookie_key, services().server_key, key)
     record: Record = {"address": address, "created": int(time.time()), "shared": shared, "sealed": sealed}
     services().store.sweep(time.time() - services().settings.session_idle_minutes * 60)
     services().store.put(key, record)
@@ -215,6 +226,15 @@ def begin(address: str, password: str, *, shared: bool) -> str:
     # The rest of this request cannot read the cookie that its own answer is going to set.
     g.account = checked
     return cookie_key
+
+
+def parting() -> Callable[[], None] | None:
+    """What is left to do at sign-out when nothing of this reader is under way any more: a grant is given back."""
+    with suppress(SessionEnded):
+        secret = account().password
+        if isinstance(secret, Grant):
+            return secret.revoke
+    return None
 
 
 def end() -> None:
@@ -239,6 +259,7 @@ def _drop(who: SignIn) -> None:
 
 
 def _forget(key: str) -> None:
+    services().grants.forget(key)
     services().store.delete(key)
     services().drawn.forget(key)
     services().preferences.forget(key)

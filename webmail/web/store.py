@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,13 +15,16 @@ Record = dict[str, str | int | bool]
 
 
 class RecordStore(Protocol):
-    """Records by key. A store for many machines answers the same four calls."""
+    """Records by key. A store for many machines answers the same five calls."""
 
     def get(self, key: str) -> tuple[Record, float] | None:
         """The record and when it was last touched (seconds since the epoch), or None."""
 
     def put(self, key: str, record: Record) -> None:
         """Write a record, replacing an older one."""
+
+    def amend(self, key: str, name: str, value: str) -> None:
+        """Change one value of a record that is there, without using it."""
 
     def touch(self, key: str) -> None:
         """Note that the record was used now."""
@@ -37,6 +41,7 @@ class DirectoryStore:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._amending = threading.Lock()
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         directory.chmod(0o700)
 
@@ -58,6 +63,15 @@ class DirectoryStore:
             json.dump(record, stream)
         beside.replace(path)
 
+    def amend(self, key: str, name: str, value: str) -> None:
+        """The file's time stays. A record that is deleted meanwhile does not come back."""
+        with self._amending:
+            found = self.get(key)
+            if found is not None:
+                self.put(key, found[0] | {name: value})
+                with suppress(OSError):
+                    os.utime(self._path(key), (found[1], found[1]))
+
     def touch(self, key: str) -> None:
         """The file's time is the record's time."""
         with suppress(OSError):
@@ -65,8 +79,12 @@ class DirectoryStore:
 
     def delete(self, key: str) -> None:
         """Remove it; missing is fine."""
-        with suppress(OSError):
+        with self._amending, suppress(OSError):
             self._path(key).unlink()
+
+    def count(self) -> int:
+        """How many there are."""
+        return sum(1 for _ in self._files())
 
     def sweep(self, older_than: float) -> None:
         """Remove files not touched since older_than (seconds since the epoch)."""
