@@ -315,9 +315,9 @@ _OUTRO: Final = """
 ## Several mail domains
 
 In the TOML file, one table a domain. Each may set `imap_host`, `imap_port`, `imap_tls`, `smtp_host`, `smtp_port`,
-`smtp_tls`, `ca_file`, `login` and `sent_copy`; what it leaves out comes from the settings above, except that a domain
-with an `imap_host` of its own submits to that host unless it names another. The sign-in form never chooses a host: an
-address whose domain is not in the map, with no `imap_host` for all, cannot sign in.
+`smtp_tls`, `ca_file`, `login`, `sent_copy` and `oauth` (below); what it leaves out comes from the settings above,
+except that a domain with an `imap_host` of its own submits to that host unless it names another. The sign-in form never
+chooses a host: an address whose domain is not in the map, with no `imap_host` for all, cannot sign in.
 
 ```toml
 brand = "Example mail"
@@ -349,7 +349,7 @@ def reference() -> str:
         if item.default == "":
             shown = "empty"
         rows.append(f"| `{PREFIX}{item.name.upper()}` | {kind} | {shown} | {item.metadata['help']} |\n")
-    return _INTRO + "".join(rows) + _OUTRO
+    return _INTRO + "".join(rows) + _OUTRO + providers.reference()
 
 
 if __name__ == "__main__":

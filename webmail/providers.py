@@ -187,3 +187,48 @@ def _pairs(text: str) -> tuple[tuple[str, str], ...]:
     if any(len(pair) != 2 for pair in found):
         raise BadTable("extra: should look like name=value name=value")
     return tuple((pair[0], pair[1]) for pair in found)
+
+
+_REFERENCE: Final = """
+## Signing in at a provider
+
+Where the mail server takes tokens in place of passwords, its table has a table `oauth`; `[oauth]` at the top is for
+`imap_host` above. Passwords are not asked for then. `PENNYPOST_TRUSTED_HOSTS` is needed: providers send people back to
+`https://HOST/login/back/LABEL`, where LABEL is the name of the provider, or the host of its issuer. How to register
+there: [operating.md](operating.md).
+
+- `provider`: {known}. Endpoints, scopes and mail servers are known, and what else is set may change them.
+- `issuer`: any other provider, as `https://...`. It is asked where its endpoints are, at first use and every hour.
+- `authorization_endpoint`, `token_endpoint`, `revocation_endpoint`, `jwks_uri`: where the issuer tells nothing.
+- `client_id`: what the provider calls this site.
+- `client_secret_file`, `client_secret_env` or `client_secret`: the secret, from a file, from a variable of the
+  environment, or as it stands there. A public client has none.
+- `scopes`: what is asked for, separated by spaces; `openid email offline_access` when nothing is said. With `openid`
+  among them an ID token is asked for and checked.
+- `extra`: more for the authorization request, as `name=value name=value`.
+- `title`: what people call the provider.
+- `ca_file`: PEM file of a private authority, besides the system's; that of the domain when nothing is said.
+
+```toml
+[domains."example.com".oauth]
+provider = "google"
+client_id = "1234.apps.googleusercontent.com"
+client_secret_file = "/etc/pennypost/google"
+
+[domains."example.org"]
+imap_host = "imap.example.org"
+
+[domains."example.org".oauth]
+title = "Example Accounts"
+issuer = "https://accounts.example.org"
+client_id = "pennypost"
+client_secret_env = "EXAMPLE_SECRET"
+scopes = "openid email offline_access mail"
+```
+"""
+
+
+def reference() -> str:
+    """The part of docs/settings.md about this table."""
+    *some, last = (f"`{name}`" for name in KNOWN)
+    return _REFERENCE.replace("{known}", f"{', '.join(some)} or {last}")

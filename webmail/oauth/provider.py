@@ -76,7 +76,9 @@ class Provider:
         if not hmac.compare_digest(back.get("state", "").encode(), request.state.encode()):
             raise errors.ProviderRefused("state")
         if "error" in back:
-            raise errors.ConsentRefused if back["error"] == "access_denied" else errors.ProviderRefused(back["error"])
+            if back["error"] == "access_denied":
+                raise errors.ConsentRefused
+            raise errors.ProviderRefused(back["error"][:40])
         found = self._tokens(lambda client: client.fetch_token(
             self._endpoint("token_endpoint"), grant_type="authorization_code", code=back.get("code", ""),
             code_verifier=request.verifier,

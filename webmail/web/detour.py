@@ -23,7 +23,8 @@ LONGEST: Final = 600
 """Seconds that somebody may take at the provider."""
 
 _MOST: Final = 2000
-"""Detours at once. Anybody can begin one, so the disk has a say."""
+_MOST_OCTETS: Final = 256 << 20
+"""Detours at once, and all their letters. Anybody can begin one, so the disk has a say."""
 
 _TOKEN: Final = 43
 """Characters of seal.new_token()."""
@@ -52,7 +53,8 @@ def begin(detour: Detour, client: OAuthClient) -> tuple[str, str]:
     ])  # fmt: skip
     store = services().detours
     store.sweep(time.time() - LONGEST)
-    if store.count() >= _MOST:
+    number, octets = store.weight()
+    if number >= _MOST or octets >= _MOST_OCTETS:
         raise errors.ServerBusy
     store.put(key, {"sealed": seal.seal(words, browser, services().server_key, key)})
     return url, browser

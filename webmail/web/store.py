@@ -82,9 +82,13 @@ class DirectoryStore:
         with self._amending, suppress(OSError):
             self._path(key).unlink()
 
-    def count(self) -> int:
-        """How many there are."""
-        return sum(1 for _ in self._files())
+    def weight(self) -> tuple[int, int]:
+        """How many there are, and their octets."""
+        sizes = []
+        for path in self._files():
+            with suppress(OSError):
+                sizes.append(path.stat().st_size)
+        return len(sizes), sum(sizes)
 
     def sweep(self, older_than: float) -> None:
         """Remove files not touched since older_than (seconds since the epoch)."""
