@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import secrets
@@ -135,17 +136,25 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     return app
 
 
+@functools.lru_cache(maxsize=4)
+def _authorities(ca_file: str) -> ssl.SSLContext:
+    """The system's, and our own: reading them takes longer than all else that is made here."""
+    context = ssl.create_default_context()
+    if ca_file:
+        context.load_verify_locations(ca_file)
+    return context
+
+
 def _remote(settings: config.Settings) -> Remote:
     """Half of the threads at most fetch pictures, so that the other half is there for mail."""
-    context = ssl.create_default_context()
-    if settings.ca_file:
-        context.load_verify_locations(settings.ca_file)
-    return Remote(context, most=max(2, settings.threads // 2), each=6, allowed=settings.networks)
+    return Remote(_authorities(settings.ca_file), most=max(2, settings.threads // 2), each=6, allowed=settings.networks)
 
 
 def _flask_config(settings: config.Settings, state: Path) -> dict[str, Any]:
     upload = settings.upload_limit_mb * 1_000_000
     return {
+        # Whatever FLASK_DEBUG says: a fault is a page of ours, and never a console (ASVS 13.4.2).
+        "DEBUG": False,
         "SECRET_KEY": settings.secret_key or _kept_secret(state / "secret-key"),
         "SESSION_COOKIE_NAME": "__Host-pennypost" if settings.secure_cookies else "pennypost",
         "SESSION_COOKIE_SECURE": settings.secure_cookies,

@@ -74,7 +74,7 @@ FAULTS: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_r33_r23_an_answer_that_is_none_ends_in_time_and_leads_nowhere(
+def test_r23_r33_an_answer_that_is_none_ends_in_time_and_leads_nowhere(
     web: Web, authority: Authority, fault: str
 ) -> None:
     web.pages = {"/token": FAULTS[fault], "/elsewhere": answer(200, TOKEN, **JSON)}
