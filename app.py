@@ -75,6 +75,7 @@ from webmail.web import (
     session,
     visit,
 )
+from webmail.web.grants import Grants
 from webmail.web.spool import Spool
 from webmail.web.store import DirectoryStore
 
@@ -119,6 +120,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         spool=Spool(state / "uploads"),
         counter=MemoryCounter(),
         finder=_finder(settings) if settings.any_domain else None,
+        grants=Grants(store, app.config["SECRET_KEY"], settings.connect_timeout),
+        detours=DirectoryStore(state / "detours"),
         resume=compose.resume,
     )
     assets.install(app)

@@ -24,6 +24,7 @@ from tests.servers.compiled import COMPILED, keep_rules
 from tests.servers.dovecot import Dovecot
 from tests.servers.names import IMAP, SMTP, Names
 from tests.servers.people import ALICE, BOB, CHARLIE, Person
+from tests.servers.provider import Provider
 from tests.servers.proxy import Proxy
 from tests.servers.scripted import Scripted
 from tests.servers.submission import Submission
@@ -78,6 +79,14 @@ def another_dovecot(authority: Authority) -> Iterator[Callable[..., Dovecot]]:
     finally:
         for server in started:
             server.stop()
+
+
+@pytest.fixture
+def provider(authority: Authority) -> Iterator[Provider]:
+    """Signs people in by OAuth."""
+    server = Provider(authority).start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")

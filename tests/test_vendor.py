@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from pathlib import Path
+
+from tests.test_house import ROOT, everywhere
 
 HOME = Path(__file__).resolve().parent.parent / "static" / "vendor"
 TOLD = json.loads((HOME / "vendor.json").read_text("utf-8"))
@@ -36,3 +39,13 @@ def test_r14_vendored_scripts_fetch_nothing_and_make_no_code_of_text() -> None:
         text = path.read_text("utf-8")
         for word in ("eval(", "new Function", "XMLHttpRequest", "fetch(", "WebSocket", "importScripts", "sendBeacon"):
             assert word not in text, f"{path.name}: {word}"
+
+
+def test_pinned_needs_have_hashes_and_name_no_index() -> None:
+    """R31: what is installed is what was tried."""
+    for path in sorted(ROOT.glob("requirements*.txt")):
+        lines = path.read_text("utf-8").splitlines()
+        pinned = [line for line in lines if re.match(r"[a-z0-9]", line, re.I)]
+        assert pinned, path
+        assert [line for line in pinned if not re.match(r"[\w.-]+(\[[\w,-]+\])?==\S+.* \\$", line)] == []
+        assert everywhere([path], r"--index|--extra|--find-links|https?:|file:|/opt/") == []

@@ -8,9 +8,12 @@ import re
 import tomllib
 import zoneinfo
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final, Literal, cast
+
+from webmail import providers
+from webmail.providers import OAuthClient
 
 Tls = Literal["implicit", "starttls"]
 SharedComputers = Literal["ask", "always"]
@@ -44,7 +47,7 @@ class MailServer:
 
     login: "address", "local", or a pattern of {address}, {local} and {domain}. sent_copy: False for servers that file
     sent mail themselves; appending there would make a duplicate. trusts_us: it believes what this site tells it of
-    where a user comes from.
+    where a user comes from. oauth: the provider that lets users in, where that is not a password.
     """
 
     imap: Endpoint
@@ -52,6 +55,7 @@ class MailServer:
     login: str = "address"
     sent_copy: bool = True
     trusts_us: bool = False
+    oauth: OAuthClient | None = None
 
     def login_of(self, address: str) -> str:
         """What this server calls the user with that address."""
@@ -154,12 +158,23 @@ class Settings:
     streams: int = _option(300, "Open pages that are told at once what other devices do. Each takes a thread.", 0, 5000)
     threads: int = _option(32, "Requests served at the same time.", 2, 1000)
     domains: Mapping[str, MailServer] = field(default_factory=dict, metadata={"help": "", "low": None, "high": None})
+    oauth: OAuthClient | None = field(default=None, metadata={"help": "", "low": None, "high": None})
 
     def server_for(self, domain: str) -> MailServer | None:
         """The mail server of an address's domain (lower case), from the map first; None when nobody named one."""
         if domain in self.domains:
             return self.domains[domain]
         return _server(self._own(), "") if self.imap_host else None
+
+    def oauth_clients(self) -> tuple[OAuthClient, ...]:
+        """Every provider that lets somebody in here."""
+        ours = [server.oauth for server in self.domains.values()] + [self.oauth if self.imap_host else None]
+        return tuple(dict.fromkeys(client for client in ours if client))
+
+    @property
+    def passwords(self) -> bool:
+        """Whether anybody signs in with one."""
+        return bool(self.imap_host and not self.oauth) or any(not each.oauth for each in self.domains.values())
 
     @property
     def networks(self) -> tuple[Network, ...]:
@@ -192,9 +207,10 @@ class Settings:
         return tuple(name.strip().lower() for name in self.authserv_id.split(",") if name.strip())
 
     def _own(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in _SERVER_KEYS}
+        return {name: getattr(self, name) for name in (*_SERVER_KEYS, "oauth")}
 
 
+_TABLES: Final = ("domains", "oauth")
 _SERVER_KEYS: Final = (
     "imap_host", "imap_port", "imap_tls", "smtp_host", "smtp_port", "smtp_tls", "ca_file", "login", "sent_copy",
     "trusts_us",
@@ -237,13 +253,16 @@ def load(environ: Mapping[str, str] | None = None, file: Path | None = None) -> 
     given: dict[str, Any] = _read_file(file) if file else {}
     for item in fields(Settings):
         value = environ.get(PREFIX + item.name.upper())
-        if value is not None and item.name != "domains":
+        if value is not None and item.name not in _TABLES:
             given[item.name] = value
     known = {item.name for item in fields(Settings)}
     unknown = sorted({PREFIX + n.upper() for n in given if n not in known} | _unknown_variables(environ, known))
     if unknown:
         raise ConfigError(f"{unknown[0]}: there is no such setting")
-    values = {name: _typed(name, value) for name, value in given.items() if name != "domains"}
+    values = {name: _typed(name, value) for name, value in given.items() if name not in _TABLES}
+    if "oauth" in given:
+        values = providers.servers_of(given["oauth"]) | values
+        values["oauth"] = _oauth(given["oauth"], "[oauth] ")
     settings = Settings(**values, domains=_domains(given.get("domains", {}), values))
     _check(settings)
     return settings
@@ -308,15 +327,26 @@ def _domains(given: Any, values: Mapping[str, Any]) -> dict[str, MailServer]:
         if not isinstance(table, dict):
             raise ConfigError(f'PENNYPOST_CONFIG: [domains."{domain}"] should be a table')
         for key in table:
-            if key not in _SERVER_KEYS:
+            if key not in (*_SERVER_KEYS, "oauth"):
                 raise ConfigError(f'PENNYPOST_CONFIG: [domains."{domain}"] has no setting {key}')
         defaults = {f.name: values.get(f.name, f.default) for f in fields(Settings) if f.name in _SERVER_KEYS}
-        own = {key: _typed(key, value) for key, value in table.items()}
+        own = {key: _typed(key, value) for key, value in table.items() if key != "oauth"}
+        own = providers.servers_of(table.get("oauth")) | own
         # A domain that names its own IMAP host must not inherit another host's submission server.
         if "imap_host" in own and "smtp_host" not in own:
             defaults["smtp_host"] = ""
+        defaults["oauth"] = None if "imap_host" in own else values.get("oauth")
+        if "oauth" in table:
+            own["oauth"] = _oauth(table["oauth"], f'[domains."{domain}".oauth] ')
         servers[domain.lower()] = _server(defaults | own, f'[domains."{domain}"] ')
     return servers
+
+
+def _oauth(table: Any, where: str) -> OAuthClient:
+    try:
+        return providers.client_of(table)
+    except providers.BadTable as error:
+        raise ConfigError(f"{where}{error}") from None
 
 
 def _server(values: Mapping[str, Any], where: str) -> MailServer:
@@ -325,6 +355,9 @@ def _server(values: Mapping[str, Any], where: str) -> MailServer:
     ca_file = Path(values["ca_file"]) if values["ca_file"] else None
     if ca_file and not ca_file.is_file():
         raise ConfigError(f"{where or PREFIX}{'ca_file' if where else 'CA_FILE'}: there is no file {ca_file}")
+    oauth = values.get("oauth")
+    if oauth and not oauth.ca_file:
+        oauth = replace(oauth, ca_file=ca_file)
     return MailServer(
         imap=Endpoint(values["imap_host"], values["imap_port"], cast(Tls, values["imap_tls"]), ca_file),
         smtp=Endpoint(
@@ -333,6 +366,7 @@ def _server(values: Mapping[str, Any], where: str) -> MailServer:
         login=values["login"],
         sent_copy=values["sent_copy"],
         trusts_us=values["trusts_us"],
+        oauth=oauth,
     )
 
 
@@ -347,6 +381,8 @@ def _check(settings: Settings) -> None:
         )
     if settings.imap_host:
         _server(settings._own(), "")
+    if settings.oauth_clients() and not settings.trusted_hosts:
+        raise ConfigError("PENNYPOST_TRUSTED_HOSTS: is needed for OAuth: providers send people back to that host")
     host, _, port = settings.listen.rpartition(":")
     if not host or not port.isdigit() or not 1 <= int(port) <= 65535:
         raise ConfigError(f"PENNYPOST_LISTEN: should look like 127.0.0.1:8025, not {settings.listen!r}")

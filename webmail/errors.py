@@ -26,6 +26,38 @@ class SignInRefused(MailError):
     """The server said no to this login and password (any NO to AUTHENTICATE without a code that says otherwise)."""
 
 
+class GrantEnded(SignInRefused):
+    """The provider takes the grant of this sign-in no longer: it expired, or was taken back."""
+
+
+class OtherAccount(SignInRefused):
+    """The mail server does not take this login with a token that the provider gave just now."""
+
+
+class ConsentRefused(MailError):
+    """Somebody said no at the provider."""
+
+
+class DetourLost(MailError):
+    """Who comes back from a provider did not leave from here, or not in this browser, or too long ago."""
+
+
+class ProviderFailed(MailError):
+    """The provider cannot be asked, or answers what cannot be understood. reason: for the log, nothing secret."""
+
+    permanent = False
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class ProviderRefused(ProviderFailed):
+    """The provider says no, or what it says is not meant for us. reason: its error code, or what does not fit."""
+
+    permanent = True
+
+
 class UnknownDomain(MailError):
     """There is no server for the domain of this address: the administrator named none, and none was found where one
     may be looked for."""

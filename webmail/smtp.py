@@ -11,10 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from webmail import errors, reach
 from webmail.config import Endpoint
+from webmail.mail import sasl
 from webmail.mail.draft import Octets
 
 _BARE: Final = re.compile(rb"\0|\r(?!\n)|(?<!\r)\n")
@@ -45,7 +47,7 @@ class Offer:
 
 
 def offer(
-    endpoint: Endpoint, login: str, password: str, *, context: ssl.SSLContext, connect_timeout: float,
+    endpoint: Endpoint, login: str, password: sasl.Secret, *, context: ssl.SSLContext, connect_timeout: float,
     command_timeout: float,
 ) -> Offer:  # fmt: skip
     """Ask the server what it can, and leave. Raises as submit does."""
@@ -56,7 +58,7 @@ def offer(
 def submit(
     endpoint: Endpoint,
     login: str,
-    password: str,
+    password: sasl.Secret,
     message: bytes | Octets,
     sender: str,
     recipients: Sequence[str],
@@ -89,16 +91,38 @@ def submit(
 
 @contextmanager
 def _session(
-    endpoint: Endpoint, login: str, password: str, context: ssl.SSLContext, connect_timeout: float,
+    endpoint: Endpoint, login: str, password: sasl.Secret, context: ssl.SSLContext, connect_timeout: float,
     command_timeout: float,
 ) -> Iterator[smtplib.SMTP]:  # fmt: skip
     """A connection that is signed in. Cleanup never changes the outcome: the message was taken, or not, before it."""
-    smtp = _connect(endpoint, context, connect_timeout)
-    patient = True
-    try:
-        _wait(smtp, command_timeout)
-        _authenticate(smtp, login, password)
+    signed_in = partial(_signed_in, endpoint, login, context, connect_timeout, command_timeout)
+    smtp = sasl.shown(password, signed_in, errors.SubmissionLoginRefused)
+    with _kept(smtp, to_its_end=True):
         yield smtp
+
+
+def _signed_in(
+    endpoint: Endpoint, login: str, context: ssl.SSLContext, connect_timeout: float, command_timeout: float,
+    word: str | sasl.Token,
+) -> smtplib.SMTP:  # fmt: skip
+    """Raises SubmissionLoginRefused and what _connect raises; then it is closed."""
+    smtp = _connect(endpoint, context, connect_timeout)
+    with _kept(smtp, to_its_end=False):
+        _wait(smtp, command_timeout)
+        if isinstance(word, sasl.Token):
+            _show(smtp, endpoint, login, word)
+        else:
+            _authenticate(smtp, login, word)
+    return smtp
+
+
+@contextmanager
+def _kept(smtp: smtplib.SMTP, *, to_its_end: bool) -> Iterator[None]:
+    """What goes wrong on the wire, in our words. Then it is left, and to_its_end also when nothing goes wrong."""
+    leaving = patient = True
+    try:
+        yield
+        leaving = to_its_end
     except smtplib.SMTPServerDisconnected as error:
         patient = False
         raise errors.ConnectionLost(str(error)) from None
@@ -112,7 +136,8 @@ def _session(
         patient = False
         raise
     finally:
-        _leave(smtp, patient)
+        if leaving:
+            _leave(smtp, patient)
 
 
 def _wait(smtp: smtplib.SMTP, seconds: float) -> None:
@@ -222,6 +247,20 @@ def _authenticate(smtp: smtplib.SMTP, login: str, password: str) -> None:
     if code != 235:
         raise errors.SubmissionRefused(_words(text))
     # What is offered, SIZE above all, may change with the login (seen on Dovecot's submission service).
+    smtp.ehlo()
+
+
+def _show(smtp: smtplib.SMTP, endpoint: Endpoint, login: str, token: sasl.Token) -> None:
+    """A token (RFC 7628, XOAUTH2). What the server has against it is a challenge: it says no when that is answered."""
+    kind = sasl.mechanism(smtp.esmtp_features.get("auth", "").upper().split())
+    shown = base64.b64encode(sasl.response(kind, login, token, endpoint.host, endpoint.port)).decode("ascii")
+    code, text = smtp.docmd("AUTH", f"{kind} {shown}")
+    if code == 334:
+        code, text = smtp.docmd(sasl.surrender(kind).decode("ascii"))
+    if code in (501, 534, 535, 538):
+        raise errors.SubmissionLoginRefused(_words(text))
+    if code != 235:
+        raise errors.SubmissionRefused(_words(text))
     smtp.ehlo()
 
 

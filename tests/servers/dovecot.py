@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tests.servers.authority import Authority
-from tests.servers.dovecot_conf import Facts, configuration
+from tests.servers.dovecot_conf import Facts, configuration, oauth2_2_3
 from tests.servers.people import EVERYBODY, Identity, Person
 
 ROLES = ("Drafts", "Sent", "Trash", "Junk", "Archive")
@@ -39,6 +39,7 @@ class Dovecot:
     sharing: True, with acl and layout "fs", shows people in "shared/" what others grant them (Dovecot 2.3).
     trusting: True believes what this machine tells of where a user is (ID x-originating-ip).
     names: of its certificate, in place of localhost.
+    introspection: where it asks whose a token is (RFC 7662); it takes XOAUTH2 and OAUTHBEARER then.
     """
 
     host = "localhost"
@@ -58,6 +59,7 @@ class Dovecot:
         sharing: bool = False,
         trusting: bool = False,
         names: tuple[str, ...] = (),
+        introspection: str = "",
         people: Iterable[Identity] = EVERYBODY,
     ) -> None:
         self.authority = authority
@@ -91,6 +93,7 @@ class Dovecot:
             notes=notes,
             sharing=sharing,
             trusting=trusting,
+            introspection=introspection,
         )
         self._config = self.folder / "dovecot.conf"
         self._process: subprocess.Popen[bytes] | None = None
@@ -101,6 +104,9 @@ class Dovecot:
         """Run it and come back when both ports answer. RuntimeError with the end of the log when it does not start."""
         self._config.write_text(configuration(self._facts, version()))
         self._write_passwords()
+        if self._facts.introspection:
+            (self.folder / "oauth2").write_text(oauth2_2_3(self._facts))
+            shutil.copyfile(self.authority.ca_file, self.folder / "authority")
         for login in self.people:
             self._new_home(login)
         if self._facts.sharing:

@@ -30,6 +30,7 @@ class Facts:
     notes: bool = False
     sharing: bool = False
     trusting: bool = False
+    introspection: str = ""
 
     @property
     def plugins(self) -> tuple[str, ...]:
@@ -62,7 +63,7 @@ def _process(facts: Facts) -> list[str]:
         "listen = 127.0.0.1",
         *(["login_trusted_networks = 127.0.0.1/32"] if facts.trusting else []),
         "ssl = required",
-        "auth_mechanisms = plain login",
+        f"auth_mechanisms = plain login{' xoauth2 oauthbearer' if facts.introspection else ''}",
         # A wrong password costs two seconds otherwise, and tests try many.
         "auth_failure_delay = 0",
         "first_valid_uid = 1",
@@ -94,6 +95,11 @@ def _storage_2_3(facts: Facts) -> list[str]:
         f"ssl_cert = <{facts.chain}",
         f"ssl_key = <{facts.key}",
         f"mail_location = maildir:~/Maildir:LAYOUT={facts.layout}",
+        *(
+            [f"passdb {{\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n  args = {facts.folder}/oauth2\n}}"]
+            if facts.introspection
+            else []
+        ),
         f"passdb {{\n  driver = passwd-file\n  args = username_format=%u {facts.folder}/passwd\n}}",
         f"userdb {{\n  driver = static\n  args = uid={facts.user} gid={facts.group} home={facts.folder}/mail/%u\n}}",
         f"mail_plugins = {plugins}",
@@ -103,6 +109,20 @@ def _storage_2_3(facts: Facts) -> list[str]:
         *(_sharing(facts) if facts.sharing else []),
         *(["protocol imap {\n  imap_metadata = yes\n}\nmail_attribute_dict = file:%h/notes"] if facts.notes else []),
     ]
+
+
+def oauth2_2_3(facts: Facts) -> str:
+    """The file of its own in which 2.3 has how it asks whose a token is."""
+    return "\n".join([
+        "introspection_mode = post",
+        f"introspection_url = {facts.introspection}",
+        "username_attribute = email",
+        "active_attribute = active",
+        "active_value = true",
+        f"tls_ca_cert_file = {facts.folder}/authority",
+        "use_grant_password = no",
+        "",
+    ])  # fmt: skip
 
 
 def _sharing(facts: Facts) -> list[str]:
@@ -141,7 +161,16 @@ def _storage_2_4(facts: Facts) -> list[str]:
         *([] if facts.quota is None else quota),
         *(["acl_driver = vfile"] if facts.acl else []),
         *(_NOTES_2_4 if facts.notes else []),
+        *([_oauth2_2_4(facts)] if facts.introspection else []),
     ]
+
+
+def _oauth2_2_4(facts: Facts) -> str:
+    return (
+        f"oauth2 {{\n  introspection_mode = post\n  introspection_url = {facts.introspection}\n"
+        "  username_attribute = email\n  active_attribute = active\n  active_value = true\n"
+        f"  ssl_client_ca_file = {facts.folder}/authority\n}}"
+    )
 
 
 def _namespace(facts: Facts) -> list[str]:

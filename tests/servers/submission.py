@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 import threading
 from collections.abc import Callable, Iterable
@@ -46,6 +47,8 @@ class Submission:
     accepted: everything taken so far, oldest first. size_limit: in octets, announced as SIZE and enforced.
     hold: seconds that mail is held back, announced as FUTURERELEASE (RFC 4865); 0 announces nothing. utf8: SMTPUTF8.
     dsn: DSN (RFC 3461). only: addresses that may be a sender, others get 553 at each RCPT as from Postfix; None: all.
+    bearers: whose a token is, None for nobody's; with it, XOAUTH2 and OAUTHBEARER are offered.
+    challenged: how often a token was refused.
     interrupt: called with "data" when a message begins, "arrived" when it has, "taken" before the answer.
     deliver: called with a recipient and the bytes to put into that person's mailbox; None delivers nothing.
     """
@@ -70,6 +73,8 @@ class Submission:
         self.dsn = False
         self.only: frozenset[str] | None = None
         self.utf8 = True
+        self.bearers: Callable[[str], str | None] | None = None
+        self.challenged = 0
         self.interrupt: Callable[[str], None] = _nothing
         self.deliver = deliver
         self.port = self.starttls_port = 0
@@ -97,6 +102,7 @@ class Submission:
         self.refused_logins.clear()
         self.size_limit, self.slow_seconds = 64 * 1024 * 1024, 3.0
         self.hold, self.utf8, self.interrupt, self.dsn, self.only = 0, True, _nothing, False, None
+        self.bearers, self.challenged = None, 0
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -119,10 +125,13 @@ class Submission:
 
     def _implicit(self) -> SMTP:
         # aiosmtpd counts only STARTTLS as TLS and would offer no AUTH here.
-        return _Server(_Desk(self), auth_require_tls=False, **self._common())
+        return _Server(self._desk(), auth_require_tls=False, **self._common())
 
     def _starttls(self) -> SMTP:
-        return _Server(_Desk(self), tls_context=self._context, require_starttls=True, **self._common())
+        return _Server(self._desk(), tls_context=self._context, require_starttls=True, **self._common())
+
+    def _desk(self) -> _Desk:
+        return _TokenDesk(self) if self.bearers else _Desk(self)
 
     def _common(self) -> dict[str, Any]:
         return {
@@ -145,7 +154,7 @@ class Submission:
 
 
 class _Server(SMTP):
-    """What aiosmtpd does not know: a connection that ends within DATA, and FUTURERELEASE."""
+    """What aiosmtpd does not know: a connection that ends within DATA, FUTURERELEASE, and tokens."""
 
     async def smtp_DATA(self, arg: str) -> None:
         owner = self.event_handler.owner
@@ -169,6 +178,28 @@ class _Server(SMTP):
         wish = re.search(r" NOTIFY=[A-Z,]+", arg or "") if self.event_handler.owner.dsn else None
         self.wish = wish[0].strip() if wish else ""
         await super().smtp_RCPT(arg.replace(wish[0], "") if wish else arg)
+
+
+class _Tokens:
+    """AUTH XOAUTH2 and OAUTHBEARER: a token that is not good is challenged, and refused when that is answered."""
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:
+        return await self._shown(server, args, r"user=([^\x01]+)\x01auth=Bearer ([^\x01]+)\x01\x01", b"")
+
+    async def auth_OAUTHBEARER(self, server: SMTP, args: list[str]) -> AuthResult:
+        form = r"n,a=([^,\x01]+),\x01host=[^\x01]+\x01port=\d+\x01auth=Bearer ([^\x01]+)\x01\x01"
+        return await self._shown(server, args, form, b"\x01")
+
+    async def _shown(self, server: SMTP, args: list[str], form: str, surrender: bytes) -> AuthResult:
+        owner: Submission = server.event_handler.owner
+        found = re.fullmatch(form, base64.b64decode(args[1], validate=True).decode())
+        login = found[1].replace("=2C", ",").replace("=3D", "=") if found else ""
+        if found and owner.bearers and owner.bearers(found[2]) == login:
+            return AuthResult(success=True, auth_data=login)
+        owner.challenged += 1
+        answer = await server.challenge_auth(b'{"status":"401","schemes":"bearer"}')
+        owner.refused_logins.append(login if answer == surrender else f"{login} said {answer!r}")
+        return AuthResult(success=False, handled=False)
 
 
 class _Desk:
@@ -242,6 +273,10 @@ class _Desk:
         for recipient in taken.recipients:
             if recipient.lower() in self.owner.people:
                 await loop.run_in_executor(None, self.owner.deliver, recipient.lower(), trace + taken.raw)
+
+
+class _TokenDesk(_Tokens, _Desk):
+    """What aiosmtpd offers is what its handler has methods for."""
 
 
 def _taken(session: Session, envelope: Envelope, wishes: tuple[str, ...]) -> Accepted:

@@ -37,13 +37,8 @@ class Route:
     @property
     def private(self) -> bool:
         return self.endpoint not in {
-            "static",
-            "login.show",
-            "login.enter",
-            "login.bye",
-            "login.everywhere",
-            "login.sign_out",
-        }
+            "static", "login.show", "login.enter", "login.bye", "login.everywhere", "login.sign_out", "login.back",
+        }  # fmt: skip
 
 
 def routes(app: Flask, pick: Pick, mailbox: str = "INBOX") -> list[Route]:
@@ -51,6 +46,7 @@ def routes(app: Flask, pick: Pick, mailbox: str = "INBOX") -> list[Route]:
     given: dict[str, list[Any]] = {
         "mailbox": [MailboxName(mailbox)], "pick": [pick], "part_id": ["1"], "inner": ["1"], "mode": list(MODES),
         "number": [0], "key": ["0" * 64], "act": ["undo", "now", "again", "sent", "dismiss"], "token": ["0" * 32],
+        "label": ["google"],
     }  # fmt: skip
     found = []
     with app.test_request_context():

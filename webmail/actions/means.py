@@ -17,6 +17,7 @@ from webmail.journal import Journal, State, account_key
 from webmail.mail.build import Content
 from webmail.mail.draft import Octets
 from webmail.mail.ids import MessageRef
+from webmail.mail.sasl import Secret
 
 LARGEST: Final = 256 << 20
 """Octets of a letter."""
@@ -26,14 +27,14 @@ Lease = Callable[[], AbstractContextManager[Connection]]
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """How to hand mail over: server, login, password, TLS context and time limits in seconds.
+    """How to hand mail over: server, login, password or tokens, TLS context and time limits in seconds.
 
     final_timeout: for the answer to the final dot; None: as any command.
     """
 
     server: MailServer
     login: str
-    password: str = field(repr=False)
+    password: Secret = field(repr=False)
     context: ssl.SSLContext
     connect_timeout: float
     command_timeout: float

@@ -88,6 +88,7 @@ class Outbox:
         self._outcomes: OrderedDict[tuple[str, str], Outcome] = OrderedDict()
         self._offers: dict[Endpoint, tuple[smtp.Offer | None, float]] = {}
         self._swept: OrderedDict[str, float] = OrderedDict()
+        self._parting: dict[str, list[Callable[[], None]]] = {}
         self._wake = threading.Condition()
         self._clock: threading.Thread | None = None
         self._closed = False
@@ -160,15 +161,28 @@ class Outbox:
             self._wake.notify_all()
         return True
 
-    def leave(self, account: str) -> None:
-        """Its writer signs out: nobody can press Undo any more, so everything goes now, and the password with it."""
+    def leave(self, account: str, then: Callable[[], None] | None = None) -> None:
+        """Its writer signs out: nobody can press Undo any more, so everything goes now, and the password with it.
+
+        then: done beside the requests, when nothing of this account is on its way any more; it may raise MailError.
+        """
         with self._wake:
+            if then is not None:
+                self._parting.setdefault(account, []).append(then)
             for name, one in self._held.items():
                 if name[0] == account:
                     self._held[name] = replace(one, due=time.monotonic(), last=True)
             self._wake.notify_all()
             for name in [name for name in self._outcomes if name[0] == account]:
                 del self._outcomes[name]
+        self._part(account)
+
+    def _part(self, account: str) -> None:
+        with self._wake:
+            busy = self._closed or any(who == account for who, _ in self._held | self._working)
+            parting = [] if busy else self._parting.pop(account, [])
+        for then in parting:
+            self._workers.submit(_quietly, then)
 
     def close(self, seconds: float) -> None:
         """The process ends: send what is held, as its writer asked, within so many seconds. What was not begun by then
@@ -223,6 +237,7 @@ class Outbox:
                 self._put(later)
             elif one.last:
                 self._pool.forget(one.account)
+            self._part(name[0])
 
     def _sent(self, name: tuple[str, str], one: Held) -> Held | None:
         """Read it back, and hand it over. A letter that cannot be read for the moment is held on."""
@@ -319,3 +334,10 @@ class Outbox:
         """Its writer knows that it was sent. Raises what send.read_back and send.settle raise."""
         means = self.means(account, how)
         return send.settle(means, send.read_back(means, ref, self._origin_of))
+
+
+def _quietly(work: Callable[[], None]) -> None:
+    try:
+        work()
+    except errors.MailError as error:
+        log.warning("after a sign-out: %s", type(error).__name__)

@@ -67,8 +67,8 @@ class Client(IMAPClient):  # type: ignore[misc]
         stream: Stream = self._imap
         return stream
 
-    def run(self, words: Sequence[wire.Word], seconds: float, answer: bytes | None = None) -> Reply:
-        """One command with guarded words. answer: what to say to the server's challenge (RFC 9051 6.2.2)."""
+    def run(self, words: Sequence[wire.Word], seconds: float, *answers: bytes) -> Reply:
+        """One command with guarded words. answers: what to say to the server's challenges (RFC 9051 6.2.2)."""
         stream: Any = self.link
         tag = self._begin(seconds)
         out = bytearray(tag)
@@ -97,7 +97,9 @@ class Client(IMAPClient):  # type: ignore[misc]
             out += word
         else:
             stream.send(out + b"\r\n")
-            if answer is not None and self._go_ahead(tag):
+            for answer in answers:
+                if not self._go_ahead(tag):
+                    break
                 stream.send(answer + b"\r\n")
         status, said = stream._get_tagged_response(tag, expect_bye=words[0] == b"LOGOUT")
         # imaplib forgets the tags that it was asked about; nobody asks for that of IDLE.

@@ -18,6 +18,7 @@ from webmail.config import Endpoint
 from webmail.imap import decode, faults, news, quirks, wire
 from webmail.imap.client import Client, Reply
 from webmail.imap.state import State
+from webmail.mail import sasl
 from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import Mailbox, Namespaces
 
@@ -31,6 +32,9 @@ _HARMLESS: Final = frozenset({
     b"LOGOUT", b"IDLE", b"UNSELECT", b"ESEARCH",
 })  # fmt: skip
 _ASKING: Final = (b"NOOP", b"IDLE")
+
+_LONGEST_LINE: Final = 8000
+"""Octets of a token in a command; servers need not read longer lines (RFC 9051 4), but longer answers."""
 
 _ID: Final = b'("name" "Pennypost")'
 
@@ -237,7 +241,7 @@ def tls_context(ca_file: Path | None) -> ssl.SSLContext:
 def dial(
     endpoint: Endpoint,
     login: str,
-    password: str,
+    password: str | sasl.Token,
     *,
     context: ssl.SSLContext,
     connect_timeout: float,
@@ -251,7 +255,8 @@ def dial(
     ProtocolBroken, ServerRefused.
     """
     end = time.monotonic() + connect_timeout + read_timeout
-    name, secret = wire.text(login), wire.text(password)
+    name = wire.text(login)
+    secret = wire.text(password) if isinstance(password, str) else password
     client = _greeted(endpoint, context, connect_timeout, read_timeout)
     try:
         with faults.translated():
@@ -263,7 +268,10 @@ def dial(
                 raise errors.ProtocolBroken("PREAUTH")
             if origin and "ID" in capabilities:
                 client.run([b"ID", _told_origin(origin)], _left(end))
-            signed_in = _sign_in(client, capabilities, name, secret, end)
+            if isinstance(secret, sasl.Token):
+                signed_in = _show(client, capabilities, endpoint, login, secret, end)
+            else:
+                signed_in = _sign_in(client, capabilities, name, secret, end)
             capabilities = _capabilities(signed_in) or _ask_capabilities(client, end)
             client.may_push_literals = bool(capabilities & {"LITERAL+", "LITERAL-"})
             identity = _identify(client, capabilities, end)
@@ -305,13 +313,30 @@ def _sign_in(
     if "AUTH=PLAIN" in capabilities and "SASL-IR" in capabilities:
         reply = client.run([b"AUTHENTICATE", b"PLAIN", secret], _left(end))
     elif "AUTH=PLAIN" in capabilities:
-        reply = client.run([b"AUTHENTICATE", b"PLAIN"], _left(end), answer=secret)
+        reply = client.run([b"AUTHENTICATE", b"PLAIN"], _left(end), secret)
     elif "LOGINDISABLED" not in capabilities:
         reply = client.run([b"LOGIN", login, password], _left(end))
     else:
         raise errors.ServerRefused("the server offers neither AUTH=PLAIN nor LOGIN")
     if reply.status != "OK":
         raise faults.refusal(reply.text, errors.SignInRefused if reply.status == "NO" else errors.ServerRefused)
+    return reply
+
+
+def _show(
+    client: Client, capabilities: frozenset[str], endpoint: Endpoint, login: str, token: sasl.Token, end: float
+) -> Reply:
+    """A token in place of a password (RFC 7628, XOAUTH2). What the server has against it comes as a challenge, which
+    has to be answered before it says no."""
+    kind = sasl.mechanism([name.removeprefix("AUTH=") for name in capabilities if name.startswith("AUTH=")])
+    shown = base64.b64encode(sasl.response(kind, login, token, endpoint.host, endpoint.port))
+    words = [b"AUTHENTICATE", kind.encode()]
+    if "SASL-IR" in capabilities and len(shown) < _LONGEST_LINE:
+        reply = client.run([*words, shown], _left(end), sasl.surrender(kind))
+    else:
+        reply = client.run(words, _left(end), shown, sasl.surrender(kind))
+    if reply.status != "OK":
+        raise faults.refusal(reply.text, errors.SignInRefused)
     return reply
 
 

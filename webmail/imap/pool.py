@@ -22,6 +22,7 @@ from webmail.config import Endpoint
 from webmail.imap.connection import Connection, dial, tls_context
 from webmail.imap.log import Log
 from webmail.imap.state import State
+from webmail.mail.sasl import Secret, Token, shown
 
 T = TypeVar("T")
 
@@ -31,12 +32,14 @@ _CHECK_AFTER: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who signs in where. origin: their own network address, for a server that believes us; it tells no account from
-    another."""
+    """Who signs in where, with a password or with tokens that renew themselves.
+
+    origin: their own network address, for a server that believes us; it tells no account from another.
+    """
 
     endpoint: Endpoint
     login: str
-    password: str = field(repr=False)
+    password: Secret = field(repr=False)
     origin: str = field(default="", compare=False)
 
 
@@ -266,15 +269,7 @@ class Pool:
 
     def _dial(self, account: Account, seat: _Seat) -> Connection:
         try:
-            conn = dial(
-                account.endpoint,
-                account.login,
-                account.password,
-                context=tls_context(account.endpoint.ca_file),
-                connect_timeout=self.connect_timeout,
-                read_timeout=self.read_timeout,
-                origin=account.origin,
-            )
+            conn = shown(account.password, lambda word: self._dialled(account, word), errors.SignInRefused)
         except BaseException:
             with self._mutex:
                 self._leave(seat)
@@ -282,6 +277,17 @@ class Pool:
         conn.state = seat.state
         conn.begin(reused=False)
         return conn
+
+    def _dialled(self, account: Account, word: str | Token) -> Connection:
+        return dial(
+            account.endpoint,
+            account.login,
+            word,
+            context=tls_context(account.endpoint.ca_file),
+            connect_timeout=self.connect_timeout,
+            read_timeout=self.read_timeout,
+            origin=account.origin,
+        )
 
     def _alive(self, conn: Connection, since: float, sure: bool) -> bool:
         """Trust a connection that was quiet for a moment; ask one that stirred, or that was quiet for long."""
@@ -322,8 +328,9 @@ class Pool:
 
     def key(self, account: Account) -> Key:
         """How the books call this account; says nothing outside this process."""
-        password = account.password.encode("utf-8", "surrogateescape")
-        return account.endpoint, account.login, hmac.digest(self._secret, password, hashlib.sha256)
+        known = account.password if isinstance(account.password, str) else account.password.name
+        digest = hmac.digest(self._secret, known.encode("utf-8", "surrogateescape"), hashlib.sha256)
+        return account.endpoint, account.login, digest
 
     def _seat(self, account: Account) -> _Seat:
         key = self.key(account)

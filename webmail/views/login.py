@@ -15,8 +15,9 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 
 from webmail import errors
+from webmail.providers import OAuthClient
 from webmail.views import _acts, _sending, _snooze
-from webmail.web import session, signins
+from webmail.web import detour, session, signins
 from webmail.web.errors import sentence_for
 from webmail.web.forms import line, text
 from webmail.web.services import services
@@ -37,7 +38,8 @@ _NO_LONGER: Final = (
     "Your mail server no longer takes the password that you signed in with. "
     "If it was changed, sign in with the new one."
 )
-_NOTICES: Final = {"password": _NO_LONGER}
+_NOTICES: Final = {"password": _NO_LONGER, "grant": sentence_for(errors.GrantEnded()).text}
+"""What to say of a sign-in that the other side ended, by SessionEnded.why."""
 _WHY: Final = {
     "quiet": "Nothing was done here for a while, so you were signed out. Look in Drafts for a letter you were writing.",
     "ended": "You were signed out, here or from another device. Look in Drafts for a letter you were writing.",
@@ -105,19 +107,76 @@ def enter() -> Response:
     }
     again = LoginPage(address, shared, None, None, carried, _safe_next(form.get("next", "")), form.get("keep") == "1")
     try:
+        client = session.provider_of(address)
+        if client is not None:
+            away = detour.Detour(address, shared or again.always_shared, again.keep, again.next, client.label, carried)
+            return _away(away, client)
         if not address or not 0 < len(form.get("password", "")) <= _LONGEST_PASSWORD:
             raise errors.SignInRefused
         cookie_key = session.begin(address, form["password"], shared=shared or again.always_shared, keep=again.keep)
     except errors.MailError as error:
-        log.warning("sign-in from %s: %s", request.remote_addr, type(error).__name__)
+        log.warning("sign-in from %s: %s", request.remote_addr, _named(error))
         return _refused(again, error)
+    return _inside(again, cookie_key)
+
+
+def _inside(page: LoginPage, cookie_key: str) -> Response:
+    """Signed in: to where the reader was going, or back to the letter."""
     log.info("sign-in from %s: taken", request.remote_addr)
-    if carried or again.next:
+    if page.carried or page.next:
         # The inbox, where everybody else comes out, looks by itself.
         _snooze.at_sign_in()
-    response = make_response(_resume(carried) if carried else redirect(again.next or url_for("mailbox.home"), 303))
+    inside = _resume(page.carried) if page.carried else redirect(page.next or url_for("mailbox.home"), 303)
+    response = make_response(inside)
     session.set_key_cookie(response, cookie_key)
     return response
+
+
+def _away(sign_in: detour.Detour, client: OAuthClient) -> Response:
+    """To the provider, by a page: our policy lets no form lead elsewhere, also not by a redirect."""
+    url, browser = detour.begin(sign_in, client)
+    page = render_template("login/enter.html", title=client.title, url=url, address=sign_in.address)
+    response = make_response(page)
+    response.headers["Refresh"] = f"0; url={url}"
+    detour.set_cookie(response, browser)
+    return response
+
+
+@blueprint.get("/login/back/<label>")
+def back(label: str) -> Response:
+    """From the provider: a GET that signs in, as OAuth has it. It counts once, in the browser that left here."""
+    try:
+        sign_in, asked = detour.back(label, request.args.get("state", ""))
+    except errors.DetourLost as error:
+        if _signed_in():
+            return make_response(redirect(url_for("mailbox.home"), 303))
+        return _refused(LoginPage(), error)
+    after = _safe_next(sign_in.next)
+    again = LoginPage(sign_in.address, sign_in.shared, None, None, sign_in.carried, after, sign_in.keep)
+    try:
+        client = session.provider_of(sign_in.address)
+        if client is None or client.label != label:
+            raise errors.DetourLost
+        grant = detour.granted(client, asked, request.args)
+        cookie_key = session.begin(sign_in.address, grant, shared=sign_in.shared, keep=sign_in.keep)
+    except errors.MailError as error:
+        if type(error) is errors.SignInRefused:
+            error = errors.OtherAccount()
+        log.warning("sign-in from %s: %s", request.remote_addr, _named(error))
+        return _refused(again, error)
+    response = _inside(again, cookie_key)
+    detour.set_cookie(response, "")
+    return response
+
+
+def _named(error: errors.MailError) -> str:
+    """For the log: the class, and of a provider its error code."""
+    reason = error.reason if isinstance(error, errors.ProviderFailed) else ""
+    return f"{type(error).__name__} {reason!a}" if reason else type(error).__name__
+
+
+def _signed_in() -> bool:
+    return bool(current_user.is_authenticated)
 
 
 @blueprint.post("/logout")
@@ -125,7 +184,7 @@ def sign_out() -> Response:
     """Record deleted, IMAP closed, cookies taken away, and the browser told to forget (R14)."""
     if current_user.is_authenticated:
         # Nobody can take a letter back any more: it goes now, while its password is still there.
-        _sending.outbox().leave(_sending.mine())
+        _sending.outbox().leave(_sending.mine(), session.parting())
         _acts.jobs().forget(session.current().record_key)
         if request.form.get("everywhere") == "1":
             signins.end_others()
@@ -182,11 +241,11 @@ def ended(error: SessionEnded) -> Response:
     if request.endpoint == "compose.post":
         fields = {name: " ".join(request.form.getlist(name)) for name in LETTER}
         carried = {_CARRY + name: value for name, value in fields.items() if value}
-        told = f"{_NO_LONGER} Your letter is not saved yet." if error.why == "password" else ""
+        told = f"{_NOTICES[error.why]} Your letter is not saved yet." if error.why else ""
         page = LoginPage(error=told or "You were signed out before this was saved. Sign in to go on.", carried=carried)
         return _card(page, 401)
     if request.method not in ("GET", "HEAD"):
-        told = f"{_NO_LONGER} Nothing was changed." if error.why == "password" else ""
+        told = f"{_NOTICES[error.why]} Nothing was changed." if error.why else ""
         words = told or "You were signed out, so nothing was changed. Sign in and do it again."
         return _card(LoginPage(error=words), 401)
     path = request.full_path.rstrip("?")
@@ -215,7 +274,20 @@ def _refused(page: LoginPage, error: errors.MailError) -> Response:
 
 
 def _card(page: LoginPage, status: int = 200) -> Response:
-    return make_response(render_template("login/show.html", page=page), status)
+    return make_response(render_template("login/show.html", page=page, ways=_ways()), status)
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How people sign in here. password: some with one. elsewhere: the names of the providers, for the others."""
+
+    password: bool
+    elsewhere: tuple[str, ...]
+
+
+def _ways() -> Ways:
+    settings = services().settings
+    return Ways(settings.passwords, tuple(dict.fromkeys(client.title for client in settings.oauth_clients())))
 
 
 def _resume(carried: Mapping[str, str]) -> str:

@@ -49,6 +49,19 @@ TABLE: Final[dict[type[Exception], Sentence]] = {
     errors.SignInRefused: Sentence(401, "That did not work", "The mail server did not accept this address and "
         "password.",
         "Check both and try again. Nothing has been kept."),
+    errors.GrantEnded: Sentence(401, "Sign in again", "The sign-in service lets this site into your mail no longer: "
+        "the permission ended or was taken back.", "Nothing in your mailbox was changed. Sign in again to renew it."),
+    errors.OtherAccount: Sentence(401, "That did not work", "The mail server did not accept this address with the "
+        "account that you chose at the sign-in service.",
+        "Check the address, and choose the account that it belongs to. Nothing has been kept."),
+    errors.ConsentRefused: Sentence(401, "You did not allow it", "The sign-in service was told not to let this site "
+        "into your mail.", "Nothing has been kept. Sign in again if that was a mistake."),
+    errors.DetourLost: Sentence(400, "That took too long", "This way back from the sign-in service is not, or no "
+        "longer, one that was begun in this browser.", "Nothing was changed. Start again here."),
+    errors.ProviderRefused: Sentence(502, "The sign-in service refused", "It did not do what this site asked for.",
+        "Nothing has been kept. Try again; if it lasts, tell the person who runs this site."),
+    errors.ProviderFailed: Sentence(502, "The sign-in service cannot be reached", "It did not answer, or not as it "
+        "should.", f"{_SAFE} Try again in a minute; if it lasts, tell the person who runs this site."),
     errors.UnknownDomain: Sentence(401, "That did not work", "No mail server is set up here for this address.",
         "Check what comes after the @, or ask the person who runs this site."),
     errors.DomainUnanswered: Sentence(504, "That did not work", "We could not find out at this moment which mail "

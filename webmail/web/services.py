@@ -15,6 +15,7 @@ from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
 from webmail.rate import Counter
 from webmail.remote import Remote
+from webmail.web.grants import Grants
 from webmail.web.spool import Spool
 from webmail.web.store import DirectoryStore
 
@@ -27,8 +28,9 @@ class Services:
 
     drawn: by sign-in, what a page will need again: cleaned bodies for the frame that follows it, rows of its list.
     remote: what messages name on the web. preferences: by account, and by sign-in, what readers have chosen.
-    spool: files on their way into a letter. counter: how often somebody did something (web/limits.py).
-    finder: the servers of domains that are in no map; None where the administrator does not want that.
+    spool: files on their way into a letter. counter: how often somebody did something (web/limits.py). finder: the
+    servers of domains that are in no map; None where the administrator does not want that. grants: of those whom a
+    provider lets in. detours: who is on the way to one.
     resume: renders the page that goes on with a letter (field name -> text) after its writer had to sign in again.
     """
 
@@ -43,6 +45,8 @@ class Services:
     spool: Spool
     counter: Counter
     finder: Finder | None
+    grants: Grants
+    detours: DirectoryStore
     resume: Callable[[Mapping[str, str]], str]
 
 

@@ -21,13 +21,18 @@ from webmail.imap.pool import Account
 from webmail.mail import published
 from webmail.mail.address import valid
 from webmail.mail.ids import MailboxName
+from webmail.mail.sasl import Secret
+from webmail.oauth.grant import Grant
+from webmail.providers import OAuthClient
 from webmail.web import browsers, limits, live, seal
 from webmail.web.services import services
 from webmail.web.store import DirectoryStore, Record, owner
 
 T = TypeVar("T")
 
-PUBLIC: Final = frozenset({"login.show", "login.enter", "login.sign_out", "login.bye", "login.everywhere", "static"})
+PUBLIC: Final = frozenset({
+    "login.show", "login.enter", "login.sign_out", "login.bye", "login.everywhere", "login.back", "static",
+})  # fmt: skip
 _TOUCH_SECONDS: Final = 30
 
 CLOSED_SECONDS: Final = 15
@@ -41,7 +46,7 @@ used (static/js/idle.js)."""
 class SessionEnded(MailError):
     """There is no sign-in, or it ended: idle, too old, ended elsewhere, or its record does not open.
 
-    why: "password" when the mail server no longer takes it, else "".
+    why: "password" when the mail server no longer takes it, "grant" when the provider lets us in no longer, else "".
     """
 
     def __init__(self, why: str = "") -> None:
@@ -122,11 +127,14 @@ def account() -> Account:
         who = current()
         key = request.cookies.get(key_cookie(services().settings), "")
         try:
-            password = seal.unseal(who.sealed, key, services().server_key, who.bound)
+            if who.server.oauth is not None:
+                secret: Secret = services().grants.opened(who.server.oauth, who.record_key, key)
+            else:
+                secret = seal.unseal(who.sealed, key, services().server_key, who.bound)
         except seal.SealBroken:
             _drop(who)
             raise SessionEnded from None
-        g.account = Account(who.server.imap, who.login, password, _origin(who.server))
+        g.account = Account(who.server.imap, who.login, secret, _origin(who.server))
     return cast(Account, g.account)
 
 
@@ -225,14 +233,16 @@ def _guarded(work: Callable[[], T]) -> T:
 
 @contextmanager
 def _ending() -> Iterator[None]:
-    """A server that no longer takes the password ends the sign-in (changed elsewhere)."""
+    """A server that no longer takes the password ends the sign-in (changed elsewhere), and so does a grant that was
+    taken back."""
     try:
         yield
     except SignInRefused:
         if not has_request_context():
             raise
+        why = "grant" if current().server.oauth else "password"
         end()
-        raise SessionEnded("password") from None
+        raise SessionEnded(why) from None
 
 
 def server_of(address: str) -> tuple[MailServer, str]:
@@ -249,14 +259,20 @@ def server_of(address: str) -> tuple[MailServer, str]:
     raise UnknownDomain
 
 
+def provider_of(address: str) -> OAuthClient | None:
+    """Who lets the user with that address in, where that is not a password. Asks nobody: only the map names one."""
+    server = services().settings.server_for(address.rpartition("@")[2].lower()) if valid(address) else None
+    return server.oauth if server else None
+
+
 def _turn(address: str) -> AbstractContextManager[None]:
     """Servers of the map are waited for without end of turns; those that strangers name are not."""
     finder, mapped = services().finder, services().settings.server_for(address.rpartition("@")[2].lower())
     return finder.turn() if finder is not None and mapped is None else nullcontext()
 
 
-def begin(address: str, password: str, *, shared: bool, keep: bool = False) -> str:
-    """Check the password with the mail server and start a sign-in; returns the cookie's half of the key.
+def begin(address: str, secret: str | Grant, *, shared: bool, keep: bool = False) -> str:
+    """Check the password or grant with the mail server and start a sign-in; returns the cookie's half of the key.
 
     keep: for keep_days, also after the browser was closed; never on a shared computer. A new session id every time
     (ASVS 7.2.4). Raises TooManyTries, UnknownDomain and all that Pool.sign_in raises.
@@ -264,7 +280,9 @@ def begin(address: str, password: str, *, shared: bool, keep: bool = False) -> s
     door = limits.knock()
     with _turn(address):
         server, found = server_of(address)
-        checked = Account(server.imap, server.login_of(address), password, _origin(server))
+        if isinstance(secret, str) != (server.oauth is None):
+            raise SignInRefused
+        checked = Account(server.imap, server.login_of(address), secret, _origin(server))
         with door.trying(server.imap.host, checked.login):
             services().pool.sign_in(checked)
     end()
@@ -273,7 +291,10 @@ def begin(address: str, password: str, *, shared: bool, keep: bool = False) -> s
     settings, server_key = services().settings, services().server_key
     kept = keep and not shared and settings.keep_days > 0
     who = SignIn(address, server, key, "", shared, kept, found)
-    sealed = seal.seal(password, cookie_key, server_key, who.bound)
+    if isinstance(secret, Grant):
+        sealed = services().grants.adopt(secret, key, cookie_key)
+    else:
+        sealed = seal.seal(secret, cookie_key, server_key, who.bound)
     name = seal.seal(f"{address}\n{found}", cookie_key, server_key, _name_of(key))
     record: Record = {
         "of": owner(address, server_key), "address": name, "created": int(time.time()), "shared": shared, "kept": kept,
@@ -288,6 +309,15 @@ def begin(address: str, password: str, *, shared: bool, keep: bool = False) -> s
     # The rest of this request cannot read the cookie that its own answer is going to set.
     g.account = checked
     return cookie_key
+
+
+def parting() -> Callable[[], None] | None:
+    """What is left to do at sign-out when nothing of this reader is under way any more: a grant is given back."""
+    with suppress(SessionEnded):
+        secret = account().password
+        if isinstance(secret, Grant):
+            return secret.revoke
+    return None
 
 
 def end() -> None:
@@ -313,6 +343,7 @@ def _drop(who: SignIn) -> None:
 
 def forget(key: str) -> None:
     """End the sign-in of this record, whoever holds its cookies."""
+    services().grants.forget(key)
     services().store.delete(key)
     services().drawn.forget(key)
     services().preferences.forget(key)

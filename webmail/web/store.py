@@ -93,6 +93,14 @@ class DirectoryStore:
         with suppress(OSError), self._alone():
             self._path(key).unlink()
 
+    def weight(self) -> tuple[int, int]:
+        """How many there are, and their octets."""
+        sizes = []
+        for path in self._files():
+            with suppress(OSError):
+                sizes.append(path.stat().st_size)
+        return len(sizes), sum(sizes)
+
     def all(self) -> Iterator[tuple[str, Record, float]]:
         """Reads every file, which is for pages that are rarely opened."""
         for path in self._files():

@@ -1,0 +1,1 @@
+"""Providers and grants: values, real TLS, and a real provider."""

@@ -1,0 +1,1 @@
+"""Who lets people in by OAuth: the provider's endpoints, and the grants that came from there."""
