@@ -29,6 +29,7 @@ from webmail.views import (
     compose,
     draft,
     events,
+    factor,
     folder,
     folders,
     image,
@@ -39,6 +40,7 @@ from webmail.views import (
     message,
     outbox,
     part,
+    passkey,
     people,
     printout,
     redirect,
@@ -67,8 +69,10 @@ from webmail.web import (
     session,
     visit,
 )
+from webmail.web.factors import AnotherKey, Factors
 from webmail.web.spool import Spool
 from webmail.web.store import DirectoryStore
+from webmail.web.vault import Vault
 
 # What is far over any letter is cut off before it is read; what is a little over comes back with its text.
 _SLACK = 8
@@ -79,6 +83,7 @@ _PREFERENCES = 4 * 1024 * 1024
 _VIEWS = (
     login, mailbox, act, message, seen, image, inner, winmail, part, talk, source, printout, compose, draft, outbox,
     people, redirect, events, server, trust, invitation, settings_page, folders, folder, search, snoozed, cleanup,
+    passkey, factor,
 )  # fmt: skip
 
 
@@ -108,6 +113,9 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         remote=_remote(settings),
         preferences=BoundedCache(_PREFERENCES),
         spool=Spool(state / "uploads"),
+        vault=Vault(state / "passkeys"),
+        factors=_factors(settings, state),
+        waiting=DirectoryStore(state / "waiting"),
         resume=compose.resume,
     )
     assets.install(app)
@@ -130,6 +138,17 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def _factors(settings: config.Settings, state: Path) -> Factors | None:
+    if settings.second_factor == "off":
+        return None
+    try:
+        return Factors(Path(settings.second_factor_dir or state / "second-factors"), settings.secret_key)
+    except AnotherKey:
+        raise config.ConfigError(
+            "PENNYPOST_SECRET_KEY: is not the one that the second factors were sealed under; put that one back"
+        ) from None
 
 
 def _remote(settings: config.Settings) -> Remote:

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, cast
 
 Tls = Literal["implicit", "starttls"]
 LoginForm = Literal["address", "local"]
+SecondFactor = Literal["off", "offered", "required"]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 PREFIX: Final = "PENNYPOST_"
@@ -88,6 +89,15 @@ class Settings:
     session_idle_minutes: int = _option(720, "Quiet minutes until a private computer is signed out.", 5, 43200)
     shared_idle_minutes: int = _option(5, "Quiet minutes until a shared computer is signed out.", 1, 60)
     session_max_hours: int = _option(168, "Hours until everybody has to sign in again.", 1, 8760)
+    passkeys: bool = _option(
+        True, "Let a passkey stand for the password. Needs `trusted_hosts`, and HTTPS or the name `localhost`."
+    )
+    second_factor: SecondFactor = _option(
+        "off", "A code from a phone besides the password: `off`, `offered`, or `required`. Needs `secret_key`."
+    )
+    second_factor_dir: str = _option(
+        "", "Where second factors are kept; give it a backup. Empty: `second-factors` in `state_dir`."
+    )
     image_proxy: bool = _option(
         True,
         "Fetch remote images, once a reader agrees, through this server. Off: by the reader's browser.",
@@ -131,6 +141,7 @@ _CHOICES: Final = {
     "imap_tls": ("implicit", "starttls"),
     "smtp_tls": ("implicit", "starttls"),
     "login": ("address", "local"),
+    "second_factor": ("off", "offered", "required"),
 }
 
 
@@ -261,6 +272,8 @@ def _check(settings: Settings) -> None:
         raise ConfigError("PENNYPOST_IMAGE_NETWORKS: should look like 10.1.0.0/16, 192.168.7.0/24") from None
     if settings.secret_key and len(settings.secret_key) < 32:
         raise ConfigError("PENNYPOST_SECRET_KEY: should be at least 32 characters")
+    if settings.second_factor != "off" and not settings.secret_key:
+        raise ConfigError("PENNYPOST_SECOND_FACTOR: needs PENNYPOST_SECRET_KEY, which seals what is kept for it")
 
 
 _INTRO: Final = """# Settings

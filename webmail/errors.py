@@ -26,6 +26,10 @@ class SignInRefused(MailError):
     """The server said no to this login and password (any NO to AUTHENTICATE without a code that says otherwise)."""
 
 
+class PasskeyOutdated(SignInRefused):
+    """The password that a passkey unlocked is no longer the right one."""
+
+
 class UnknownDomain(MailError):
     """The administrator named no server for the domain of this address."""
 

@@ -135,7 +135,9 @@ def listed(visitor: Visitor) -> set[int]:
     found: set[int] = set()
     while True:
         assert visitor.status == 200
-        found |= {int(uid) for row in re.findall(r'name="uid" value="\d+\.([\d,]+)"', visitor.html) for uid in row.split(",")}
+        found |= {
+            int(uid) for row in re.findall(r'name="uid" value="\d+\.([\d,]+)"', visitor.html) for uid in row.split(",")
+        }
         older = re.search(r'href="([^"]+)"[^>]*rel="next"', visitor.html)
         if older is None:
             return found

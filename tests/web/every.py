@@ -36,7 +36,9 @@ class Route:
 
     @property
     def private(self) -> bool:
-        return self.endpoint not in {"static", "login.show", "login.enter", "login.bye"}
+        return self.endpoint not in {
+            "static", "login.show", "login.enter", "login.bye", "passkey.challenge", "passkey.unlock", "factor.enter",
+        }  # fmt: skip
 
 
 def routes(app: Flask, pick: Pick, mailbox: str = "INBOX") -> list[Route]:

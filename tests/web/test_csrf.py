@@ -86,6 +86,13 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
             {"do": "rename", "title": "x"},
             {"do": "unsubscribe"},
         ],
+        "passkey.begin": [{"password": "x"}],
+        "passkey.keep": [{"answer": "{}", "sealed": "x" * 99}],
+        "passkey.remove": [{"id": "0" * 32}],
+        "passkey.challenge": [{}],
+        "passkey.unlock": [{"answer": "{}"}],
+        "factor.enter": [{"code": "123456"}],
+        "factor.change": [{"do": "begin"}, {"do": "confirm", "code": "123456"}],
         "login.enter": [{"user": "charlie@example.org", "password": "charlie%s&x=1+2"}],
         "login.sign_out": [{}],
     }

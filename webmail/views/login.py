@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -12,23 +11,18 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 
 from webmail import errors
-from webmail.views import _acts, _sending, _snooze
+from webmail.views import _acts, _entrance, _factor, _passkey, _sending
+from webmail.views._entrance import CARRY, LETTER, AtTheDoor, safe_next
 from webmail.web import session
 from webmail.web.errors import sentence_for
-from webmail.web.forms import line, text
+from webmail.web.forms import line
 from webmail.web.services import services
 from webmail.web.session import SessionEnded
 
 blueprint = Blueprint("login", __name__)
 log = logging.getLogger("pennypost")
 
-LETTER = (
-    "to", "cc", "bcc", "subject", "body", "message_id", "draft", "origin", "mode", "in_reply_to", "references", "keep",
-    "revision", "rich", "owner", "from", "receipt", "report", "html", "format",
-)  # fmt: skip
 _LONGEST_PASSWORD = 1000
-_CARRY = "letter_"
-_NEXT = re.compile(r"/(?:m/|write|people|mailto)[A-Za-z0-9~&+,%=?._/ -]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +45,18 @@ class LoginPage:
         """True when signing in goes back to a letter."""
         return bool(self.carried)
 
+    @property
+    def passkeys(self) -> bool:
+        """True when a passkey can stand for address and password."""
+        return _passkey.possible()
+
 
 @blueprint.get("/login")
 def show() -> Response:
     """The form; a reader who is signed in already goes to the inbox."""
     if current_user.is_authenticated:
         return make_response(redirect(url_for("mailbox.home")))
-    return make_response(_card(LoginPage(next=_safe_next(request.args.get("next", "")))))
+    return make_response(_card(LoginPage(next=safe_next(request.args.get("next", "")))))
 
 
 @blueprint.post("/login")
@@ -65,24 +64,25 @@ def enter() -> Response:
     """Try address and password; the address comes back on failure, the password never does."""
     form = request.form
     address, shared = line(form, "user"), form.get("shared") == "1"
-    carried = {
-        name: text(form, name) for name in form if name.removeprefix(_CARRY) in LETTER and name.startswith(_CARRY)
-    }
-    again = LoginPage(address, shared, None, None, carried, _safe_next(form.get("next", "")))
+    carried = _entrance.carried()
+    again = LoginPage(address, shared, None, None, carried, safe_next(form.get("next", "")))
+    touched = False
     try:
         if not address or not 0 < len(form.get("password", "")) <= _LONGEST_PASSWORD:
             raise errors.SignInRefused
+        account = session.account_name(address)
+        touched = services().vault.spend(account, form.get("ticket", ""))
+        if not touched and _factor.needed(account):
+            session.check(address, form["password"])
+            _factor.wait(address, form["password"], shared=shared)
+            return _factor.ask(address, carried, again.next)
         cookie_key = session.begin(address, form["password"], shared=shared)
     except errors.MailError as error:
         log.warning("sign-in from %s: %s", request.remote_addr, type(error).__name__)
-        return _refused(again, error)
+        outdated = touched and isinstance(error, errors.SignInRefused)
+        return _refused(again, errors.PasskeyOutdated() if outdated else error)
     log.info("sign-in from %s: taken", request.remote_addr)
-    if carried or again.next:
-        # The inbox, where everybody else comes out, looks by itself.
-        _snooze.at_sign_in()
-    response = make_response(_resume(carried) if carried else redirect(again.next or url_for("mailbox.home"), 303))
-    session.set_key_cookie(response, cookie_key)
-    return response
+    return _entrance.inside(cookie_key, carried, again.next)
 
 
 @blueprint.post("/logout")
@@ -109,13 +109,13 @@ def ended(error: SessionEnded) -> Response:
     """No sign-in: the form, with the way back; a letter that was posted is carried along so that nothing is lost."""
     if request.endpoint == "compose.post":
         fields = {name: " ".join(request.form.getlist(name)) for name in LETTER}
-        carried = {_CARRY + name: value for name, value in fields.items() if value}
+        carried = {CARRY + name: value for name, value in fields.items() if value}
         page = LoginPage(error="You were signed out before this was saved. Sign in to go on.", carried=carried)
         return _card(page, 401)
     if request.method not in ("GET", "HEAD"):
         return _card(LoginPage(error="You were signed out, so nothing was changed. Sign in and do it again."), 401)
     path = request.full_path.rstrip("?")
-    return make_response(redirect(url_for("login.show", next=_safe_next(path) or None), 303))
+    return make_response(redirect(url_for("login.show", next=safe_next(path) or None), 303))
 
 
 @blueprint.errorhandler(CSRFError)
@@ -124,6 +124,14 @@ def _stale(_: CSRFError) -> Response:
     return _card(
         LoginPage(address=line(request.form, "user"), error="This page was open for too long. Try again."), 400
     )
+
+
+@blueprint.app_errorhandler(AtTheDoor)
+def _at_the_door(error: AtTheDoor) -> Response:
+    """Whoever gets no further than the door comes back to the form, with their letter."""
+    path = safe_next(request.form.get("next", ""))
+    page = LoginPage(error.address, error=error.sentence, carried=_entrance.carried(), next=path)
+    return _card(page, error.status)
 
 
 def _refused(page: LoginPage, error: errors.MailError) -> Response:
@@ -136,13 +144,3 @@ def _refused(page: LoginPage, error: errors.MailError) -> Response:
 
 def _card(page: LoginPage, status: int = 200) -> Response:
     return make_response(render_template("login/show.html", page=page), status)
-
-
-def _resume(carried: Mapping[str, str]) -> str:
-    """Straight back to the letter; app.py says which page that is, because no view knows another."""
-    return services().resume({name.removeprefix(_CARRY): value for name, value in carried.items()})
-
-
-def _safe_next(path: str) -> str:
-    """Only paths that we generate (R24): the folder, message and write pages."""
-    return path if _NEXT.fullmatch(path) and "//" not in path and len(path) < 2000 else ""

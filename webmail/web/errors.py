@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityEr
 
 from webmail import errors
 from webmail.web.csrf import ForeignRequest
+from webmail.web.factors import FactorUnreadable
 
 log = logging.getLogger("pennypost")
 
@@ -48,6 +49,11 @@ TABLE: Final[dict[type[Exception], Sentence]] = {
     errors.SignInRefused: Sentence(401, "That did not work", "The mail server did not accept this address and "
         "password.",
         "Check both and try again. Nothing has been kept."),
+    errors.PasskeyOutdated: Sentence(401, "The password was changed", "The mail server no longer accepts the password "
+        "that your passkey unlocks.",
+        "Type the new one. Then choose Update beside the passkey, and it unlocks the new one."),
+    FactorUnreadable: Sentence(503, "Your second factor cannot be read", "This site keeps one for you, but it does not "
+        "open, so nobody gets in with a password alone.", f"{_SAFE} Tell the person who runs this site."),
     errors.UnknownDomain: Sentence(401, "That did not work", "No mail server is set up here for this address.",
         "Check what comes after the @, or ask the person who runs this site."),
     errors.ServerBusy: Sentence(503, "The mail server is busy", "It asked us to come back later, perhaps because too "

@@ -137,4 +137,7 @@ def _common() -> dict[str, Any]:
         "shared": user.shared,
     }  # fmt: skip
     settings = services().settings
-    return {"brand": settings.brand, "user": shown, "shared_idle_minutes": settings.shared_idle_minutes}
+    return {
+        "brand": settings.brand, "user": shown, "shared_idle_minutes": settings.shared_idle_minutes,
+        "passkeys": settings.passkeys, "second_factor": settings.second_factor != "off",
+    }  # fmt: skip

@@ -13,8 +13,10 @@ from webmail.config import Settings
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
 from webmail.remote import Remote
+from webmail.web.factors import Factors
 from webmail.web.spool import Spool
 from webmail.web.store import DirectoryStore
+from webmail.web.vault import Vault
 
 _NAME = "pennypost"
 
@@ -26,6 +28,7 @@ class Services:
     drawn: by sign-in, what a page will need again: cleaned bodies for the frame that follows it, rows of its list.
     remote: what messages name on the web. preferences: by account, and by sign-in, what readers have chosen.
     spool: files on their way into a letter.
+    vault: passkeys. factors: second factors, None where none are asked for. waiting: sign-ins that wait for a code.
     resume: renders the page that goes on with a letter (field name -> text) after its writer had to sign in again.
     """
 
@@ -38,6 +41,9 @@ class Services:
     remote: Remote
     preferences: BoundedCache[Any]
     spool: Spool
+    vault: Vault
+    factors: Factors | None
+    waiting: DirectoryStore
     resume: Callable[[Mapping[str, str]], str]
 
 

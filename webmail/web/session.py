@@ -21,12 +21,15 @@ from webmail.imap.pool import Account
 from webmail.mail.address import valid
 from webmail.mail.ids import MailboxName
 from webmail.web import live, seal
+from webmail.web.accounts import account_key
 from webmail.web.services import services
 from webmail.web.store import DirectoryStore, Record
 
 T = TypeVar("T")
 
-PUBLIC: Final = frozenset({"login.show", "login.enter", "login.bye", "static"})
+PUBLIC: Final = frozenset(
+    {"login.show", "login.enter", "login.bye", "static", "passkey.challenge", "passkey.unlock", "factor.enter"}
+)
 _TOUCH_SECONDS: Final = 30
 
 
@@ -193,6 +196,18 @@ def server_of(address: str) -> MailServer:
     if server is None:
         raise UnknownDomain
     return server
+
+
+def account_name(address: str) -> str:
+    """What the files of this site call who has this address. Raises UnknownDomain."""
+    server = server_of(address)
+    return account_key(services().server_key, server.login_of(address), server.imap.host)
+
+
+def check(address: str, password: str) -> None:
+    """Ask the mail server whether it takes this password; nobody is signed in by that. Raises as begin does."""
+    server = server_of(address)
+    services().pool.sign_in(Account(server.imap, server.login_of(address), password))
 
 
 def begin(address: str, password: str, *, shared: bool) -> str:
