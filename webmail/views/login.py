@@ -11,9 +11,9 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 
 from webmail import errors
-from webmail.views import _acts, _entrance, _factor, _passkey, _sending
+from webmail.views import _acts, _entrance, _factor, _sending
 from webmail.views._entrance import CARRY, LETTER, AtTheDoor, safe_next
-from webmail.web import session
+from webmail.web import ceremony, session
 from webmail.web.errors import sentence_for
 from webmail.web.forms import line
 from webmail.web.services import services
@@ -48,7 +48,7 @@ class LoginPage:
     @property
     def passkeys(self) -> bool:
         """True when a passkey can stand for address and password."""
-        return _passkey.possible()
+        return ceremony.possible()
 
 
 @blueprint.get("/login")

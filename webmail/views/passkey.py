@@ -26,8 +26,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from webmail.imap import mailboxes
 from webmail.mail.names import clean_line
-from webmail.views._passkey import possible, site
 from webmail.web import filters, session, vault, webauthn
+from webmail.web.ceremony import possible, site
 from webmail.web.forms import line
 from webmail.web.nav import Nav, build
 from webmail.web.services import services

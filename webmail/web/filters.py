@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from flask import Flask, Request
 from flask_login import current_user
 
+from webmail.web import ceremony
 from webmail.web.services import services
 
 _MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -139,5 +140,5 @@ def _common() -> dict[str, Any]:
     settings = services().settings
     return {
         "brand": settings.brand, "user": shown, "shared_idle_minutes": settings.shared_idle_minutes,
-        "passkeys": settings.passkeys, "second_factor": settings.second_factor != "off",
+        "passkeys": ceremony.possible(), "second_factor": settings.second_factor != "off",
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Passkeys at the door and among the settings: where they can be used, and for whom a browser asks."""
+"""Whether this site can have passkeys as the browser called it, and as whom it asks for one."""
 
 from __future__ import annotations
 
