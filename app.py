@@ -162,6 +162,8 @@ def _remote(settings: config.Settings) -> Remote:
 def _flask_config(settings: config.Settings, state: Path) -> dict[str, Any]:
     upload = settings.upload_limit_mb * 1_000_000
     return {
+        # Whatever FLASK_DEBUG says: a fault is a page of ours, and never a console (ASVS 13.4.2).
+        "DEBUG": False,
         "SECRET_KEY": settings.secret_key or _kept_secret(state / "secret-key"),
         "SESSION_COOKIE_NAME": "__Host-pennypost" if settings.secure_cookies else "pennypost",
         "SESSION_COOKIE_SECURE": settings.secure_cookies,

@@ -228,7 +228,7 @@ def test_mail_and_sanitize_are_pure() -> None:
     assert wrong == []
 
 
-def test_outgoing_connections_are_made_by_imap_smtp_and_remote_only() -> None:
+def test_r23_outgoing_connections_are_made_by_imap_smtp_and_remote_only() -> None:
     """R23: nothing else on the server may reach out."""
     reaching = {
         "socket",
@@ -269,7 +269,8 @@ def _called(node: ast.Call) -> str:
 # --- what is written nowhere ------------------------------------------------------------------------------------------
 
 
-def test_data_never_becomes_code() -> None:
+@pytest.mark.asvs("1.5.2")
+def test_r12_r32_data_never_becomes_code() -> None:
     """R12: no pickle anywhere, also not in tests that a later change could copy from. R32: no eval, no shell."""
     wrong = []
     for path in PYTHON:
@@ -287,13 +288,31 @@ def _is_false(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is False
 
 
-def test_nobody_declares_text_to_be_safe() -> None:
+PATTERNS = re.compile(r"re\.(?:compile|\w*match|search|sub|split|find\w+)")
+OF_OUR_LISTS = {"rules.py", "tokens.py"}
+"""In sanitize/: patterns made of lists of words that stand beside them."""
+
+
+@pytest.mark.asvs("1.2.9")
+def test_no_pattern_is_made_of_text_that_came_from_somewhere() -> None:
+    """A pattern is written down in the code, whole; what is put into one is a constant."""
+    wrong = []
+    for path in CODE:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and PATTERNS.fullmatch(_called(node)):
+                used = {one.id for one in ast.walk(node.args[0]) if isinstance(one, ast.Name)}
+                if any(not name.isupper() for name in used - {"re"}) and path.name not in OF_OUR_LISTS:
+                    wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} {ast.unparse(node)[:80]}")
+    assert wrong == []
+
+
+def test_r29_nobody_declares_text_to_be_safe() -> None:
     """R29: one type is trusted, and only the sanitizer makes it."""
     assert everywhere([path for path in CODE if room_of(path) != "sanitize"], r"\bMarkup\(|__html__") == []
     assert everywhere(TEMPLATES, r"\|\s*safe\b|\bMarkup\b|autoescape\s+false|\|\s*forceescape") == []
 
 
-def test_safe_html_is_made_by_the_sanitizer_only() -> None:
+def test_r3_r29_safe_html_is_made_by_the_sanitizer_only() -> None:
     """R29."""
     wrong = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
@@ -305,7 +324,8 @@ def test_safe_html_is_made_by_the_sanitizer_only() -> None:
     assert wrong == []
 
 
-def test_templates_hold_no_script_and_no_style() -> None:
+@pytest.mark.asvs("1.2.3")
+def test_r14_templates_hold_no_script_and_no_style() -> None:
     """R14: the policy forbids them, so whatever is written inline is dead on arrival.
 
     The frame around a message is the exception: messages bring inline style, so its own policy lets style through.
@@ -336,9 +356,17 @@ def test_scripts_never_turn_text_into_markup_or_code() -> None:
     assert everywhere(SCRIPTS, r"setAttribute\(\s*[\"'](?:style|on)") == []
 
 
-def test_scripts_keep_no_mail_in_the_browser() -> None:
+@pytest.mark.asvs("14.3.3")
+def test_r14_scripts_keep_no_mail_in_the_browser() -> None:
     """R14: no mail in localStorage, IndexedDB or a service worker."""
     assert everywhere(SCRIPTS, r"indexedDB|serviceWorker|caches\.open") == []
+
+
+@pytest.mark.asvs("3.5.5")
+def test_scripts_listen_to_no_other_window() -> None:
+    """Messages come over a channel of our own origin only, so nothing has to be told from whom they are."""
+    assert everywhere(SCRIPTS, r"addEventListener\(\s*[\"']message[\"']|(?<!channel\.)\bonmessage\b") == []
+    assert everywhere(SCRIPTS, r"\b(?:window|parent|opener|contentWindow|top)\.postMessage") == []
 
 
 def test_stylesheets_fetch_nothing_from_elsewhere() -> None:

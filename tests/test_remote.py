@@ -73,6 +73,7 @@ def test_https_is_checked_for_its_name(make: Callable[..., Remote], secure: Web)
         "http://[::1", "", "http://localhost/" + "a" * 5000,
     ],
 )  # fmt: skip
+@pytest.mark.asvs("1.3.6", "13.2.4")
 def test_r23_only_plain_web_addresses_of_the_public_internet_are_asked(
     make: Callable[..., Remote], web: Web, url: str
 ) -> None:
@@ -130,6 +131,7 @@ def test_redirects_are_followed_three_times(make: Callable[..., Remote], web: We
 @pytest.mark.parametrize(
     "to", ["http://10.0.0.1/a.png", "file:///etc/passwd", "//169.254.169.254/", "", "javascript:x"]
 )
+@pytest.mark.asvs("15.3.2")
 def test_r23_a_redirect_inside_is_refused(make: Callable[..., Remote], web: Web, to: str) -> None:
     web.pages["/out"] = answer(302, Location=to)
     with pytest.raises(errors.RemoteRefused):

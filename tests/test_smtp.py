@@ -91,6 +91,7 @@ def test_starttls_is_taken_and_checked(submission: Submission, authority: Author
     assert len(submission.accepted) == 1
 
 
+@pytest.mark.asvs("12.3.1")
 def test_r11_a_server_that_hides_starttls_gets_nothing(scripted: Callable[..., Scripted], authority: Authority) -> None:
     """A plain server that greets and offers no STARTTLS: no login, no message goes out in the clear."""
     server = scripted({}, greeting=b"220 mail.example.org ESMTP\r\n", tls="none")
@@ -102,6 +103,7 @@ def test_r11_a_server_that_hides_starttls_gets_nothing(scripted: Callable[..., S
 
 
 @pytest.mark.parametrize("kind", ["expired", "wrong_host", "self_signed"])
+@pytest.mark.asvs("12.3.2")
 def test_r11_a_certificate_that_proves_nothing_is_refused(
     kind: str, scripted: Callable[..., Scripted], authority: Authority
 ) -> None:

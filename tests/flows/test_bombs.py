@@ -77,6 +77,7 @@ def spent(visitor: Visitor, path: str) -> float:
     return taken
 
 
+@pytest.mark.asvs("15.2.2")
 def test_r15_every_bomb_opens_soon_says_what_is_left_out_and_downloads_whole(
     visitor: Visitor, dovecot: Dovecot, alice: Person
 ) -> None:

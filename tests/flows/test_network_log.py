@@ -96,6 +96,7 @@ def frames(visitor: Visitor, alice: Person, uids: list[int]) -> Iterator[tuple[s
             yield html.unescape(found[1]), html.unescape(found[2])
 
 
+@pytest.mark.asvs("1.3.6")
 def test_r5_opening_every_letter_of_the_corpus_asks_nobody_else_for_anything(
     logged: Any, visitor: Visitor, live: Live, alice: Person
 ) -> None:

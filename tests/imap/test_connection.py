@@ -75,6 +75,7 @@ def sign_in(endpoint: Endpoint, login: str = "alice", password: str = "secret", 
 @pytest.mark.parametrize(
     ("kind", "reason"), [("expired", "expired"), ("wrong_host", "wrong-host"), ("self_signed", "unknown-issuer")]
 )
+@pytest.mark.asvs("12.3.2")
 def test_r11_a_certificate_that_proves_nothing_is_refused_before_anything_is_sent(
     scripted: Callable[..., Scripted], connect: Any, authority: Authority, kind: str, reason: str
 ) -> None:
@@ -85,6 +86,7 @@ def test_r11_a_certificate_that_proves_nothing_is_refused_before_anything_is_sen
     assert server.received == b""
 
 
+@pytest.mark.asvs("12.3.1")
 def test_r11_a_server_that_takes_starttls_away_gets_no_password(
     scripted: Callable[..., Scripted], authority: Authority
 ) -> None:
@@ -118,6 +120,7 @@ def test_r11_nobody_is_let_in_without_a_password(connect: Any, scripted: Callabl
         connect(scripted(greeting="* PREAUTH welcome, whoever you are"))
 
 
+@pytest.mark.asvs("12.1.1")
 def test_r11_tls_before_1_2_is_not_spoken() -> None:
     assert tls_context(None).minimum_version.name == "TLSv1_2"
     assert tls_context(None).check_hostname

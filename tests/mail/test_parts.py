@@ -139,8 +139,8 @@ def test_an_empty_multipart_shows_nothing_and_is_no_file() -> None:
     assert parts.choose(part("TEXT", "multipart/mixed")) == parts.Shown(None, None, (), (), {})
 
 
+@pytest.mark.asvs("1.1.1")
 def test_text_is_decoded_once_by_its_own_label() -> None:
-    """ASVS 1.1.1."""
     qp = part("1", "text/plain", encoding="quoted-printable", params={"charset": "iso-8859-15"})
     assert parts.text_of(qp, b"=A4=3D41\r\nx") == "€=41\nx"
     html = part("1", "text/html")

@@ -115,6 +115,7 @@ def test_r15_what_never_ends_ends_soon(data: bytes) -> None:
     assert time.process_time() - began < 4
 
 
+@pytest.mark.asvs("5.2.3")
 def test_r15_nested_messages_are_not_opened_by_themselves() -> None:
     nested = winmail("0", [])
     for depth in range(1, 40):

@@ -240,7 +240,8 @@ def test_the_harness_catches_the_vectors_when_nothing_is_cleaned(judge: Callable
         assert kind in found, kind
 
 
-def test_nothing_of_any_vector_runs_loads_or_leaves_its_box(judge: Callable[..., Verdict]) -> None:
+@pytest.mark.asvs("1.3.4", "1.3.5")
+def test_r2_r4_r5_nothing_of_any_vector_runs_loads_or_leaves_its_box(judge: Callable[..., Verdict]) -> None:
     """R2, R4, R5, R6, R26: no script, no request, no box outside, no form control, no id; nor by the sheets of ours."""
     found = [clean(vector, inline=lambda _: None, remote=None) for vector in VECTORS]
     sheets = [each.looks + each.night for each in found]

@@ -31,7 +31,7 @@ styles = st.lists(st.one_of(declaration, VALUES), max_size=6).map(";".join)
 
 @settings(max_examples=300, deadline=None)
 @given(styles)
-def test_a_style_is_judged_the_same_with_and_without_the_short_cut(style: str) -> None:
+def test_r4_a_style_is_judged_the_same_with_and_without_the_short_cut(style: str) -> None:
     assert css._parse(style) == css.whole(style)
 
 

@@ -84,7 +84,7 @@ def once(html: str) -> str:
 
 @settings(max_examples=600, deadline=None)
 @given(soup)
-def test_cleaning_the_output_again_gives_the_same_bytes(html: str) -> None:
+def test_r2_cleaning_the_output_again_gives_the_same_bytes(html: str) -> None:
     first = once(html)
     assert once(first) == first
 
@@ -124,7 +124,7 @@ styles = st.lists(st.sampled_from(["'a b'", *CSS.split()]), max_size=25).map(" "
 
 @settings(max_examples=500, deadline=None)
 @given(styles)
-def test_a_style_written_once_is_read_and_written_the_same(style: str) -> None:
+def test_r4_a_style_written_once_is_read_and_written_the_same(style: str) -> None:
     """R4: no spelling brings a function but rgba(), and canonical text is canonical."""
     first = css.write(css.last_of(css.parse(style).declarations))
     assert css.write(css.last_of(css.parse(first).declarations)) == first

@@ -78,7 +78,8 @@ def test_an_address_is_written_the_one_way(typed: str, kept: str) -> None:
 @pytest.mark.parametrize(
     "href", ["/logout", "x.html", "?x", "ftp://b.example/", "http://", "http:///", "https://b c.example/", "cid:x"]
 )
-def test_an_address_that_leads_nowhere_good_is_dropped_and_told(href: str) -> None:
+@pytest.mark.asvs("1.2.2")
+def test_r6_an_address_that_leads_nowhere_good_is_dropped_and_told(href: str) -> None:
     assert "href" not in text(f"<a href='{href}'>x</a>")
     assert reasons(f"<a href='{href}'>x</a>") == {"link": 1}
 
@@ -130,7 +131,7 @@ def test_no_message_names_more_than_twenty_hosts() -> None:
     assert (blocked.count, len(blocked.hosts)) == (50, 20)
 
 
-def test_text_of_form_controls_stays_readable() -> None:
+def test_r26_no_form_control_survives_and_its_text_stays_readable() -> None:
     assert text("<form>Your name: <button>Send</button><input value=x></form>") == "Your name: Send"
 
 

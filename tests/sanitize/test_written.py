@@ -37,6 +37,7 @@ def test_what_is_sent_is_clean_and_has_no_classes_of_ours(html: str, sent: str) 
 
 
 @pytest.mark.parametrize("html", [each for found in BY_CLASS.values() for each in found])
+@pytest.mark.asvs("1.3.1")
 def test_r2_nothing_hostile_is_sent_and_a_second_pass_changes_nothing(html: str) -> None:
     once = cleaned(html)
     assert cleaned(once) == once

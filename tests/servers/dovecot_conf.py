@@ -152,12 +152,17 @@ def _namespace(facts: Facts) -> list[str]:
 
 
 def _services(facts: Facts) -> list[str]:
-    """chroot is root's alone; the penalty would slow the sign-in of tests that gave a wrong password before."""
+    """chroot is root's alone; the penalty would slow the sign-in of tests that gave a wrong password before.
+
+    Processes take one connection after the other: as many as there are at once, but no new one for each, which took
+    most of the time of short tests.
+    """
     chroot = "" if facts.root else "  chroot =\n"
     return [
-        f"service imap-login {{\n{chroot}"
+        f"service imap-login {{\n{chroot}  service_count = 0\n"
         f"  inet_listener imap {{\n    port = {facts.starttls_port}\n  }}\n"
         f"  inet_listener imaps {{\n    port = {facts.port}\n    ssl = yes\n  }}\n}}",
+        "service imap {\n  service_count = 500\n}",
         f"service anvil {{\n{chroot}  unix_listener anvil-auth-penalty {{\n    mode = 0\n  }}\n}}",
         f"service stats {{\n{chroot}}}",
         "",

@@ -60,6 +60,7 @@ def _kinds(node: tuple) -> str:  # type: ignore[type-arg]
     return subtype if kind == "text" else f"{kind}/{subtype}"
 
 
+@pytest.mark.asvs("1.3.1")
 def test_r27_what_the_editor_posts_is_cleaned_and_the_text_is_made_of_that(
     visitor: Visitor, alice: Person, submission: Submission
 ) -> None:

@@ -33,6 +33,7 @@ def test_alice_signs_in_and_sees_her_inbox(visitor: Visitor, alice: Person) -> N
     assert alice.address in visitor.text
 
 
+@pytest.mark.asvs("6.2.8")
 def test_bobs_awkward_password_works_like_any_other(visitor: Visitor, bob: Person) -> None:
     visitor.sign_in(bob)
     assert visitor.path == "/m/INBOX"
@@ -95,6 +96,7 @@ def test_an_unknown_domain_has_no_server(settings: Settings, make_app: MakeApp) 
     assert "No mail server is set up here" in visitor.text
 
 
+@pytest.mark.asvs("16.5.2")
 def test_a_dead_server_is_told_in_plain_words(settings: Settings, make_app: MakeApp, alice: Person) -> None:
     visitor = Visitor(make_app(replace(settings, imap_port=1)))
     visitor.sign_in(alice)
@@ -104,6 +106,7 @@ def test_a_dead_server_is_told_in_plain_words(settings: Settings, make_app: Make
 
 
 @pytest.mark.parametrize("kind", ["expired", "wrong_host", "self_signed"])
+@pytest.mark.asvs("12.3.2", "16.5.2")
 def test_r11_a_server_with_a_bad_certificate_gets_no_password(
     kind: str,
     settings: Settings,
@@ -120,6 +123,7 @@ def test_r11_a_server_with_a_bad_certificate_gets_no_password(
     assert server.received == b""
 
 
+@pytest.mark.asvs("7.4.1", "14.3.1")
 def test_signing_out_ends_it_on_the_server_in_the_browser_and_at_the_mail_server(
     visitor: Visitor, alice: Person, settings: Settings, dovecot: Dovecot
 ) -> None:
@@ -137,6 +141,7 @@ def test_signing_out_ends_it_on_the_server_in_the_browser_and_at_the_mail_server
     assert visitor.path.startswith("/login")
 
 
+@pytest.mark.asvs("7.4.1")
 def test_r12_a_cookie_from_before_signing_out_opens_nothing(visitor: Visitor, alice: Person, app: Flask) -> None:
     visitor.sign_in(alice)
     kept = {name: visitor.client.get_cookie(name).value for name in ("pennypost", "pennypost-key")}  # type: ignore[union-attr]
@@ -148,6 +153,7 @@ def test_r12_a_cookie_from_before_signing_out_opens_nothing(visitor: Visitor, al
     assert thief.path.startswith("/login")
 
 
+@pytest.mark.asvs("7.2.4")
 def test_r12_the_session_id_is_new_at_every_sign_in(visitor: Visitor, alice: Person, settings: Settings) -> None:
     visitor.sign_in(alice)
     [first] = records(settings)
@@ -184,6 +190,7 @@ def test_deleting_the_record_ends_the_session_everywhere(visitor: Visitor, alice
     assert visitor.path.startswith("/login")
 
 
+@pytest.mark.asvs("7.3.1")
 def test_a_quiet_session_ends(visitor: Visitor, alice: Person, settings: Settings) -> None:
     visitor.sign_in(alice)
     [record] = records(settings)
@@ -204,6 +211,7 @@ def test_a_shared_computer_is_signed_out_sooner(visitor: Visitor, alice: Person,
     assert visitor.path.startswith("/login")
 
 
+@pytest.mark.asvs("7.3.2")
 def test_every_session_ends_one_day(visitor: Visitor, alice: Person, settings: Settings) -> None:
     visitor.sign_in(alice)
     [record] = records(settings)
@@ -255,6 +263,7 @@ def test_r13_signing_in_and_out_need_the_token(visitor: Visitor, alice: Person, 
     assert len(records(settings)) == 1
 
 
+@pytest.mark.asvs("3.3.1", "3.3.2", "3.3.3", "3.3.4")
 def test_r13_cookies_are_out_of_reach_of_script_and_other_sites(
     settings: Settings, make_app: MakeApp, alice: Person
 ) -> None:

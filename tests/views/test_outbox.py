@@ -95,6 +95,7 @@ def test_undo_brings_everything_back_and_nothing_was_sent(
     assert len(alice.messages("Sent")) == 1
 
 
+@pytest.mark.asvs("2.3.4")
 def test_it_goes_by_itself_once_however_often_it_was_posted(
     settings: Settings, make_app: MakeApp, alice: Person, submission: Submission
 ) -> None:

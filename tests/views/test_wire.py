@@ -113,6 +113,7 @@ def check(server: Scripted, since: int, allowed: set[str]) -> None:
 
 
 @pytest.mark.parametrize("piece", PIECES)
+@pytest.mark.asvs("1.3.11")
 def test_r9_address_and_password_make_one_sign_in_or_none(
     server: Scripted, settings: Settings, make_app: MakeApp, piece: str
 ) -> None:
@@ -135,6 +136,7 @@ def test_r9_address_and_password_make_one_sign_in_or_none(
 
 
 @pytest.mark.parametrize("piece", PIECES)
+@pytest.mark.asvs("1.3.11")
 def test_r9_every_piece_of_a_url_makes_the_commands_of_its_page_or_none(
     inside: Visitor, server: Scripted, piece: str
 ) -> None:
@@ -183,6 +185,7 @@ FIELDS = (
 
 
 @pytest.mark.parametrize("piece", PIECES[:11])
+@pytest.mark.asvs("1.3.11")
 def test_r9_r10_every_field_of_a_letter_stays_inside_its_command(
     inside: Visitor, server: Scripted, submission: Submission, piece: str
 ) -> None:

@@ -100,6 +100,7 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("attack", [*ATTACKS, "a wrong token"])
+@pytest.mark.asvs("3.5.1")
 def test_r13_no_foreign_page_changes_anything(
     visitor: Visitor, app: Flask, alice: Person, pick: Pick, submission: Submission, settings: Settings, attack: str
 ) -> None:
@@ -175,6 +176,7 @@ Ask = Callable[[Visitor, Route], TestResponse]
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "GET"])
+@pytest.mark.asvs("3.5.3")
 def test_r13_looking_changes_nothing_but_that_opened_is_read(
     visitor: Visitor, app: Flask, alice: Person, pick: Pick, submission: Submission, method: str
 ) -> None:

@@ -84,6 +84,7 @@ def visit(visitor: Visitor, route: Route, base: str) -> TestResponse:
 
 @pytest.mark.parametrize("secure", [True, False])
 @pytest.mark.parametrize("inside", [True, False])
+@pytest.mark.asvs("3.4.1", "3.4.2", "3.4.3", "3.4.4", "3.4.5", "3.4.6", "14.3.2")
 def test_r14_every_address_says_all_of_it_signed_in_or_not(
     settings: Settings, make_app: MakeApp, alice: Person, pick: Pick, secure: bool, inside: bool
 ) -> None:
@@ -109,6 +110,7 @@ def test_r14_every_address_says_all_of_it_signed_in_or_not(
         check_private(answer)
 
 
+@pytest.mark.asvs("16.5.1", "16.5.3")
 def test_r14_the_fault_nobody_thought_of_says_all_of_it_and_nothing_of_its_cause(app: Flask, alice: Person) -> None:
     class Odd(Exception):
         pass
@@ -146,6 +148,7 @@ def test_r14_a_file_of_ours_is_kept_under_its_hash_only_and_sets_no_cookie(visit
     assert "no-store" not in again.headers["Cache-Control"]
 
 
+@pytest.mark.asvs("1.2.3")
 def test_r14_pages_hold_no_inline_script_or_style(visitor: Visitor, alice: Person, pick: Pick) -> None:
     visitor.sign_in(alice)
     for route in routes(visitor.app, pick):
@@ -187,6 +190,7 @@ FORGED = {"X-Forwarded-For": "9.9.9.9", "X-Forwarded-Proto": "https", "X-Forward
         (2, "http://localhost/seen 127.0.0.1"),
     ],
 )
+@pytest.mark.asvs("15.3.4")
 def test_r30_forwarded_headers_count_exactly_as_many_proxies_as_there_are(
     settings: Settings, make_app: MakeApp, hops: int, seen: str
 ) -> None:
@@ -218,6 +222,7 @@ def test_two_processes_that_start_at_once_have_one_secret(tmp_path: Path, monkey
     assert [p.name for p in tmp_path.iterdir()] == ["secret-key"]
 
 
+@pytest.mark.asvs("13.3.1")
 def test_the_secret_is_the_owners_alone_and_stays(tmp_path: Path) -> None:
     made = wiring._kept_secret(tmp_path / "secret-key")
     assert len(made) >= 64
@@ -242,6 +247,7 @@ def test_the_secret_is_the_owners_alone_and_stays(tmp_path: Path) -> None:
         {"SELECT": f"* {MARKUP}\n{{tag}} OK {MARKUP}"},
     ],
 )
+@pytest.mark.asvs("1.2.1", "3.2.2")
 def test_r28_r29_what_a_hostile_server_says_is_text(
     settings: Settings, make_app: MakeApp, scripted: Callable[..., Scripted], alice: Person, answers: dict[str, str]
 ) -> None:

@@ -50,6 +50,7 @@ def test_a_pasted_column_of_addresses_becomes_a_list(typed: str, joined: str) ->
     assert addresses(MultiDict({"to": typed}), "to") == joined
 
 
+@pytest.mark.asvs("5.2.1")
 def test_r15_all_files_of_a_letter_share_one_limit(app: Flask) -> None:
     with app.test_request_context():
         first, second = BoundedFile(100), BoundedFile(100)
@@ -65,6 +66,7 @@ def test_r15_all_files_of_a_letter_share_one_limit(app: Flask) -> None:
         second.close()
 
 
+@pytest.mark.asvs("2.2.1", "2.2.2", "5.2.1")
 def test_r15_a_stranger_fills_no_disk_and_keeps_the_text(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     """A letter whose session ended is posted with its files: the text is carried on, the files are dropped."""
     kept: list[int] = []
@@ -110,6 +112,7 @@ def test_r15_text_over_eight_megabytes_is_refused_whole_and_a_long_letter_is_sen
     assert len(submission.accepted) == 1
 
 
+@pytest.mark.asvs("2.2.1", "2.2.2")
 def test_r15_ten_thousand_recipients_are_told_apart_from_a_wrong_one(
     visitor: Visitor, alice: Person, submission: Submission
 ) -> None:
@@ -133,8 +136,8 @@ def test_r9_a_place_in_the_list_that_is_none_is_the_newest_page(
     assert visitor.status == 200
 
 
+@pytest.mark.asvs("15.3.5")
 def test_a_repeated_field_is_read_once(visitor: Visitor, alice: Person, submission: Submission) -> None:
-    """ASVS 15.3.5"""
     visitor.sign_in(alice)
     visitor.get("/write")
     visitor.send(visitor.form("/write"), do=["send", "discard"], to=["bob@example.org", "x@example.net"], subject="x")

@@ -58,6 +58,7 @@ def logs() -> Iterator[Everything]:
         one.disabled = disabled
 
 
+@pytest.mark.asvs("16.2.5", "16.4.1")
 def test_r17_nothing_that_is_somebodys_reaches_a_log(
     app: Flask, logs: Everything, alice: Person, submission: Submission
 ) -> None:
@@ -93,6 +94,7 @@ def test_r17_nothing_that_is_somebodys_reaches_a_log(
         assert logs.holding(secret) == [], secret
 
 
+@pytest.mark.asvs("14.2.1", "16.2.5")
 def test_r17_access_lines_hold_folder_names_and_numbers_only(live: Live, logs: Everything, alice: Person) -> None:
     alice.create(FOLDER)
     uid = alice.append(letter(SUBJECT, sender="canarysender@example.net", text=BODY + "\r\n"), FOLDER)

@@ -1,4 +1,4 @@
-"""The password at rest: neither the record nor the cookie opens it alone (R12, ASVS 11.3.3)."""
+"""The password at rest: neither the record nor the cookie opens it alone (R12)."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ def test_both_halves_open_it() -> None:
 
 
 @pytest.mark.parametrize("wrong", [("", SERVER, RECORD), (COOKIE, "", RECORD), (COOKIE, SERVER, "another")])
+@pytest.mark.asvs("11.3.3")
 def test_r12_a_stolen_record_a_stolen_cookie_or_a_moved_record_opens_nothing(wrong: tuple[str, str, str]) -> None:
     sealed = seal.seal(SECRET, COOKIE, SERVER, RECORD)
     with pytest.raises(seal.SealBroken):
         seal.unseal(sealed, *wrong)
 
 
+@pytest.mark.asvs("11.3.2", "11.3.3")
 def test_r12_one_flipped_byte_anywhere_breaks_the_seal() -> None:
     sealed = bytearray(base64.b64decode(seal.seal(SECRET, COOKIE, SERVER, RECORD)))
     for place in range(len(sealed)):
@@ -44,6 +46,7 @@ def test_the_secret_is_not_in_the_sealed_text_and_no_two_seals_are_equal() -> No
     assert SECRET.encode() not in base64.b64decode(first)
 
 
+@pytest.mark.asvs("7.2.3", "11.5.1")
 def test_tokens_have_256_bits() -> None:
     assert len(base64.urlsafe_b64decode(seal.new_token() + "=")) == 32
 

@@ -69,6 +69,7 @@ NOW = time.time()
         ({}, -HOUR, False),  # the clock was set back
     ],
 )
+@pytest.mark.asvs("7.3.1", "7.3.2")
 def test_r12_a_sign_in_ends_when_quiet_or_old_and_not_before(
     settings: Settings, change: dict[str, Any], quiet: float, over: bool
 ) -> None:
@@ -114,6 +115,7 @@ def test_a_sign_in_that_ran_out_takes_its_bodies_with_it(
 # --- cookies ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.asvs("7.2.4")
 def test_r12_a_planted_session_is_not_the_one_that_signs_in(app: Flask, alice: Person) -> None:
     """Fixation: the attacker's cookies are in the victim's browser before the sign-in, and worth nothing after it."""
     attacker = Visitor(app)
@@ -211,6 +213,7 @@ NOTHING_THERE = {"act.do": 303, "compose.answer": 303, "seen.now": 204, "printou
 """What these answer for a number that names no message."""
 
 
+@pytest.mark.asvs("8.2.2")
 def test_r34_charlie_sees_no_word_of_alices_mail_by_any_of_her_addresses(
     app: Flask, alice: Person, charlie: Person
 ) -> None:
@@ -247,6 +250,7 @@ def test_r34_charlie_sees_no_word_of_alices_mail_by_any_of_her_addresses(
     assert len(alice.messages("Herfolder")) == 3
 
 
+@pytest.mark.asvs("8.4.1")
 def test_r34_a_cleaned_body_is_kept_for_its_own_reader(app: Flask, alice: Person, charlie: Person) -> None:
     """Same folder, same numbers, two people: the cache key begins with the sign-in."""
     html = letter("x").replace(b"text/plain", b"text/html")

@@ -63,6 +63,7 @@ def test_a_damaged_record_is_no_record(store: DirectoryStore, tmp_path: Path, co
 
 
 @pytest.mark.parametrize("key", ["", "../../etc/passwd", "AB" * 32, "a" * 63, "g" * 64])
+@pytest.mark.asvs("5.3.2")
 def test_r8_only_a_digest_is_a_file_name(store: DirectoryStore, key: str) -> None:
     with pytest.raises(ValueError, match="digest"):
         store.put(key, {})
