@@ -91,6 +91,7 @@ def test_without_the_setting_there_is_no_such_page(settings: Settings, make_app:
     assert not Path(settings.state_dir, "second-factors").exists()
 
 
+@pytest.mark.asvs("6.3.3")
 def test_alice_turns_it_on_and_is_asked_for_a_code_after_her_password(
     visitor: Visitor, alice: Person, offered: Settings
 ) -> None:
@@ -117,6 +118,7 @@ def test_alice_turns_it_on_and_is_asked_for_a_code_after_her_password(
     assert not list(Path(offered.state_dir, "waiting").glob("*.json"))
 
 
+@pytest.mark.asvs("6.5.1")
 def test_a_code_opens_the_door_once(visitor: Visitor, alice: Person, offered: Settings, make_app: MakeApp) -> None:
     visitor.sign_in(alice)
     phone = set_up(visitor, offered)
@@ -178,6 +180,7 @@ def test_r18_guessing_codes_ends_after_five(visitor: Visitor, alice: Person, off
     assert other.path == "/m/INBOX"
 
 
+@pytest.mark.asvs("6.5.1")
 def test_a_recovery_code_opens_it_once_however_it_is_typed(visitor: Visitor, alice: Person, offered: Settings) -> None:
     visitor.sign_in(alice)
     phone = set_up(visitor, offered)
@@ -304,6 +307,7 @@ def test_r12_no_password_no_secret_and_no_address_is_readable_while_somebody_wai
     assert {oct(path.stat().st_mode & 0o777) for path in factor_files(offered)} == {"0o600"}
 
 
+@pytest.mark.asvs("6.3.3")
 def test_required_everybody_makes_one_at_the_door(settings: Settings, make_app: MakeApp, alice: Person) -> None:
     required = replace(settings, second_factor="required", secret_key=KEY)
     visitor = Visitor(make_app(required))

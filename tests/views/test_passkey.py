@@ -161,6 +161,7 @@ def test_a_forged_signature_and_another_key_are_refused(app: Flask, device: Devi
     assert post(stranger, "/login/passkey", answer=json.dumps(answer))[0] == 401
 
 
+@pytest.mark.asvs("6.5.1")
 def test_a_proof_counts_once_also_where_the_device_does_not_count(app: Flask, visitor: Visitor, alice: Person) -> None:
     visitor.sign_in(alice)
     device = Device()
