@@ -303,7 +303,9 @@ def test_r12_no_password_no_secret_and_no_address_is_readable_while_somebody_wai
     whole = b"".join(path.read_bytes() for path in Path(offered.state_dir).rglob("*") if path.is_file())
     for secret in (bob.password, phone.secret.hex(), *phone.codes, *(code.replace("-", "") for code in phone.codes)):
         assert secret.encode() not in whole
-    assert bob.address.encode() not in b"".join(path.read_bytes() for path in factor_files(offered))
+    waiting = list(Path(offered.state_dir, "waiting").glob("*.json"))
+    assert len(waiting) == 1
+    assert bob.address.encode() not in b"".join(path.read_bytes() for path in factor_files(offered) + waiting)
     assert {oct(path.stat().st_mode & 0o777) for path in factor_files(offered)} == {"0o600"}
 
 
@@ -354,3 +356,13 @@ def test_nobody_reaches_the_code_page_without_a_password(visitor: Visitor, alice
     data = {"code": phone.code(), "csrf_token": token_of(stranger.html)}
     assert stranger.client.post("/login/code", data=data).status_code == 401
     assert [form.action for form in forms_of(stranger.html)] == ["/login"]
+
+
+def test_a_shared_computer_stays_one_through_the_code(visitor: Visitor, alice: Person, offered: Settings) -> None:
+    visitor.sign_in(alice)
+    phone = set_up(visitor, offered)
+    sign_out(visitor)
+    visitor.sign_in(alice, shared="1")
+    visitor.send(door(visitor), code=phone.code())
+    [record] = sign_ins(offered)
+    assert json.loads(record.read_text())["shared"] is True

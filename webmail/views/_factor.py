@@ -30,12 +30,12 @@ MISMATCH: Final = "This code does not fit. Check that the clock of your phone is
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Who gave a right password and owes a code. key: of the record."""
+    """Who gave a right password and owes a code. key: of the record. how: what session.begin is to be told besides."""
 
     key: str
     address: str
     password: str
-    shared: bool
+    how: Mapping[str, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +72,17 @@ def needed(account: str) -> bool:
     return factors is not None and (services().settings.second_factor == "required" or factors.has(account))
 
 
-def wait(address: str, password: str, *, shared: bool) -> None:
-    """Keep a password that the mail server took until its code is there: sealed like a sign-in, and none."""
+def wait(address: str, password: str, **how: bool) -> None:
+    """Keep a password that the mail server took until its code is there: sealed like a sign-in, and none.
+
+    how: what session.begin is to be told besides.
+    """
     token, cookie_key = seal.new_token(), seal.new_token()
     key = _key(token)
     store = services().waiting
     store.sweep(time.time() - WAIT_SECONDS)
-    sealed = seal.seal(password, cookie_key, services().server_key, key)
-    store.put(key, {"address": address, "created": int(time.time()), "shared": shared, "sealed": sealed})
+    sealed = seal.seal(json.dumps([address, password, how]), cookie_key, services().server_key, key)
+    store.put(key, {"created": int(time.time()), "sealed": sealed})
     cookie[_COOKIE] = [token, cookie_key]
 
 
@@ -93,12 +96,11 @@ def waiting() -> Waiting | None:
     found = services().waiting.get(key)
     if found is None or time.time() - cast(int, found[0].get("created", 0)) > WAIT_SECONDS:
         return None
-    record = found[0]
     try:
-        password = seal.unseal(str(record["sealed"]), cookie_key, services().server_key, key)
-    except (seal.SealBroken, KeyError):
+        words = seal.unseal(str(found[0].get("sealed")), cookie_key, services().server_key, key)
+    except seal.SealBroken:
         return None
-    return Waiting(key, str(record["address"]), password, bool(record.get("shared")))
+    return Waiting(key, *json.loads(words))
 
 
 def leave(key: str) -> None:

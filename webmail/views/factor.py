@@ -70,7 +70,7 @@ def enter() -> Response:
         if wrong:
             return _factor.ask(waiting.address, letter, path, *wrong)
         _factor.leave(waiting.key)
-        cookie_key = session.begin(waiting.address, waiting.password, shared=waiting.shared)
+        cookie_key = session.begin(waiting.address, waiting.password, **waiting.how)
     except errors.MailError as error:
         sentence = sentence_for(error)
         raise AtTheDoor(waiting.address, f"{sentence.text} {sentence.safe}", sentence.status) from None
