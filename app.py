@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import secrets
@@ -151,12 +152,18 @@ def _factors(settings: config.Settings, state: Path) -> Factors | None:
         ) from None
 
 
+@functools.lru_cache(maxsize=4)
+def _authorities(ca_file: str) -> ssl.SSLContext:
+    """The system's, and our own: reading them takes longer than all else that is made here."""
+    context = ssl.create_default_context()
+    if ca_file:
+        context.load_verify_locations(ca_file)
+    return context
+
+
 def _remote(settings: config.Settings) -> Remote:
     """Half of the threads at most fetch pictures, so that the other half is there for mail."""
-    context = ssl.create_default_context()
-    if settings.ca_file:
-        context.load_verify_locations(settings.ca_file)
-    return Remote(context, most=max(2, settings.threads // 2), each=6, allowed=settings.networks)
+    return Remote(_authorities(settings.ca_file), most=max(2, settings.threads // 2), each=6, allowed=settings.networks)
 
 
 def _flask_config(settings: config.Settings, state: Path) -> dict[str, Any]:

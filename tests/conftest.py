@@ -20,7 +20,7 @@ from app import create_app
 from tests.servers.answers import Answer
 from tests.servers.application import Live, Visitor, settings_for
 from tests.servers.authority import Authority
-from tests.servers.compiled import COMPILED
+from tests.servers.compiled import COMPILED, keep_rules
 from tests.servers.dovecot import Dovecot
 from tests.servers.people import ALICE, BOB, CHARLIE, Person
 from tests.servers.proxy import Proxy
@@ -35,6 +35,8 @@ HERE = Path(__file__).parent
 hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+keep_rules()
 
 PATIENCE = 60_000
 """Milliseconds a browser may take on a machine with much else to do; what works is seen at once."""

@@ -29,6 +29,10 @@ function paint(row, { unread, starred }) {
   return before;
 }
 
+/** Where a deed does nothing, because the rows are there already. */
+const HOME = { archive: "archive", delete: "trash", junk: "junk", notjunk: "inbox", unsnooze: "inbox" };
+const stays = (name) => (row) => HOME[name] && row.closest("[data-role]")?.dataset.role === HOME[name];
+
 const LOOKS = { read: { unread: false }, unread: { unread: true }, star: { starred: true }, unstar: { starred: false } };
 
 /** Change or take away these rows. Returns what puts everything back, and what ends it when it went well. */
@@ -38,7 +42,7 @@ function ahead(name, gone) {
     return { back: () => before.forEach(([row, looked]) => paint(row, looked)), done() {} };
   }
   if (!LEAVING.has(name)) return { back() {}, done() {} };
-  return leave(gone);
+  return leave(gone.filter((row) => !stays(name)(row)));
 }
 
 function leave(gone) {
@@ -74,7 +78,7 @@ function headings() {
 
 /** Do it to these rows (of the list's own form). fields: more of the form, such as dest. */
 export function run(name, chosen, fields = {}) {
-  const form = list.querySelector("form");
+  const form = list.querySelector('form[action*="/do"]');
   const body = new URLSearchParams({ csrf_token: form.elements.csrf_token.value, do: name, ...fields });
   for (const row of chosen) body.append("uid", box(row).value);
   return perform(form.action, name, chosen, body);
@@ -88,7 +92,7 @@ async function perform(url, name, chosen, body) {
   release();
   if (ok) step.done();
   else step.back();
-  acted(ok && LEAVING.has(name) && !rows().length);
+  acted(ok && (name === "pin" || name === "unpin" || (LEAVING.has(name) && !rows().length)));
   return ok;
 }
 
@@ -118,9 +122,11 @@ function asked(form, button) {
   const body = new URLSearchParams(new FormData(form, button));
   if (button.classList.contains("star")) return { name: button.name, chosen: [button.closest(".row")], body: starred(body, button) };
   // The letter that is open may be one of several in its row, which then stays.
-  const chosen = rows().filter((row) => (form.closest("#list") ? box(row)?.checked : box(row)?.value === body.get("uid")));
+  const chosen = rows().filter((row) => (form.closest("#list") ? box(row)?.checked : open(row, body)));
   return { name: button.value.split(" ")[0], chosen, body };
 }
+
+const open = (row, body) => row.matches(".on") && box(row)?.value.split("/").pop() === body.get("uid");
 
 function starred(body, button) {
   for (const name of ["uid", "whole"]) body.delete(name);
@@ -140,14 +146,15 @@ async function listed(form, button) {
   form.elements.whole.checked = false;
   for (const row of chosen) box(row).checked = false;
   list.dispatchEvent(new CustomEvent("part", { bubbles: true }));
-  const { ok } = await send(form.action, body);
-  if (ok) acted(true);
+  const { ok, line } = await send(form.action, body);
+  if (ok && !["asks", "moving"].some((mark) => mark in line.dataset)) acted(true);
 }
 
 /** The open message: after it has left, what comes next opens, or the list is there. */
 async function opened(form, button) {
   const { name, chosen, body } = asked(form, button);
-  const next = LEAVING.has(name) && rows().find((row) => pick(row) === body.get("next"))?.querySelector(".open").href;
+  const then = name === "archive" && button.value.split(" ")[1] || body.get("next");
+  const next = LEAVING.has(name) && rows().find((row) => pick(row) === then)?.querySelector(".open").href;
   const from = location.href;
   if (name === "erase" && !await sure(1)) return;
   if (name === "erase") body.set("sure", "1");

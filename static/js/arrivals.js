@@ -26,6 +26,7 @@ const by = (root) => new Map(rows(root).flatMap((row) => letters(row).map((numbe
 const validity = () => list.querySelector(".row") && pick(list.querySelector(".row")).split(".")[0];
 const waits = (row) => letters(row).some((number) => held(`${pick(row).split(".")[0]}.${number}`));
 const pointed = () => hovers.matches && list.matches(":hover");
+const loose = (row) => !row.closest(".pinned"); // what is pinned comes first, however old it is
 const inside = () => pointed() || list.contains(document.activeElement);
 const onTop = () => list.scrollTop + scrollY < 5;
 
@@ -137,7 +138,7 @@ function compare(fresh, returned) {
   const known = by(list);
   for (const row of rows(fresh)) if (waits(row) && !known.has(uid(row))) row.remove();
   const next = by(fresh);
-  const lowest = Math.min(...rows().map(uid));
+  const lowest = Math.min(...rows().filter(loose).map(uid));
   const highest = Math.max(...known.keys());
   for (const row of rows(fresh)) {
     const here = known.get(uid(row));
@@ -146,7 +147,7 @@ function compare(fresh, returned) {
     here.querySelector(".marks").replaceWith(row.querySelector(".marks").cloneNode(true));
   }
   // What fell off the end of the page is still there; what a filter no longer shows may stay until the reader goes on.
-  const end = fresh.querySelector("[rel=next]") ? Math.min(...rows(fresh).map(uid)) : 0;
+  const end = fresh.querySelector("[rel=next]") ? Math.min(...rows(fresh).filter(loose).map(uid)) : 0;
   if (!moves) strike(rows().filter((row) => uid(row) >= end && letters(row).every((number) => !next.has(number))));
   sure = { ...fresh.dataset };
   list.dataset.at = sure.at;

@@ -179,26 +179,31 @@ tiles.addEventListener("click", (event) => {
 });
 
 // Saving is no new page either; and what is sent is in Drafts before it goes, whoever is signed in by now.
+const PLAIN = new Set(["discard", "both"]);
+const GOING = new Set(["send", "archive", "template", "next"]);
 let cleared = false;
 form.addEventListener("submit", async (event) => {
   const wish = event.submitter?.value ?? "save";
-  if (cleared || wish === "discard" || wish === "both" || field("att").files.length) return;
+  if (cleared || PLAIN.has(wish) || field("att").files.length) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (wish !== "send" && wish !== "template") {
+  if (!GOING.has(wish)) {
     await save(true);
     return;
   }
   const going = event.submitter;
   going.disabled = true;
   while (running) await running;
-  if (dirty() || failed || Date.now() - last > LATELY) await save(true);
+  const onward = wish === "next"; // that is saved only if something was typed
+  if (dirty() || failed || (!onward && Date.now() - last > LATELY)) await save(true);
   going.disabled = false;
-  if (words.textContent.includes("signed out")) return;
+  if (words.textContent.includes("signed out") || (onward && dirty())) return;
   // Where nothing had to be saved, this is still the event of the first press, and a form within it is not submitted.
   await new Promise((done) => { setTimeout(done); });
   cleared = true;
+  if (onward) going.value = "onward";
   form.requestSubmit(going);
+  going.value = wish;
   cleared = false;
 }, { capture: true });
 

@@ -18,9 +18,22 @@ function commands() {
 /** Those with every word, best first: the name itself, then a word of it, begins so. */
 function matching(all, typed) {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
-  const rank = (name) => (name.startsWith(words[0]) ? 0 : name.includes(` ${words[0]}`) ? 1 : 2);
+  const rank = (name) => (name === words.join(" ") ? -1 : name.startsWith(words[0]) ? 0 : name.includes(` ${words[0]}`) ? 1 : 2);
   const fit = all.filter(([name]) => words.every((word) => name.toLowerCase().includes(word)));
   return words.length ? fit.sort((a, b) => rank(a[0].toLowerCase()) - rank(b[0].toLowerCase())) : fit;
+}
+
+/** Folders that are not on this page: their own page finds them, asked by POST, so that no address has a name in it. */
+function elsewhere(words) {
+  const form = element("form");
+  Object.assign(form, { method: "post", action: "/folders", hidden: true });
+  for (const [name, value] of [["q", words], ["csrf_token", document.querySelector("[name=csrf_token]").value]]) {
+    const field = element("input");
+    Object.assign(field, { name, value });
+    form.append(field);
+  }
+  document.body.append(form);
+  form.submit();
 }
 
 /** @param {string} typed what was typed before the menu was there */
@@ -41,6 +54,8 @@ export function open(typed) {
 
   function show() {
     shown = matching(all, field.value);
+    const words = field.value.replace(/^\s*go to\s*/i, "").trim();
+    if (words && document.querySelector("#folders [data-hidden]")) shown.push([`Look for “${words}” in all folders`, "", { words }]);
     list.replaceChildren(...shown.map(([name, keys], number) => {
       const words = element("bdi", "", name);
       const item = element("li", "", words, ...keys.split(" ").filter(Boolean).map((key) => element("kbd", "", key)));
@@ -54,7 +69,8 @@ export function open(typed) {
   function run() {
     const chosen = shown[at];
     sheet.close(); // which gives the focus back to where it was
-    if (chosen) press(chosen[2]);
+    if (chosen?.[2].words) elsewhere(chosen[2].words);
+    else if (chosen) press(chosen[2]);
   }
 
   Object.assign(field, { type: "text", role: "combobox", autocomplete: "off", placeholder: "Folder or command" });

@@ -5,7 +5,7 @@ import { arrived, busy } from "./files.js";
 const form = document.querySelector("[data-compose]");
 const saved = form.querySelector("[data-saved]");
 const wrong = form.querySelector("#files-error");
-const SAYS = { send: "Sending…", attach: "Adding the files…", both: "Saving", template: "Saving" };
+const SAYS = { send: "Sending…", archive: "Sending…", attach: "Adding the files…", both: "Saving", template: "Saving" };
 const PATIENCE = 60_000; // then the buttons work again: an upload may have been stopped
 let leaving = false;
 
@@ -30,9 +30,14 @@ addEventListener("beforeunload", (event) => {
 
 // A letter goes with every file that its writer sees on it: it waits for those that are on their way.
 form.addEventListener("submit", async (event) => {
-  if (!busy() || event.submitter?.value !== "send") return;
+  const wish = event.submitter?.value;
+  if (!busy() || !["send", "archive", "onward"].includes(wish)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  if (wish === "onward") {
+    wrong.textContent = "Its files are still on their way.";
+    return;
+  }
   if (wrong.dataset.waiting) return;
   wrong.dataset.waiting = "1";
   wrong.textContent = "It is sent as soon as its files are there.";
@@ -43,22 +48,22 @@ form.addEventListener("submit", async (event) => {
   if (whole) form.requestSubmit(button);
 }, { capture: true });
 
-/** Cc and Bcc behind their fold. */
-function open(name) {
-  form.querySelector("details.cc").open = true;
-  document.getElementById(name).focus();
+/** What a key presses here; a label brings its field, from behind its fold if it must. */
+function press(it) {
+  const fold = it.control?.closest("details.cc");
+  if (fold) fold.open = true;
+  if (fold) it.control.focus();
+  else it.click();
 }
-
-const OPENS = { c: () => open("cc"), b: () => open("bcc"), a: () => form.querySelector("input[type=file]").click() };
 
 document.addEventListener("keydown", (event) => {
   if (!(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const button = [...form.querySelectorAll("[data-keys]")].find((it) => it.dataset.keys === `Control+${key}`);
-  const act = event.shiftKey ? OPENS[key] : button && (() => button.click());
-  if (!act) return;
+  const keys = `Control+${event.shiftKey ? "Shift+" : ""}${key}`;
+  const it = [...form.querySelectorAll("[data-keys]")].find((one) => one.dataset.keys === keys);
+  if (!it) return;
   event.preventDefault();
-  act();
+  press(it);
 });
 
 // Esc closes what is open first; then the letter, which is in Drafts before it is gone from sight.

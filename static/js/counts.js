@@ -71,6 +71,7 @@ function exchange(fresh) {
 }
 
 document.addEventListener("news", ({ detail: { type, data } }) => {
+  if (!nav) return; // a page without folders
   if (type === "counts") count(data.folders);
   if (type === "counts" && list?.dataset.m in data.folders) told = Date.now();
   if (type === "folders" || (type === "again" && !document.hidden)) folders();

@@ -24,6 +24,13 @@ addEventListener("hashchange", () => {
   if (location.hash === "#folders" || location.hash === "#list") scrollTo(0, behind);
 });
 
+// Type to find, Enter to do it: what was found in a menu's list goes by its first button.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing || !event.target.matches?.(".movebox select") || !event.target.value) return;
+  event.preventDefault();
+  event.target.closest(".movebox").querySelector(".btn-primary").click();
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const menu of open()) {

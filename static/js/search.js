@@ -1,5 +1,6 @@
 // The page of what was found. A search of many folders goes on as a stream: each folder is put in place as soon as the
-// server has searched it, until somebody stops it. Without script the page has a link that goes on.
+// server has searched it, until somebody stops it. Without script the page has a link that goes on. What is done to rows is
+// done as in a list; afterwards, when it is another list, the search is asked again.
 import { element, fragment } from "./dom.js";
 import { say } from "./notice.js";
 import "./rows.js";
@@ -7,17 +8,23 @@ import "./select.js";
 import "./reader.js";
 import "./seen.js";
 import "./frame.js";
+import "./talk.js";
+import "./toast.js";
+import "./act.js";
+import "./drag.js";
+import "./swipe.js";
 import "./place.js";
 import "./print.js";
 import "./trust.js";
 
 const BETWEEN = "\x1e"; // as views/search.py writes it
-const far = document.querySelector("[data-rest]");
-const hits = document.getElementById("hits");
+const list = document.getElementById("list");
+let stopping = new AbortController();
 
 function put(piece) {
+  const hits = document.getElementById("hits");
   for (const part of [...fragment(piece).children]) {
-    if (part.id === "progress") document.getElementById("progress").replaceWith(part);
+    if (part.id === "progress" || part.id === "offer") document.getElementById(part.id).replaceWith(part);
     else hits.append(part);
   }
   hits.dispatchEvent(new CustomEvent("part", { bubbles: true }));
@@ -34,7 +41,7 @@ async function read(url, stop) {
     if (done) return;
     const pieces = (rest + decoder.decode(value, { stream: true })).split(BETWEEN);
     rest = pieces.pop();
-    pieces.forEach(put);
+    if (!stop.signal.aborted) pieces.forEach(put);
   }
 }
 
@@ -44,16 +51,50 @@ function ended(words) {
   say(progress.textContent);
 }
 
-if (far) {
-  const goOn = far.querySelector("a"); // for later: where this page stopped by itself
+function goOn() {
+  const far = document.querySelector("[data-rest]");
+  if (!far) return;
+  const link = far.querySelector("a"); // for later: where this page stopped by itself
   const button = far.querySelector("[data-stop]");
   const stop = new AbortController();
+  stopping = stop;
   button.hidden = false;
   button.addEventListener("click", () => stop.abort());
-  addEventListener("pagehide", () => stop.abort());
   read(far.dataset.rest, stop).then(() => ended(""), (reason) => {
+    if (!button.isConnected) return; // the search was asked again
     const again = element("a", "", "Search them again");
-    again.href = goOn?.href ?? location.href;
+    again.href = link?.href ?? location.href;
     ended(reason.name === "AbortError" ? "Stopped" : element("span", "", "The connection was lost. ", again));
   }).finally(() => button.remove());
 }
+
+addEventListener("pagehide", () => stopping.abort());
+
+const results = location.href; // a message that is opened has another address
+
+/** What is found now, in place of what was. */
+async function again() {
+  const answer = await fetch(results);
+  const fresh = answer.ok && fragment(await answer.text()).querySelector("#list");
+  if (!fresh) return;
+  const focused = list.contains(document.activeElement);
+  stopping.abort();
+  for (const name of ["found", "offer"]) {
+    const [old, now] = [document.getElementById(name), fresh.querySelector(`#${name}`)];
+    if (old && now) old.replaceWith(now);
+  }
+  document.getElementById("nothing")?.remove();
+  const nothing = fresh.querySelector("#nothing");
+  if (nothing) list.append(nothing);
+  if (focused) list.focus({ preventScroll: true });
+  list.dispatchEvent(new CustomEvent("part", { bubbles: true }));
+  goOn();
+}
+
+const bare = () => [...list.querySelectorAll(".hits")].some((one) => one.querySelector(".rows") && !one.querySelector(".row"));
+
+document.addEventListener("acted", ({ detail: { whole } }) => {
+  if (whole || bare()) again().catch(() => {});
+});
+
+goOn();

@@ -1,6 +1,6 @@
 // Several rows at once: Shift for a range, with the mouse or with j, k and the arrows; some of the page by what they are;
 // and the number in the bar.
-import { ours } from "./shortcuts.js";
+import { lone, pressed } from "./shortcuts.js";
 
 const rows = () => [...document.querySelectorAll("#list .row")].filter((row) => row.querySelector(".pick input"));
 const box = (row) => row.querySelector(".pick input");
@@ -88,7 +88,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     for (const it of boxes()) it.checked = true;
     count();
-  } else if (event.shiftKey && ours(event) && STEPS[event.key] && extend(STEPS[event.key])) {
+  } else if (event.shiftKey && lone(event) && STEPS[pressed(event)] && extend(STEPS[pressed(event)])) {
     event.preventDefault();
     event.stopImmediatePropagation();
   }

@@ -1,21 +1,42 @@
 // Keys press real links and buttons: those with data-keys in the page, and no others. "e" is one key, "g i" one after
-// the other. So a key works exactly where its control is there, and the help sheet is read off the page.
+// the other; data-tab is the key that opens a link in a new tab. So a key works exactly where its control is there, and
+// the help sheet is read off the page.
 import { element } from "./dom.js";
 
 const PAUSE = 1200; // milliseconds between the two keys of a pair
-const SAME = { Delete: "#" }; // another key for it
-const WALK = [["j k", "Next or previous message"], ["J K", "The same, and choose"], ["Enter", "Open the message"], ["Esc", "Close a menu"]];
+const SAME = { Delete: "#", Escape: "u" }; // another key for it
+const IN_LIST = [
+  ["j k", "Next or previous message"], ["J K", "The same, and choose"], ["Home End", "First or last message"], ["PageUp PageDown", "A screen of messages"],
+  ["Enter", "Open the message"], ["Space", "Choose the message"], ["Ctrl+a", "Choose all on this page"],
+];
+const IN_MESSAGE = [
+  ["Space", "A page down; at the end the next unread message"], ["Shift+Space", "A page up"],
+  ["n p", "Next or previous letter of the conversation"], ["o", "Unfold it"], ["q", "Show or hide quoted text"],
+];
+const EVERYWHERE = [["Ctrl+k", "Command menu"], ["F6 Shift+F6", "Next or previous pane"], ["Esc", "Close a menu, leave a field or a message"]];
+const MODES = { on: "On", off: "Off", alt: "With Alt" };
 let first = "";
 let forget = 0;
 
-const off = () => document.cookie.split("; ").includes("keys=off");
+const mode = () => /(?:^|; )keys=(off|alt)\b/.exec(document.cookie)?.[1] ?? "on";
+
+/** Which key it is. Together with Alt some keyboards write another sign, or none: then a letter is told by its place. */
+export function pressed({ key, code, altKey, shiftKey }) {
+  if (!altKey || /^(?:[!-~]|[A-Z]\w+)$/.test(key) && key !== "Dead" || !/^Key[A-Z]$/.test(code)) return key;
+  return shiftKey ? code[3] : code[3].toLowerCase();
+}
 
 /** Is this key press meant for us, and not for a field, the browser, an input method or a dialog? */
 export function ours(event) {
-  const field = "input:not([type=checkbox]), textarea, select, [contenteditable], dialog *";
-  return !off() && !event.defaultPrevented && !event.isComposing && !event.ctrlKey && !event.altKey && !event.metaKey
-    && !event.target.closest?.(field);
+  const field = "input:not([type=checkbox]), textarea, select, [contenteditable], dialog, dialog *";
+  const how = mode();
+  const sign = pressed(event).length === 1 && event.key !== " "; // WCAG 2.1.4 is about these
+  const plain = event.getModifierState?.("AltGraph") ? how === "on" : !event.ctrlKey && event.altKey === (sign && how === "alt");
+  return how !== "off" && plain && !event.defaultPrevented && !event.isComposing && !event.metaKey && !event.target.closest?.(field);
 }
+
+/** The same, and not the second key of a pair. */
+export const lone = (event) => !first && ours(event);
 
 /** The control for these keys: of the row with the focus, else of the selection, else of the page. */
 export function control(keys) {
@@ -36,19 +57,30 @@ export function press(it) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (!ours(event) || event.key === "Shift") return;
-  const pressed = SAME[event.key] ?? event.key;
-  const keys = first ? `${first} ${pressed}` : pressed;
+  if (!ours(event) || event.key === "Shift" || event.key === "AltGraph") return;
+  const key = SAME[event.key] ?? pressed(event);
+  const keys = first ? `${first} ${key}` : key;
   clearTimeout(forget);
   first = "";
   const it = control(keys);
-  if (it) {
+  const tab = !it && [...document.querySelectorAll("[data-tab]")].find((link) => link.dataset.tab === keys);
+  if (it || tab) {
     event.preventDefault();
-    press(it);
+    if (it) press(it);
+    else window.open(tab.href, "_blank", "noopener");
   } else if (document.querySelector(`[data-keys^="${CSS.escape(keys)} "]`)) {
     first = keys;
     forget = setTimeout(() => { first = ""; }, PAUSE);
   }
+});
+
+// Esc leaves the search field for the list.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.target.id !== "seek" || event.isComposing || event.defaultPrevented) return;
+  event.preventDefault();
+  const to = ["#list .row.on .open", "#list .row .open", "#list"].map((one) => document.querySelector(one)).find(Boolean);
+  if (to) to.focus();
+  else event.target.blur();
 });
 
 // ---- from pane to pane ----
@@ -61,7 +93,7 @@ function pane(step) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "F6" || off() || event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
+  if (event.key !== "F6" || mode() === "off" || event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
   event.preventDefault();
   pane(event.shiftKey ? -1 : 1);
 });
@@ -70,9 +102,9 @@ document.addEventListener("keydown", (event) => {
 
 let typed = null; // what was typed while the menu was on its way: it belongs into its field, not to the keys of the page
 
-async function commands() {
+async function commands(begun = "") {
   if (typed !== null) return;
-  typed = "";
+  typed = begun;
   try {
     (await import("./commands.js")).open(typed);
   } finally {
@@ -95,7 +127,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest?.('[data-opens="commands"]')) commands();
+  const it = event.target.closest?.('[data-opens="commands"]');
+  if (it) commands(it.dataset.typed);
 });
 
 // ---- the help sheet ----
@@ -110,28 +143,35 @@ export function label(it) {
 function lines() {
   const known = new Map();
   for (const it of document.querySelectorAll("[data-keys]")) if (!known.has(it.dataset.keys)) known.set(it.dataset.keys, label(it));
-  return [...(document.querySelector(".rows") ? WALK : []), ["Ctrl+k", "Command menu"], ["F6", "Next pane"], ...known].flatMap(([keys, words]) => {
-    const pair = keys.split(" ").map((key) => element("kbd", "", key));
+  for (const it of document.querySelectorAll("[data-tab]")) known.set(it.dataset.tab, `${label(it)}, in a new tab`);
+  const list = document.querySelector(".rows") ? IN_LIST : [];
+  const message = document.querySelector("#message .conv") ? IN_MESSAGE : [];
+  return [...list, ...message, ...EVERYWHERE, ...known].flatMap(([keys, words]) => {
+    const pair = keys.split(" ").map((key) => element("kbd", "", key.replace("Control", "Ctrl")));
     return [element("dt", "", ...pair), element("dd", "", words)];
   });
 }
 
-function onOff() {
-  const box = element("input");
-  box.type = "checkbox";
-  box.checked = !off();
-  box.addEventListener("change", () => {
+/** Keys of one sign are in the way of those who speak to their computer: they can be off, or go together with Alt. */
+function modes() {
+  const choice = element("select", "in", ...Object.entries(MODES).map(([value, words]) => {
+    const one = element("option", "", words);
+    one.value = value;
+    one.selected = value === mode();
+    return one;
+  }));
+  choice.addEventListener("change", () => {
     const life = "shared" in document.documentElement.dataset ? "" : "; max-age=31536000";
-    document.cookie = `keys=${box.checked ? "on" : "off"}; path=/; SameSite=Lax${life}`;
+    document.cookie = `keys=${choice.value}; path=/; SameSite=Lax${life}`;
     tell(document);
   });
-  return element("label", "switch", box, "Use these keys");
+  return element("label", "switch", "Use these keys", choice);
 }
 
 document.addEventListener("click", (event) => {
   if (!event.target.closest?.('[data-opens="keys"]')) return;
   const close = element("button", "btn", "Close");
-  const sheet = element("dialog", "dlg", element("h2", "", "Keyboard shortcuts"), onOff(), element("dl", "", ...lines()), close);
+  const sheet = element("dialog", "dlg", element("h2", "", "Keyboard shortcuts"), modes(), element("dl", "", ...lines()), close);
   sheet.setAttribute("aria-label", "Keyboard shortcuts");
   close.addEventListener("click", () => sheet.close());
   sheet.addEventListener("close", () => sheet.remove());
@@ -139,13 +179,22 @@ document.addEventListener("click", (event) => {
   sheet.showModal();
 });
 
-/** Say the keys to screen readers: only now, because without this script they would not work. Pairs cannot be said. */
+/** As ARIA has it; "" for pairs, which it cannot say. */
+function said(keys = "") {
+  if (!keys || keys.includes(" ")) return "";
+  if (keys.length > 1) return keys;
+  if (mode() === "off") return "";
+  return `${mode() === "alt" ? "Alt+" : ""}${/^[A-Z]$/.test(keys) ? "Shift+" : ""}${keys}`;
+}
+
+/** Say the keys to screen readers: only now, because without this script they would not work. */
 function tell(root) {
-  for (const it of root.querySelectorAll("[data-keys]")) {
-    const keys = it.dataset.keys;
-    if (keys.includes(" ") || it.closest(".row")) continue;
-    if (off()) it.removeAttribute("aria-keyshortcuts");
-    else it.setAttribute("aria-keyshortcuts", /^[A-Z]$/.test(keys) ? `Shift+${keys}` : keys);
+  document.documentElement.dataset.keyed = mode();
+  for (const it of root.querySelectorAll("[data-keys], [data-tab]")) {
+    const keys = [said(it.dataset.keys), said(it.dataset.tab)].filter(Boolean).join(" ");
+    if (it.closest(".row")) continue;
+    if (keys) (it.control ?? it).setAttribute("aria-keyshortcuts", keys);
+    else (it.control ?? it).removeAttribute("aria-keyshortcuts");
   }
 }
 

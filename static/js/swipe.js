@@ -1,4 +1,4 @@
-// A finger swipes a row: to the right archives, to the left deletes. Word and picture come out under it; let go before
+// A finger swipes a row: to the right archives, to the left deletes, or what the reader has chosen. Word and picture come out under it; let go before
 // two fifths of the width and it goes back. The outer edge belongs to the browser's own gestures. Undo is in the line
 // that follows, and everything here is in the bar as well.
 import { run } from "./act.js";
@@ -11,19 +11,33 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const list = document.getElementById("list");
 let swipe = null;
 
-/** The button of the bar that a direction stands for: none where the bar has none. */
-const button = (right) => list.querySelector(`.bulk [name=do][value=${right ? "archive" : "delete"}]`);
+/** The control of the bar that a direction stands for: none where the bar has none. */
+function button(row, right) {
+  const wish = (list.dataset.swipes ?? "archive delete").split(" ")[right ? 0 : 1];
+  if (wish === "snooze") return list.querySelector('.bulk summary[data-keys="b"]');
+  const does = (name) => list.querySelector(`.bulk [name=do][value="${name}"]`);
+  if (wish === "read") return does(row.matches(".unread") ? "read" : "unread");
+  if (wish === "star") return does(row.querySelector('.star[aria-pressed="true"]') ? "unstar" : "star");
+  return does(wish) ?? (wish === "junk" ? does("notjunk") : null);
+}
+
+/** Do it to this row. What asks something first asks it in the bar, where the row is chosen now. */
+function act(does, row) {
+  if (does.localName === "button") return void run(does.value, [row]);
+  row.querySelector(".pick input").click();
+  does.parentElement.open = true;
+}
 
 function uncover(row, right) {
-  const does = button(right);
+  const does = button(row, right);
   if (!does) return null;
   const word = element("span", "", does.textContent.trim());
-  const act = element("div", `under ${right ? "right" : "left"}`, does.querySelector("svg").cloneNode(true), word);
-  act.setAttribute("aria-hidden", "true");
-  row.before(act);
-  act.style.top = `${row.offsetTop}px`;
-  act.style.height = `${row.offsetHeight}px`;
-  return act;
+  const under = element("div", `under ${right ? "right" : "left"} ${does.value ?? ""}`, does.querySelector("svg").cloneNode(true), word);
+  under.setAttribute("aria-hidden", "true");
+  row.before(under);
+  under.style.top = `${row.offsetTop}px`;
+  under.style.height = `${row.offsetHeight}px`;
+  return under;
 }
 
 function end() {
@@ -72,7 +86,7 @@ list.addEventListener("touchend", (event) => {
   event.preventDefault(); // no tap
   const { row, far, right } = swipe;
   end();
-  if (far >= ENOUGH) run(button(right).value, [row]);
+  if (far >= ENOUGH) act(button(row, right), row);
 }, { passive: false });
 
 list.addEventListener("touchcancel", end);

@@ -13,6 +13,8 @@ let timer = 0;
 export function show(line) {
   place.querySelector("#toast")?.remove();
   place.prepend(line);
+  // A question is answered where it stands; the safe answer is the first.
+  if (line.dataset.asks !== undefined) line.querySelector("button").focus();
   follow(line);
 }
 
@@ -69,7 +71,7 @@ function follow(line) {
       if (!fresh) return follow(line);
       if (fresh.dataset.moving === undefined) {
         show(fresh);
-        acted(true);
+        if (fresh.dataset.asks === undefined) acted(true);
         return;
       }
       // Under a finger that is about to press Stop nothing is exchanged.
@@ -91,9 +93,9 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   submitter.disabled = true;
   const body = new URLSearchParams(new FormData(event.target));
-  send(submitter.getAttribute("formaction") ?? event.target.action, body).then(({ ok }) => {
+  send(submitter.getAttribute("formaction") ?? event.target.action, body).then(({ ok, line }) => {
     submitter.disabled = false;
-    if (ok) acted(true);
+    if (ok && line.dataset.moving === undefined) acted(true);
   });
 });
 

@@ -14,7 +14,8 @@ from tests.servers.people import Person, letter
 from webmail import errors
 from webmail.actions import deeds, which
 from webmail.actions.deeds import DEEDS, Deed
-from webmail.actions.jobs import Job, Jobs, Order, State
+from webmail.actions.jobs import Job, Jobs
+from webmail.actions.order import Among, Order, State
 from webmail.config import Endpoint
 from webmail.imap.connection import Connection
 from webmail.imap.pool import Account, Pool
@@ -63,7 +64,8 @@ def flags(person: Person, mailbox: str = "INBOX") -> dict[bytes, frozenset[bytes
 
 
 def order(validity: UidValidity, deed: Deed, only: str = "all") -> Order:
-    return Order(INBOX, validity, deed, "done", which.whole(INBOX, validity, only, MOST))  # type: ignore[arg-type]
+    among = Among(INBOX, validity, which.whole(INBOX, validity, only, MOST))  # type: ignore[arg-type]
+    return Order((among,), deed, "done")
 
 
 def over(job: Job) -> Job:
@@ -87,9 +89,8 @@ def test_thousands_are_marked_stopped_gone_on_with_moved_and_taken_back(
     monkeypatch.setattr(deeds, "perform", watched)
     started = threading.Event()
     real = which.whole(INBOX, validity, "all", MOST)
-    job = jobs.start(
-        "alice", run, Order(INBOX, validity, DEEDS["read"], "read", lambda conn: _after(started, real, conn))
-    )  # type: ignore[arg-type]
+    among = Among(INBOX, validity, lambda conn: _after(started, real, conn))
+    job = jobs.start("alice", run, Order((among,), DEEDS["read"], "read"))  # type: ignore[arg-type]
     started.set()
     over(job)
     assert (job.state, job.count, job.total) == (State.STOPPED, 2000, MANY)

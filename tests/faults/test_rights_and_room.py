@@ -78,6 +78,30 @@ def test_a_button_from_before_the_right_was_taken_away_is_refused_in_words(
     says(visitor, errors.MailboxReadOnly)
     assert [message.flags for message in alice.messages("Records")] == [frozenset(), frozenset()]
     works(visitor, "Of 1991", "Of 1990", mailbox="Records")
+    assert not buttons(visitor), "what was refused is not offered again"
+
+
+def test_of_what_a_search_found_only_what_may_be_changed_is_and_the_rest_is_named(
+    archive: tuple[Dovecot, Person], at: At
+) -> None:
+    """ACL "lr" on one of several folders: the others are done, that one is told of, and Undo is about what was done."""
+    server, alice = archive
+    alice.append(letter("Of today"))
+    visitor = at(server.port)
+    visitor.sign_in(alice)
+    visitor.send(visitor.form("/search"), q="of", **{"in": ""})
+    form, rows = visitor.form("/found/do"), re.findall(r'name="uid" value="([^"]+)"', visitor.html)
+    assert len(rows) == 3
+    visitor.send(form, do="archive", uid=rows)
+    assert "Message moved to Archive." in visitor.text
+    assert "Not changed: 2 messages in Records." in visitor.text
+    assert (listed(alice), listed(alice, "Records"), listed(alice, "Archive")) == (
+        ["New"], ["Of 1990", "Of 1991"], ["Of today"],
+    )  # fmt: skip
+    visitor.send(visitor.form("/jobs/"), action=re.findall(r'formaction="([^"]+undo[^"]*)"', visitor.html)[0])
+    assert listed(alice) == ["New", "Of today"]
+    visitor.send(form, do="archive", uid=[row for row in rows if row.startswith("Records/")])
+    says(visitor, errors.MailboxReadOnly)
 
 
 def test_a_folder_that_keeps_no_star_says_so(archive: tuple[Dovecot, Person], at: At) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.flows.hands import sign_in
+from tests.flows.hands import sign_in, wait_for
 from tests.servers.application import Live
 from tests.servers.people import Person, letter
 from webmail.imap import find
@@ -100,3 +100,49 @@ def test_all_folders_come_one_after_the_other_until_somebody_says_stop(
     expect(page.locator("#progress")).to_contain_text(f"{FOLDERS + 1} found")
     sections.last.locator(".open").click()
     expect(page.get_by_role("heading", name=f"Ferry {FOLDERS - 1}", level=1)).to_be_visible()
+
+
+def test_what_was_found_in_several_folders_is_chosen_acted_on_and_taken_back_also_all_of_it(
+    page: Page, live: Live, alice: Person
+) -> None:
+    alice.create("Trips")
+    alice.append_all([letter(f"Ferry {n}") for n in range(8)] + [letter("Choir")])
+    alice.append_all([letter("Ferry north"), letter("Ferry south")], "Trips")
+    alice.append(letter("Ferry old"), "Archive")
+    sign_in(page, live, alice)
+    page.goto(f"{page.url.split('/m/')[0]}/search")
+    page.get_by_label("Search mail").fill("ferry")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search/*")
+    rows, toast, offer = page.locator("#list .row"), page.locator("#toast"), page.locator(".whole")
+    expect(rows).to_have_count(8)  # of each folder the newest five
+    boxes = page.locator("#list .pick input")
+    first = page.locator(".hits").nth(0).locator(".pick input")
+    first.nth(3).check(force=True)
+    page.locator(".hits").last.locator(".pick input").first.click(modifiers=["Shift"], force=True)
+    expect(page.locator(".bulk .sel")).to_have_text("4 selected")  # over the ends of folders
+    page.locator(".bulk").get_by_role("button", name="Archive").click()
+    expect(toast).to_contain_text("3 messages moved to Archive.")  # the fourth lies there
+    wait_for(lambda: len(alice.messages("Archive")) == 4)
+    page.keyboard.press("z")
+    expect(toast).to_contain_text("Undone.")
+    expect(rows).to_have_count(8)
+    assert sorted(len(alice.messages(name)) for name in ("INBOX", "Trips", "Archive")) == [1, 2, 9]
+    boxes.first.check(force=True)
+    expect(offer).to_contain_text("All 11 found")
+    offer.locator("input").check()
+    expect(page.locator(".bulk .sel")).to_have_text("All 11")
+    page.locator(".bulk").get_by_role("button", name="Delete").click()
+    expect(toast).to_contain_text("11 messages in 3 folders are found. Delete: all of them?")
+    expect(toast.get_by_role("button", name="No")).to_be_focused()
+    toast.get_by_role("button", name="Delete").click()
+    expect(toast).to_contain_text("11 messages moved to Trash.")
+    expect(page.get_by_text("Nothing found in your folders")).to_be_visible()
+    assert len(alice.messages("Trash")) == 11
+    toast.get_by_role("button", name="Undo").click()
+    expect(toast).to_contain_text("Undone.")
+    expect(rows).to_have_count(8)
+    assert sorted(len(alice.messages(name)) for name in ("INBOX", "Trips", "Archive", "Trash")) == [0, 1, 2, 9]
+    rows.first.locator(".star").click()
+    expect(toast).to_contain_text("Message starred.")
+    assert sum("\\Flagged" in one.flags for one in alice.messages()) == 1

@@ -1,9 +1,14 @@
-"""Templates as Python made them: compiling them for the application of every test costs more than the test."""
+"""What every application makes anew and every time the same, kept for the tests: templates as Python, and the functions
+that write URLs. Making them for the application of each test costs more than the test."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
 
 
 class Compiled(BytecodeCache):
@@ -23,3 +28,19 @@ class Compiled(BytecodeCache):
 
 
 COMPILED = Compiled()
+
+
+def keep_rules() -> None:
+    """Rules of the same pattern share their functions, which ask the rule itself for its converters."""
+    compile_anew = Rule._compile_builder
+    kept: dict[tuple[Any, ...], Callable[..., tuple[str, str]]] = {}
+
+    def compile_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        if rule.defaults:
+            return compile_anew(rule, append_unknown)
+        key = (rule.rule, tuple(rule._trace), append_unknown)
+        if key not in kept:
+            kept[key] = compile_anew(rule, append_unknown)
+        return kept[key]
+
+    Rule._compile_builder = compile_once  # type: ignore[method-assign]

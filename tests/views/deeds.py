@@ -45,7 +45,7 @@ def whole(html: str) -> str:
 
 def undo_path(html: str) -> str:
     """Where the Undo of this page goes."""
-    found = re.search(r'formaction="(/jobs/[0-9a-f]{32}/undo)"', html)
+    found = re.search(r'formaction="(/jobs/[0-9a-f]{32}/undo(?:\?found=[^"]*)?)"', html)
     assert found, "no Undo"
     return found[1]
 

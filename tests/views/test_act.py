@@ -164,22 +164,6 @@ def test_mute_is_for_the_whole_conversation(visitor: Visitor, alice: Person) -> 
     assert not any("$Muted" in m.flags for m in alice.messages())
 
 
-def test_answers_in_a_muted_conversation_leave_the_inbox_unread(visitor: Visitor, alice: Person) -> None:
-    alice.append(letter("Plan", message_id="<a@x>"), flags=["\\Seen"])
-    alice.append(letter("Old", message_id="<o@x>"), "Archive", ["$Muted"])
-    visitor.sign_in(alice)
-    act(visitor, "mute", uid=picks(visitor.html))
-    alice.append(letter("Re: Plan", message_id="<b@x>", extra="References: <a@x>\r\n"))
-    alice.append(letter("Re: Old", message_id="<p@x>", extra="In-Reply-To: <o@x>\r\n"))
-    alice.append(letter("Plan", message_id="<c@x>"))
-    visitor.send(visitor.form("/m/INBOX/do"), action="/quiet")
-    assert visitor.status == 204
-    assert [(m.header("Message-ID"), sorted(m.flags)) for m in alice.messages()] == [
-        ("<a@x>", ["$Muted", "\\Seen"]), ("<c@x>", []),
-    ]  # fmt: skip
-    assert [sorted(m.flags) for m in alice.messages("Archive")] == [["$Muted"]] * 3
-
-
 # --- undo after the world went on -------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.servers.application import Visitor
+from tests.servers.application import Visitor, forms_of
 from tests.servers.people import Person, letter
 from tests.views.test_folders import beside, forms
 
@@ -83,3 +83,61 @@ def test_favourites_stand_above_the_others_and_go_along_when_renamed(visitor: Vi
     assert 'value="ordinary" aria-pressed="true"' in visitor.html
     forms(visitor, "/folders/Animals", do="ordinary")
     assert "Favourites" not in beside(visitor)
+
+
+def take_back(visitor: Visitor) -> None:
+    """Press Undo in the line at the foot of the page."""
+    form = next(form for form in forms_of(visitor.html) if any(name == "was" for name, _ in form.fields))
+    [do] = [value for name, value, _ in form.buttons if name == "do"]
+    visitor.send(form, do=do)
+
+
+def test_what_was_done_to_a_folder_is_taken_back_exactly_or_the_page_says_why_not(
+    visitor: Visitor, alice: Person
+) -> None:
+    alice.create("Trips")
+    alice.create("Trips.North")
+    alice.append_all([letter("a"), letter("b")], "Trips.North")
+    visitor.sign_in(alice)
+    visitor.get("/folders/Trips")
+    forms(visitor, "/folders/Trips", do="favourite")
+    before = (alice.mailboxes(), alice.uidvalidity("Trips.North"), subscribed(alice))
+    for change in ({"do": "rename", "title": "Walks"}, {"do": "delete", "sure": "trash"}, {"do": "subscribe"}):
+        visitor.get("/folders/Trips")
+        forms(visitor, "/folders/Trips", **change)
+        assert (alice.mailboxes(), alice.uidvalidity("INBOX"), subscribed(alice)) != before
+        take_back(visitor)
+        assert (alice.mailboxes(), alice.uidvalidity("Trips.North"), subscribed(alice)) == before, change
+        assert len(alice.messages("Trips.North")) == 2
+        visitor.get("/folders/Trips")
+        assert 'value="ordinary" aria-pressed="true"' in visitor.html, "still a favourite"
+        assert ">Undo<" not in visitor.html, "once"
+    visitor.get("/folders/Trips~2ENorth")
+    forms(visitor, "/folders/Trips~2ENorth", do="move", above="")
+    alice.create("Trips.North")
+    take_back(visitor)
+    assert visitor.status == 409, "the name is taken by now"
+    assert len(alice.messages("North")) == 2
+    visitor.get("/folders")
+    forms(visitor, "/folders", do="make", title="New")
+    take_back(visitor)
+    assert "Undone: the folder is gone." in visitor.text
+    forms(visitor, "/folders", do="make", title="New")
+    alice.append(letter("quick"), "New")
+    take_back(visitor)
+    assert "something lies in the folder by now" in visitor.text
+    assert len(alice.messages("New")) == 1
+    forms(visitor, "/folders/New", do="delete", sure="ever")
+    assert "What was in it is gone, too." in visitor.text
+    assert ">Undo<" not in visitor.html
+    forms(visitor, "/folders", do="make", title="Bare")
+    forms(visitor, "/folders/Bare", do="delete", sure="ever")
+    assert "Bare" not in alice.mailboxes()
+    take_back(visitor)
+    assert "Undone: the folder is there again." in visitor.text
+    assert "Bare" in alice.mailboxes()
+
+
+def subscribed(person: Person) -> list[str]:
+    with person.imap() as client:
+        return sorted(name for _, _, name in client.list_sub_folders())

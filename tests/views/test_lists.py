@@ -151,3 +151,37 @@ def test_conversations_are_switched_off_for_one_folder(visitor: Visitor, talk: P
     visitor.send(visitor.form("/m/INBOX/do"), action="/m/INBOX/conversations", on="0")
     assert picked(visitor) == ["4", "3", "2", "1"]
     assert subjects(visitor.html) == ["Lunch", "Lunch", "Tea", "Lunch"]
+
+
+@pytest.mark.parametrize("together", ["0", "1"])
+def test_what_is_pinned_stands_first_under_a_heading_of_its_own_and_nowhere_else(
+    visitor: Visitor, alice: Person, together: str
+) -> None:
+    alice.append_all(letter(f"Letter {n}") for n in range(60))
+    visitor.sign_in(alice)
+    visitor.send(visitor.form("/m/INBOX/do"), action="/settings/folder/INBOX", on=together)
+    visitor.get("/m/INBOX")
+    assert ">Pinned<" not in visitor.html, "no filter for what there is none of"
+    validity = alice.uidvalidity()
+    visitor.send(visitor.form("/m/INBOX/do"), do="pin", uid=[f"{validity}.1", f"{validity}.3"])
+    first = subjects(visitor.html)
+    assert first[:3] == ["Letter 2", "Letter 0", "Letter 59"]
+    assert re.search(r'<h2 class="day">Pinned</h2>\s*<ul class="rows pinned">', visitor.html)
+    older = re.search(r'href="([^"]+)" rel="next"', visitor.html)
+    assert older
+    visitor.get(html.unescape(older[1]))
+    assert sorted(first + subjects(visitor.html)) == sorted(f"Letter {n}" for n in range(60))
+    assert '<ul class="rows pinned">' not in visitor.html
+    newer = re.search(r'href="([^"]+)" rel="prev"', visitor.html)
+    assert newer
+    visitor.get(html.unescape(newer[1]))
+    assert subjects(visitor.html)[:3] == first[:3]
+    visitor.get("/m/INBOX?only=pinned")
+    assert subjects(visitor.html) == ["Letter 2", "Letter 0"]
+    visitor.get("/m/INBOX?sort=oldest")
+    assert subjects(visitor.html)[:3] == ["Letter 0", "Letter 1", "Letter 2"], (
+        "an order that was asked for is that order"
+    )
+    for odd in ("x", "1.x", "0", "1" * 30, "1." * 300):
+        visitor.get(f"/m/INBOX?before=20&pins={odd}")
+        assert visitor.status == 200

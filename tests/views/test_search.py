@@ -15,7 +15,7 @@ from tests.imap.test_find import EXTRAS
 from tests.mail.searches import letters
 from tests.servers.application import Form, Visitor, forms_of
 from tests.servers.people import Person, letter
-from tests.views.test_mailbox import picks, subjects
+from tests.views.test_mailbox import subjects
 from tests.views.test_saving import take_away
 from webmail import errors
 from webmail.config import Settings
@@ -34,6 +34,11 @@ def chips(visitor: Visitor) -> dict[str, str]:
     """What it was understood as, with the address of the search without it."""
     found = re.findall(r"<li><bdi>([^<]*)</bdi><a href=\"([^\"]+)\"", visitor.html)
     return {html.unescape(label): html.unescape(url) for label, url in found}
+
+
+def chosen(page: str) -> list[str]:
+    """Values of the boxes of all rows; each says its folder."""
+    return re.findall(r'name="uid" value="([^"/]+/\d+\.\d+)"', page)
 
 
 def link(visitor: Visitor, label: str) -> str:
@@ -174,7 +179,7 @@ def test_a_found_message_opens_and_leads_back_and_what_was_found_can_be_acted_up
     assert "Ferry 2" in visitor.text
     assert link(visitor, "Results") == results
     visitor.get(results)
-    visitor.send(visitor.form("/m/INBOX/do"), uid=picks(visitor.html), do="archive")
+    visitor.send(visitor.form("/found/do"), uid=chosen(visitor.html), do="archive")
     assert visitor.path == results
     assert "2 messages moved to Archive." in visitor.text
     assert [one.header("Subject") for one in alice.messages()] == ["Other"]

@@ -242,3 +242,18 @@ def test_folders_lie_where_the_server_wants_them(
     look(visitor, alice, "/snoozed")
     assert [(m.raw, m.flags) for m in alice.messages()] == [(ODD, frozenset())]
     assert dated(alice) == []
+
+
+def test_the_page_of_all_folders_has_one_line_for_all_moments(visitor: Visitor, alice: Person) -> None:
+    uids = alice.append_all([letter("One"), letter("Two"), letter("Three")])
+    visitor.sign_in(alice)
+    for uid, when in zip(uids, ("2035-01-01T08:00", "2036-01-01T08:00", "2036-01-01T08:00"), strict=True):
+        visitor.get("/m/INBOX")
+        visitor.send(visitor.form("/m/INBOX/do"), do="snooze", uid=[f"{alice.uidvalidity()}.{uid}"], until=when)
+    assert len(dated(alice)) == 2
+    visitor.get("/folders")
+    lines = re.findall(r'<li class="f.*?</li>', visitor.html.partition('<ul class="tree">')[2], re.DOTALL)
+    [line] = [one for one in lines if "Snoozed" in one]
+    assert 'href="/snoozed"' in line
+    assert ">3<" in line
+    assert "203" not in "".join(lines), "no moment among the folders"

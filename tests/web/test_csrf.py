@@ -50,7 +50,6 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
         ]
         + [{"do": "delete", "whole": pick_to_text(pick)}]
         + [{"do": "snooze", "until": "2030-01-01T08:00", "uid": pick_to_text(pick)}, {"unsnooze": pick_to_text(pick)}],
-        "act.quiet": [{}],
         "cleanup.do": [
             {"by": "age", "what": "2030-01-01", "do": do, "sure": f"{pick.uidvalidity}.99"}
             for do in ("delete", "archive", "read", "")
@@ -76,6 +75,7 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
         "outbox.do": [{}],
         "settings.change": [{"theme": "dark"}, {"signature": "x", "remove": "image_senders/a@example.org"}],
         "settings.folder": [{"on": "0"}],
+        "act.found": [{"uid": f"INBOX/{pick.uidvalidity}.{pick.uid}", "do": "archive"}],
         "search.ask": [{"q": "ferry"}],
         "search.keep": [{"name": "x", "token": "x"}],
         "folders.do": [{"do": "make", "title": "x"}, {"q": "x"}],

@@ -101,6 +101,19 @@ def following(conn: Connection, folder: MailboxName, random: str) -> MessageRef 
     return MessageRef(folder, fetch.select(conn, folder, read_only=True).uidvalidity, uids[-1]) if uids else None
 
 
+def onward(conn: Connection, before: MessageRef | None, own: MessageRef | None) -> MessageRef | None:
+    """The draft behind this one, by UID; behind the last the first. None when there is no other that waits for its
+    writer. before: where it was until it was saved; own: where it is now. Raises the errors of the wire."""
+    folder = next((m.name for m in mailboxes.list_mailboxes(conn) if m.role is Role.DRAFTS), None)
+    if folder is None:
+        return None
+    validity = fetch.select(conn, folder, read_only=True).uidvalidity
+    waiting_here = search.uids(conn, b"UNDELETED", b"UNKEYWORD", flags.SUBMIT_PENDING.encode())
+    others = sorted(uid for uid in waiting_here if own is None or uid != own.uid)
+    behind = [uid for uid in others if before is not None and uid > before.uid]
+    return MessageRef(folder, validity, (behind or others)[0]) if others else None
+
+
 def remove(conn: Connection, ref: MessageRef) -> None:
     """Remove a draft for good, if it is one and still there. Only ever touches the Drafts folder."""
     if ref.mailbox not in _folders(conn):

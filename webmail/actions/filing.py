@@ -10,9 +10,11 @@ from webmail.actions import drafts, mark
 from webmail.actions.means import LARGEST, Means, Outgoing
 from webmail.imap import append, mailboxes, move, search, store
 from webmail.imap.connection import Connection
+from webmail.imap.selection import select
 from webmail.journal import State
 from webmail.mail import flags, outgoing
-from webmail.mail.ids import MailboxName
+from webmail.mail.headers import Headers
+from webmail.mail.ids import MailboxName, MessageRef
 from webmail.mail.mailbox import Role
 
 _GONE: Final = (errors.MessageMissing, errors.MailboxMissing, errors.MailboxRebuilt)
@@ -84,7 +86,22 @@ def _copy(conn: Connection, folder: MailboxName, letter: Outgoing) -> None:
 
 
 def _mark(means: Means, letter: Outgoing) -> None:
-    """On the original. One that is gone, or may not be changed, is not marked."""
+    """On the original, also where it was put into Archive meanwhile, or taken out of it. One that is elsewhere or may
+    not be changed is not marked."""
     if letter.origin is not None:
         with suppress(errors.MailboxReadOnly, errors.ServerRefused, *_GONE), means.lease() as conn:
-            mark.answered(conn, letter.origin, forwarded=letter.forwarded)
+            for ref in _original(conn, letter, letter.origin):
+                mark.answered(conn, ref, forwarded=letter.forwarded)
+
+
+def _original(conn: Connection, letter: Outgoing, origin: MessageRef) -> list[MessageRef]:
+    """Where it is now: an answer names it (RFC 5322 3.6.4)."""
+    if search.present(conn, origin.mailbox, origin.uidvalidity, (origin.uid,)):
+        return [origin]
+    named = None if letter.forwarded else Headers.parse(letter.head).in_reply_to
+    archive = next((m.name for m in mailboxes.list_mailboxes(conn) if m.role is Role.ARCHIVE), None)
+    for folder in (origin.mailbox, archive):
+        if named and folder and (uids := search.by_message_id(conn, folder, named)):
+            validity = select(conn, folder, read_only=True).uidvalidity
+            return [MessageRef(folder, validity, uid) for uid in uids]
+    return []

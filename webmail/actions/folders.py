@@ -53,6 +53,33 @@ def throw_away(conn: Connection, mailbox: Mailbox) -> MailboxName:
     return _to(conn, mailbox, child(above, leaf(free, mailbox.delimiter)))
 
 
+def back(conn: Connection, mailbox: Mailbox, name: MailboxName) -> MailboxName:
+    """To the name that it had, with all that lies below. Raises MailboxExists when another folder is called so by now,
+    and as rename does."""
+    return _to(conn, mailbox, name)
+
+
+def unmake(conn: Connection, mailbox: Mailbox) -> bool:
+    """Delete a folder that was just made, if nothing lies in it; else it stays, and this is False."""
+    if below(mailboxes.list_mailboxes(conn), mailbox) or not is_empty(conn, mailbox):
+        return False
+    delete(conn, mailbox)
+    return True
+
+
+def is_empty(conn: Connection, mailbox: Mailbox) -> bool:
+    """Whether no message lies in it at this moment. Raises the errors of the wire."""
+    if mailbox.selectable:
+        select(conn, mailbox.name, read_only=True, sure=True)
+    return not mailbox.selectable or conn.exists == 0
+
+
+def remake(conn: Connection, name: MailboxName, subscribed: bool) -> None:
+    """An empty folder that was deleted. Raises what mailboxes.create raises."""
+    mailboxes.create(conn, name)
+    subscribe(conn, name, subscribed)
+
+
 def delete(conn: Connection, mailbox: Mailbox) -> None:
     """For ever, with all messages and all that lies below, the deepest first. Raises as imap.folders.delete does; then
     what was deeper may be gone."""

@@ -11,22 +11,21 @@ import secrets
 import threading
 import time
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import partial
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 from webmail import errors
 from webmail.actions import deeds
-from webmail.actions.deeds import Deed, Step, Undone
+from webmail.actions.deeds import Step, Undone
+from webmail.actions.order import Among, Apart, Order, Refused, Run, State
 from webmail.imap.connection import Connection
-from webmail.mail.ids import MailboxName, Uid, UidValidity
+from webmail.mail.ids import Uid
 
 log = logging.getLogger("pennypost")
-T = TypeVar("T")
 
 KEPT_SECONDS: Final = 3600.0
 """How long something can be undone."""
@@ -42,46 +41,19 @@ _WORKERS: Final = 8
 _PAUSE: Final = 0.002
 """Seconds between two sets: who waits for the connection wakes up in them."""
 
-
-class Run(Protocol):
-    """Runs work on a connection, and gives the connection back: Pool.run for one account."""
-
-    def __call__(self, work: Callable[[Connection], T], /) -> T: ...
-
-
-Apart = Callable[[], AbstractContextManager[Run]]
-"""A connection of its own for a large job: Pool.apart for one account."""
-
-Resolver = Callable[[Connection], Sequence[Uid]]
-"""Says which messages a job is about, when it begins: those of a page, of a filter, of a search."""
-
-
-class State(StrEnum):
-    """FAILED: an error stopped it; STOPPED: a person did. Both can go on."""
-
-    RUNNING = "running"
-    STOPPED = "stopped"
-    FAILED = "failed"
-    DONE = "done"
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a person asked for. done: how it is told afterwards ("moved to Archive")."""
-
-    mailbox: MailboxName
-    uidvalidity: UidValidity
-    deed: Deed
-    done: str
-    which: Resolver = field(repr=False)
+_REFUSALS: Final = (
+    errors.MailboxMissing, errors.MailboxRebuilt, errors.MailboxReadOnly, errors.KeywordsNotKept, errors.ServerRefused,
+)  # fmt: skip
+"""What one folder says; the others are asked all the same."""
 
 
 @dataclass(slots=True)
 class Job:
     """One deed on its way, or done. owner: the sign-in. undoes: the job that this one takes back.
 
-    total: None until it is known. steps: what was done. undone: what taking back came to so far. over: it does not run.
-    seen: a page has told that it failed.
+    total: None until it is known. waiting: what is left, folder by folder. steps: what was done. refused: by some of
+    several folders. undone: what taking back came to so far. over: it does not run. seen: a page has told that it
+    failed.
     """
 
     token: str
@@ -94,8 +66,9 @@ class Job:
     state: State = State.RUNNING
     error: errors.MailError | None = None
     total: int | None = None
-    waiting: array[int] | None = field(default=None, repr=False)
+    waiting: list[tuple[Among, array[int]]] | None = field(default=None, repr=False)
     steps: list[Step] = field(default_factory=list, repr=False)
+    refused: list[Refused] = field(default_factory=list, repr=False)
     undone: Undone = field(default_factory=Undone)
     taken_back: bool = False
     stopping: bool = False
@@ -115,7 +88,12 @@ class Job:
     @property
     def size(self) -> int:
         """UIDs that it keeps."""
-        return len(self.waiting or ()) + sum(step.size for step in self.steps)
+        return sum(len(uids) for _, uids in self.waiting or ()) + sum(step.size for step in self.steps)
+
+    @property
+    def folders(self) -> int:
+        """In so many folders there is something to do."""
+        return len(self.waiting or ())
 
     @property
     def can_undo(self) -> bool:
@@ -187,13 +165,19 @@ class Jobs:
         job.stopping = True
 
     def go_on(self, job: Job, run: Run) -> None:
-        """With what is left."""
+        """With what is left; where it was asked, this is the yes."""
         with self._lock:
-            if job.state not in (State.STOPPED, State.FAILED):
+            if job.state not in (State.ASKED, State.STOPPED, State.FAILED):
                 return
             job.state, job.error, job.stopping, job.run = State.RUNNING, None, False, run
             job.over.clear()
         self._workers.submit(self._work, job)
+
+    def drop(self, job: Job) -> None:
+        """It was asked, and the answer is no."""
+        with self._lock:
+            if job.state is State.ASKED:
+                self._jobs.pop(job.token, None)
 
     def close(self) -> None:
         """The process ends: nothing new begins, each job stops after its set."""
@@ -212,7 +196,8 @@ class Jobs:
 
     def last(self, owner: str) -> Job | None:
         """What this sign-in did last."""
-        return next((job for job in reversed(self._all()) if job.owner == owner and not _old(job)), None)
+        mine = (job for job in reversed(self._all()) if job.owner == owner and job.state is not State.ASKED)
+        return next((job for job in mine if not _old(job)), None)
 
     def forget(self, owner: str) -> None:
         """The sign-in ended. What is under way comes to its end, as its reader asked."""
@@ -267,19 +252,51 @@ class Jobs:
         if job.undoes is not None:
             self._back(job, job.undoes)
             return
-        order = job.order
         if job.waiting is None:
-            job.waiting = array("I", job.run(order.which))
-            job.total = len(job.waiting)
-        with self._runner(job, len(job.waiting)) as run:
-            for part in list(_parts(job.waiting)):
+            job.waiting = self._counted(job)
+            job.total = None if job.waiting is None else sum(len(uids) for _, uids in job.waiting)
+            if job.waiting is None or (job.order.asks and job.total):
+                job.state = State.STOPPED if job.waiting is None else State.ASKED
+                return
+        with self._runner(job, sum(len(uids) for _, uids in job.waiting)) as run:
+            while job.waiting:
                 if job.stopping:
                     job.state = State.STOPPED
                     return
-                self._step(job, run, part)
-                job.waiting = job.waiting[len(part) :]
+                job.waiting[:1] = self._next(job, run, *job.waiting[0])
                 time.sleep(_PAUSE if job.waiting else 0)
+        if job.refused and not job.count:
+            raise job.refused[0].error
         job.state = State.DONE
+
+    def _counted(self, job: Job) -> list[tuple[Among, array[int]]] | None:
+        """What it is about, each folder under a lease of its own; None when a person stopped that."""
+        found = []
+        for among in job.order.among:
+            if job.stopping:
+                return None
+            try:
+                uids = array("I", job.run(among.which))
+            except _REFUSALS as error:
+                self._refused(job, among, 0, error)
+            else:
+                found += [(among, uids)] if uids else []
+        return found
+
+    def _next(self, job: Job, run: Run, among: Among, uids: array[int]) -> list[tuple[Among, array[int]]]:
+        """One set. Returns what is left of this folder."""
+        try:
+            self._step(job, run, among, uids[: deeds.SET])
+        except _REFUSALS as error:
+            self._refused(job, among, len(uids), error)
+            return []
+        return [(among, uids[deeds.SET :])] if len(uids) > deeds.SET else []
+
+    def _refused(self, job: Job, among: Among, count: int, error: errors.MailError) -> None:
+        """Of several folders the others come next; raises the error where there is one alone."""
+        if len(job.order.among) == 1:
+            raise error
+        job.refused.append(Refused(among.mailbox, count, error))
 
     @contextmanager
     def _runner(self, job: Job, size: int) -> Iterator[Run]:
@@ -291,12 +308,12 @@ class Jobs:
                     run = stack.enter_context(job.apart())
             yield run
 
-    def _step(self, job: Job, run: Run, part: Sequence[int]) -> None:
+    def _step(self, job: Job, run: Run, among: Among, part: Sequence[int]) -> None:
         steps: list[Step] = []
 
         def work(conn: Connection) -> None:
             # Once more on a new connection, when the kept one turned out dead: then nothing was done by the first.
-            steps[:] = [Step(job.order.mailbox, job.order.uidvalidity)]
+            steps[:] = [Step(among.mailbox, among.uidvalidity)]
             deeds.perform(conn, steps[0], job.order.deed, [Uid(uid) for uid in part])
 
         try:
@@ -311,15 +328,18 @@ class Jobs:
                 if job.stopping:
                     job.state = State.STOPPED
                     return
-                job.undone += run(partial(deeds.take_back, step=undoes.steps[-1]))
+                job.undone += self._taken_back(job, run, undoes.steps[-1])
                 undoes.steps.pop()
                 time.sleep(_PAUSE if undoes.steps else 0)
         job.state = State.DONE
 
-
-def _parts(uids: array[int]) -> Iterable[array[int]]:
-    for start in range(0, len(uids), deeds.SET):
-        yield uids[start : start + deeds.SET]
+    def _taken_back(self, job: Job, run: Run, step: Step) -> Undone:
+        try:
+            return run(partial(deeds.take_back, step=step))
+        except errors.MailboxMissing:
+            if len(job.order.among) == 1:
+                raise
+            return Undone(lost=step.count)  # the folder is gone; those of the others still come back
 
 
 def _old(job: Job) -> bool:

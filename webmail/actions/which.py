@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from webmail.actions.jobs import Resolver
-from webmail.imap import fetch, only, search, survey
+from webmail.actions.order import Resolver
+from webmail.imap import everything, fetch, only, search, survey
 from webmail.imap.connection import Connection
 from webmail.imap.conversation import conversation
 from webmail.imap.pages import Only
 from webmail.imap.selection import select
+from webmail.mail.conditions import Node
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
+from webmail.mail.mailbox import Mailbox
 from webmail.mail.piles import Kind
+from webmail.mail.program import Asker
+
+Beside = Callable[[MessageRef], Sequence[Mailbox]]
+"""The folders that are looked through beside that of a letter."""
 
 
 def these(uids: Sequence[Uid]) -> Resolver:
@@ -36,19 +42,20 @@ def piled(mailbox: MailboxName, validity: UidValidity, kind: Kind, key: str, up_
     return lambda conn: [letter.uid for letter in survey.pile(conn, mailbox, kind, key, validity, up_to).letters]
 
 
-def talks(mailbox: MailboxName, validity: UidValidity, uids: Sequence[Uid]) -> Resolver:
-    """The letters of these in their folder, with those of their conversations."""
-
-    def found(conn: Connection) -> list[Uid]:
-        gathered: dict[Uid, None] = {}
-        for uid in search.present(conn, mailbox, validity, uids):
-            gathered |= dict.fromkeys([uid])
-            gathered |= dict.fromkeys(_with(conn, MessageRef(mailbox, validity, uid)))
-        return list(gathered)
-
-    return found
+def found(mailbox: MailboxName, validity: UidValidity, root: Node, asker: Asker, up_to: Uid) -> Resolver:
+    """What a search finds in this folder, but nothing that arrived after its page was made."""
+    return lambda conn: everything.everything(conn, mailbox, validity, root, asker, up_to)
 
 
-def _with(conn: Connection, ref: MessageRef) -> list[Uid]:
-    headers = Headers.parse(fetch.message(conn, ref).header)
-    return [row.ref.uid for row in conversation(conn, ref, headers, (), {}) if row.ref.mailbox == ref.mailbox]
+def talks(conn: Connection, refs: Sequence[MessageRef], beside: Beside) -> list[MessageRef]:
+    """These letters, with those of their conversations in their own folder and in those beside it, each once.
+
+    Raises MailboxMissing, MailboxRebuilt and the errors of the wire.
+    """
+    gathered: dict[MessageRef, None] = {}
+    for ref in refs:
+        if ref not in gathered and search.present(conn, ref.mailbox, ref.uidvalidity, [ref.uid]):
+            headers = Headers.parse(fetch.message(conn, ref).header)
+            gathered |= dict.fromkeys([ref])
+            gathered |= dict.fromkeys(row.ref for row in conversation(conn, ref, headers, beside(ref), {}))
+    return list(gathered)

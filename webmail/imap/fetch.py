@@ -14,6 +14,7 @@ from webmail.imap.decode import Selected
 from webmail.imap.fetched import Fetched
 from webmail.imap.orders import How, Sort
 from webmail.imap.pages import Only, Page
+from webmail.imap.pinned import behind, raised
 from webmail.imap.selection import select
 from webmail.imap.structure import Unusable, doubtful, lacking, structure
 from webmail.imap.walk import page
@@ -28,6 +29,7 @@ __all__ = [
     "Page",
     "Selected",
     "Sort",
+    "behind",
     "body",
     "inner",
     "message",
@@ -37,6 +39,7 @@ __all__ = [
     "part_chunks",
     "piece",
     "pieces",
+    "raised",
     "section_chunks",
     "select",
     "source_chunks",

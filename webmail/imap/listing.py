@@ -13,7 +13,7 @@ from webmail.imap import only as filters
 from webmail.imap.connection import Connection
 from webmail.imap.decode import Selected
 from webmail.imap.fetched import Fetched
-from webmail.imap.pages import STEADY, Only, Page, Stamp
+from webmail.imap.pages import BY_FLAGS, STEADY, Only, Page, Stamp
 from webmail.imap.selection import select
 from webmail.mail.flags import Flags
 from webmail.mail.headers import Headers
@@ -59,13 +59,13 @@ def page(
     Raises MailboxMissing, MailboxRebuilt (when uidvalidity is given and differs), ServerRefused when it gives no row at
     all, and the errors of the wire.
     """
-    key = (size, before, after, only, mine, "" if only in ("unread", "starred") else STEADY)
+    key = (size, before, after, only, mine, "" if only in BY_FLAGS else STEADY)
     for attempt in range(_ATTEMPTS):
         selected = select(conn, name, uidvalidity=uidvalidity, fresh=True)
         stamp = stamp_of(conn)
         kept = conn.state.pages.find(name, key, stamp)
         if kept is not None:
-            return kept
+            return allowed(kept, selected)
         removed = conn.removed
         if only == "all":
             window = _by_position(conn, selected.messages, size, before, after)
@@ -83,6 +83,15 @@ def page(
     found = replace(_page(selected, window, within, before, after), stamp=stamp)
     conn.state.pages.keep(name, key, stamp, found)
     return found
+
+
+def allowed(kept: Page, now: Selected) -> Page:
+    """A page that was kept, with what may be done in its mailbox now: rights change without a sign."""
+    old = kept.selected
+    if (old.read_only, old.keywords, old.permanent_flags) == (now.read_only, now.keywords, now.permanent_flags):
+        return kept
+    rights = replace(old, read_only=now.read_only, keywords=now.keywords, permanent_flags=now.permanent_flags)
+    return replace(kept, selected=rights)
 
 
 def some(

@@ -8,10 +8,13 @@ from typing import Final
 from webmail.imap import wire
 from webmail.imap.decode import Selected
 from webmail.imap.pages import Only
+from webmail.mail.flags import PINNED
 
 Criteria = tuple[wire.Word, ...]
 
-_FLAGGED: Final[dict[Only, Criteria]] = {"all": (b"ALL",), "unread": (b"UNSEEN",), "starred": (b"FLAGGED",)}
+_FLAGGED: Final[dict[Only, Criteria]] = {
+    "all": (b"ALL",), "unread": (b"UNSEEN",), "starred": (b"FLAGGED",), "pinned": (wire.having(PINNED),),
+}  # fmt: skip
 _MIXED: Final = (b"HEADER", b"CONTENT-TYPE", b"multipart/mixed")
 _HAS: Final = "$HasAttachment"
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from webmail.imap.pages import Only, Stamp
+from webmail.imap.pages import BY_FLAGS, Only, Stamp
 from webmail.mail.ids import MailboxName, Uid, UidValidity
 
 Sort = Literal["newest", "oldest", "sender", "subject", "size", "unread", "starred"]
@@ -52,7 +52,7 @@ class How:
     @property
     def steady(self) -> bool:
         """Whether a mark changes neither its rows nor their order."""
-        return not self.by_flags and self.only not in ("unread", "starred")
+        return not self.by_flags and self.only not in BY_FLAGS
 
 
 @dataclass(frozen=True, slots=True)

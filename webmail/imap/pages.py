@@ -18,8 +18,11 @@ _MOST: Final = 24
 Stamp = tuple[Hashable, ...]
 """The state of a mailbox: two equal stamps mean that nothing changed between them."""
 
-Only = Literal["all", "unread", "starred", "files", "mine"]
+Only = Literal["all", "unread", "starred", "pinned", "files", "mine"]
 """What a list shows of its mailbox; mine: what was written to the reader."""
+
+BY_FLAGS: Final = frozenset({"unread", "starred", "pinned"})
+"""Those that a mark lets in or out."""
 
 STEADY: Final = "steady"
 """In the key of a page: no mark changes which rows it has."""
@@ -38,6 +41,8 @@ class Page:
     Of a list with an order of its own (orders.py): walk names the order, 0 for none; older_at and newer_at are passed
     with it. newer is then passed as `before`, too; it is 0 for the first page. considered: how many of the newest
     messages its order or its conversations were made from, None for all of them.
+
+    pinned: so many of the rows are pinned and come first (pinned.py). pins: what the pages behind the first leave out.
     """
 
     selected: Selected
@@ -52,6 +57,8 @@ class Page:
     older_at: int = 0
     newer_at: int = 0
     considered: int | None = None
+    pinned: int = 0
+    pins: tuple[Uid, ...] = ()
 
 
 class Pages:

@@ -71,7 +71,8 @@ def writing(conn: Connection, name: MailboxName, uidvalidity: UidValidity) -> It
     selected = writable(conn, name, uidvalidity)
     try:
         yield selected
-    except errors.ServerRefused:
+    except (errors.ServerRefused, errors.MailboxReadOnly):
+        # Or whether what may be done there has changed: then the buttons of its list do, too.
         select(conn, name, uidvalidity=uidvalidity, anew=True)
         raise
 

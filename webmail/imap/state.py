@@ -6,6 +6,7 @@ Nothing here is believed by itself. A page is used under a stamp that the server
 
 from __future__ import annotations
 
+import threading
 from typing import Final
 
 from webmail.cache import BoundedCache
@@ -33,7 +34,8 @@ class State:
     talks: which messages hang together, by mailbox (conversation.py). finds: what was searched
     (find.py). log: what happened, for open pages. people: whom
     the account writes with (correspondents.py), None until somebody asks. apart: mailboxes where each letter is its own
-    conversation."""
+    conversation. inbox: how many messages it had when answers in muted conversations were looked for, None for never;
+    quiet_to: UIDVALIDITY and UIDNEXT of that; muting: held by whoever is at it."""
 
     def __init__(self, log: Log | None = None) -> None:
         self.pages = Pages()
@@ -44,6 +46,9 @@ class State:
         self.finds: BoundedCache[object] = BoundedCache(_FINDS)
         self.log = log or Log()
         self.people: object = None
+        self.inbox: int | None = None
+        self.quiet_to: tuple[int, int] | None = None
+        self.muting = threading.Lock()
         self.apart: dict[MailboxName, bool] = {}
         self._drawer: int | None = None
         self._shown: dict[MailboxName, UidValidity] = {}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from webmail import errors
-from webmail.imap import search, wire
+from webmail.imap import decode, faults, search, wire
 from webmail.imap.connection import Connection
 from webmail.imap.decode import Selected
 from webmail.imap.selection import writing
 from webmail.mail.flags import KEYWORDS, SYSTEM
 from webmail.mail.ids import MailboxName, Uid, UidValidity
+
+_MODIFIED: Final = re.compile(rb"\[MODIFIED ([\d:,]+)\]", re.IGNORECASE)
 
 
 def change_flags(
@@ -55,6 +59,39 @@ def differing(
             return []
         wanted = wire.having(flag, not put)
         return [uid for part in wire.uid_sets(uids) for uid in search.uids(conn, b"UID " + part + b" " + wanted)]
+
+
+def claimed(
+    conn: Connection, mailbox: MailboxName, uidvalidity: UidValidity, uids: Sequence[Uid], flag: str
+) -> list[Uid]:
+    """Put this flag on those of the messages that have it not, and tell on which: of two connections that do the same
+    at once each message is told to one alone (UNCHANGEDSINCE, RFC 7162 3.1.3). Without CONDSTORE nobody can tell.
+
+    Raises as change_flags does, KeywordsNotKept too.
+    """
+    counts = "CONDSTORE" in conn.capabilities
+    found: list[Uid] = []
+    with writing(conn, mailbox, uidvalidity) as selected:
+        word = wire.flag_list(_kept(selected, (flag,)))
+        for part in wire.uid_sets(uids):
+            reply = conn.command(b"UID FETCH", part, b"(UID FLAGS MODSEQ)" if counts else b"(UID FLAGS)")
+            told = [one for one in decode.fetched(reply.data.get("FETCH", ())) if flag not in (one.flags or ())]
+            free = [one.uid for one in told if one.uid is not None and one.uid in uids]
+            since = max((one.modseq for one in told), default=0)
+            found += _unchanged(conn, free, word, (b"(UNCHANGEDSINCE %d)" % since,) if counts and since else ())
+    return found
+
+
+def _unchanged(conn: Connection, uids: Sequence[Uid], word: wire.Word, since: tuple[wire.Word, ...]) -> list[Uid]:
+    found = list(uids)
+    for part in wire.uid_sets(uids):
+        reply = conn.command(b"UID STORE", part, *since, b"+FLAGS", word, otherwise=None)
+        late = _MODIFIED.search(reply.text)
+        if reply.status != "OK" and late is None:
+            raise faults.refusal(reply.text)
+        lost = set(decode.expanded(late[1])) if late else set()
+        found = [uid for uid in found if uid not in lost]
+    return found
 
 
 def _kept(selected: Selected, flags: Sequence[str]) -> list[str]:

@@ -69,7 +69,7 @@ def page(
     key = (how, size, before, walk, STEADY if how.steady else "")
     kept = conn.state.pages.find(name, key, stamp)
     if kept is not None:
-        return kept
+        return listing.allowed(kept, selected)
     try:
         found = replace(_page(conn, selected, how, _cut(conn, selected, how, size, before, walk), size), stamp=stamp)
     except errors.ServerRefused:
@@ -165,15 +165,15 @@ def _left(conn: Connection, selected: Selected, how: How, order: Order) -> Seque
 
 def _page(conn: Connection, selected: Selected, how: How, cut: _Cut, size: int) -> Page:
     groups = [cut.order.row(number) for number in cut.rows]
-    rows = _by_arrival(_rows(conn, selected, groups) if groups else (), how)
+    shown = _by_arrival(rows(conn, selected, groups) if groups else (), how)
     order, last, count = cut.order, cut.first + len(cut.rows), len(cut.left)
     back = max(0, cut.first - size)
     limited = not order.part and order.considered < order.made.messages
     return Page(
         selected,
-        rows,
-        first=cut.first + 1 if rows else 0,
-        last=last if rows else 0,
+        shown,
+        first=cut.first + 1 if shown else 0,
+        last=last if shown else 0,
         older=order.newest(cut.rows[-1]) if cut.rows and (last < count or order.part) else None,
         newer=(order.newest(cut.left[back - 1]) if back else Uid(0)) if cut.first else None,
         total=None if order.part else count,
@@ -191,14 +191,14 @@ def _by_arrival(rows: tuple[Summary, ...], how: How) -> tuple[Summary, ...]:
     return tuple(sorted(rows, key=lambda row: (row.arrived, row.ref.uid), reverse=how.sort == "newest"))
 
 
-def _rows(conn: Connection, selected: Selected, groups: Sequence[Sequence[int]]) -> tuple[Summary, ...]:
-    """A row for each group whose letters are not all gone, by its newest that is there."""
+def rows(conn: Connection, selected: Selected, groups: Sequence[Sequence[int]]) -> tuple[Summary, ...]:
+    """A row for each group of the open mailbox whose letters are not all gone, by its newest that is there."""
     now = listing.flags_of(conn, b"UID FETCH", [uid for group in groups for uid in group])
     alive = [[Uid(uid) for uid in group if uid in now] for group in groups]
     heads = {group[0]: now[group[0]] for group in alive if group}
-    rows = {row.ref.uid: row for row in listing.filled(conn, selected, heads)}
-    people = _people(conn, selected, [group for group in alive if len(group) > 1], rows)
-    return tuple(_row(rows[group[0]], group, now, people) for group in alive if group and group[0] in rows)
+    known = {row.ref.uid: row for row in listing.filled(conn, selected, heads)}
+    people = _people(conn, selected, [group for group in alive if len(group) > 1], known)
+    return tuple(_row(known[group[0]], group, now, people) for group in alive if group and group[0] in known)
 
 
 def _row(row: Summary, group: list[Uid], now: Mapping[Uid, Flags], people: Mapping[Uid, Sequence[Address]]) -> Summary:

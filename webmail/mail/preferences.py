@@ -27,6 +27,12 @@ SECTIONS: Final = {
 }
 
 
+SWIPES: Final[Choices] = {
+    "archive": "Archives it", "delete": "Deletes it", "read": "Marks it read, or unread",
+    "star": "Stars it, or takes the star away", "snooze": "Snoozes it", "junk": "Reports it as junk",
+    "nothing": "Does nothing",
+}  # fmt: skip
+_SWIPES: Final = "Let go before two fifths of the way and nothing happens. The buttons do all of it as well."
 AS_SITE: Final = -1
 """Preferences.undo_send: whatever the administrator has set."""
 
@@ -86,6 +92,10 @@ class Preferences:
         choices={"list": "Back to the list", "older": "Open the next one, which is older",
                  "newer": "Open the one before, which is newer"},
     )  # fmt: skip
+    swipe_right: str = _option(
+        "choice", "reading", "A finger that moves a row to the right", "archive", _SWIPES, choices=SWIPES
+    )
+    swipe_left: str = _option("choice", "reading", "A finger that moves a row to the left", "delete", choices=SWIPES)
     searches: Mapping[str, Scalar] = _option("members", "reading", "Searches that are kept", None, longest=2000)
     image_senders: Mapping[str, Scalar] = _option("members", "images", "Always shown from", None)
     display_name: str = _option("line", "writing", "Your name", "", "Stands before your address.", longest=100)

@@ -11,7 +11,8 @@ from flask import Flask, current_app, url_for
 from flask_login import current_user
 
 from webmail import errors
-from webmail.actions.jobs import Job, Jobs, Order, Run, State
+from webmail.actions.jobs import Job, Jobs
+from webmail.actions.order import Order, Run, State
 from webmail.imap import mailboxes
 from webmail.imap.connection import Connection
 from webmail.mail.ids import MailboxName
@@ -32,8 +33,9 @@ _MOMENT: Final = 0.7
 class Toast:
     """One line of what was done. tone: "" or "bad". more: what is safe and what to do, after something went wrong.
 
-    job_url: where it is followed, while it can be stopped or can go on; stop_url, on_url: POST, or "". undo_url: POST,
-    or "". count, total: how far it came, total 0 where there is nothing to show.
+    job_url: where it is followed, while it can be stopped or can go on; stop_url, on_url: POST, or "". asks: it waits
+    for a yes, and this is the word for it; then on_url is yes and stop_url no. undo_url: POST, or "". count, total: how
+    far it came, total 0 where there is nothing to show.
     """
 
     text: str
@@ -43,6 +45,7 @@ class Toast:
     job_url: str = ""
     stop_url: str = ""
     on_url: str = ""
+    asks: str = ""
     undo_url: str = ""
     count: int = 0
     total: int = 0
@@ -136,14 +139,17 @@ def toast(job: Job) -> Toast:
     if job.error is not None:
         sentence = sentence_for(job.error)
         more, server_text = f"{sentence.title}. {sentence.text} {sentence.safe}", job.error.server_text
-    running, waits = job.state is State.RUNNING, job.state in (State.STOPPED, State.FAILED) and not job.taken_back
+    more = more or _refused(job)
+    running, asks = job.state is State.RUNNING, job.state is State.ASKED
+    waits = asks or (job.state in (State.STOPPED, State.FAILED) and not job.taken_back)
     return Toast(
         told(job), "bad" if job.error else "", more, server_text,
         job_url=url_for("act.job", token=job.token) if running or waits else "",
-        stop_url=url_for("act.stop", token=job.token) if running else "",
+        stop_url=url_for("act.stop", token=job.token) if running or asks else "",
         on_url=url_for("act.on", token=job.token) if waits else "",
+        asks=job.order.asks if asks else "",
         undo_url=url_for("act.undo", token=job.token) if job.can_undo else "",
-        count=job.count, total=(job.total or 0) if running or waits else 0,
+        count=job.count, total=(job.total or 0) if (running or waits) and not asks else 0,
     )  # fmt: skip
 
 
@@ -155,6 +161,8 @@ def failed(error: errors.MailError) -> Toast:
 
 def told(job: Job) -> str:
     """What was done, and honestly to how many: others may have moved or deleted some meanwhile."""
+    if job.state is State.ASKED:
+        return _question(job)
     if job.state is not State.DONE:
         return _under_way(job)
     if job.undoes is not None:
@@ -166,12 +174,32 @@ def told(job: Job) -> str:
     return text + (f" {filters.number(gone)} {'was' if gone == 1 else 'were'} no longer here." if gone else "")
 
 
+def _question(job: Job) -> str:
+    count, folders = job.total or 0, job.folders
+    where = f" in {filters.number(folders)} folders" if folders > 1 else ""
+    what = f"{filters.number(count)} messages{where} are found" if count != 1 else "One message is found"
+    return f"{what}. {job.order.asks}: all of {'them' if count != 1 else 'it'}?"
+
+
+def _refused(job: Job) -> str:
+    """What some of several folders did not allow."""
+    if not job.refused or job.state is State.ASKED:
+        return ""
+    count, names = sum(one.count for one in job.refused), {one.mailbox for one in job.refused}
+    where = title(job.refused[0].mailbox) if len(names) == 1 else f"{filters.number(len(names))} folders"
+    what = f"{filters.number(count)} message{'' if count == 1 else 's'} in {where}" if count else where
+    why = sentence_for(job.refused[0].error).title
+    return f"Not changed: {what}. {why}."
+
+
 def _no_longer(gone: int) -> str:
     return ("the message is" if gone == 1 else "these messages are") + " no longer here."
 
 
 def _under_way(job: Job) -> str:
     of = "" if job.total is None else f" of {filters.number(job.total)}"
+    if job.total is None and job.state is State.RUNNING and job.order.asks:
+        return "Counting what is found."
     what = f"{filters.number(job.count)}{of} messages {'put back' if job.undoes else job.order.done}"
     if job.state is State.RUNNING:
         return f"{what} so far."

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from flask import get_flashed_messages
+from flask import flash, get_flashed_messages, url_for
+from flask import session as cookie
 
 from webmail import errors
 from webmail.mail.ids import MailboxName
@@ -66,6 +68,36 @@ def why(error: errors.MailError | None) -> str:
         return _WHY[error.why].format(mark=f"“{error.mark}”")
     sentence = sentence_for(error)
     return f"{sentence.title}. {sentence.text} {sentence.safe}"
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """The form that takes back what was done to a folder. url takes POST do, and was: the name that it had."""
+
+    url: str
+    do: str
+    was: str = ""
+
+
+_LAST: Final = "folder"
+_LARGEST: Final = 1500
+"""Letters of names that a cookie carries to the next page (browsers drop one over 4 KB)."""
+
+
+def done(words: str, name: MailboxName, do: str, was: str = "") -> None:
+    """What was done, for the page that follows; and do: what takes it back, at this folder."""
+    flash(words)
+    if len(name) + len(was) <= _LARGEST:
+        cookie[_LAST] = (words, name, do, was)
+
+
+def undo(said: str) -> Undo | None:
+    """For the line of this page, once. said: what it says."""
+    words, name, do, was = cookie.pop(_LAST, None) or ("", "", "", "")
+    if not said or said != words:
+        return None
+    url = url_for("folders.do") if do == "remake" else url_for("folder.change", mailbox=MailboxName(name))
+    return Undo(url, do, was)
 
 
 def notice() -> str:

@@ -23,6 +23,12 @@ def of_draft(ref: MessageRef, message_id: str = "") -> str:
     return url_for("compose.answer", mailbox=ref.mailbox, pick=ref, mode="edit", letter=ours and ours[1])
 
 
+def onward(before: MessageRef | None, own: MessageRef | None) -> str:
+    """The address of the draft behind this one; "" where there is none at all. own: where it is now."""
+    ref = session.borrow(lambda conn: drafts.onward(conn, before, own)) or own
+    return of_draft(ref) if ref else ""
+
+
 def now(mailbox: MailboxName) -> str:
     """Where the draft of this request is now; "" when it is no longer in this folder."""
     letter = request.args.get("letter", "")

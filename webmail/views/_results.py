@@ -16,15 +16,16 @@ from webmail import errors
 from webmail.imap import find, sweep
 from webmail.imap.connection import Connection
 from webmail.imap.find import Hits
-from webmail.mail import scope
-from webmail.mail.conditions import Node
-from webmail.mail.ids import MailboxName, Uid
+from webmail.mail import flags, scope
+from webmail.mail.conditions import Node, leaves
+from webmail.mail.ids import MailboxName, MessageRef, Uid
+from webmail.mail.labels import Label, labels
 from webmail.mail.mailbox import Mailbox, Role
-from webmail.mail.program import Asker
-from webmail.web import asked, converters, filters, rows, session
+from webmail.mail.program import Asker, is_exact
+from webmail.web import asked, converters, filters, listing, rows, session
 from webmail.web.asked import Asked
 from webmail.web.nav import places, way
-from webmail.web.rows import Choice, Day
+from webmail.web.rows import Choice, Day, Moment
 from webmail.web.services import services
 
 T = TypeVar("T")
@@ -33,8 +34,8 @@ T = TypeVar("T")
 Borrow = Callable[[Callable[[Connection], Any]], Any]
 """Runs work on the reader's connection, and gives what the work gives."""
 
-DO: Final = "act.do"
-"""Takes what is done to rows."""
+DO: Final = "act.found"
+"""Takes what is done to rows, of whatever folders."""
 
 SHORT, SHORTER, MANY = 5, 3, 50
 """Rows of each folder where several are searched, and where more than so many are."""
@@ -43,7 +44,8 @@ SHORT, SHORTER, MANY = 5, 3, 50
 @dataclass(frozen=True, slots=True)
 class Section:
     """What one folder holds. summary: how many. note: how that was found out, or "". url: all of it, where only the
-    newest are here. do_url takes what the list of the folder takes. failed: why it could not be searched, or "".
+    newest are here. role: of the folder. upto: the newest message that the page knows of, for whoever does something to
+    all that is found; "" where that cannot be. failed: why it could not be searched, or "".
     """
 
     title: str
@@ -54,12 +56,39 @@ class Section:
     position: str = ""
     older_url: str | None = None
     newer_url: str | None = None
-    do_url: str = ""
     can_change: bool = False
     role: str = ""
-    targets: tuple[Choice, ...] = ()
-    more_targets: bool = False
+    upto: str = ""
     failed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What can be done to what was found, as the bar of a list has it (web/rows.py)."""
+
+    can_archive: bool
+    can_delete: bool
+    can_junk: bool
+    is_junk: bool
+    targets: tuple[Choice, ...]
+    more_targets: bool
+    labels: tuple[Label, ...]
+    snoozes: tuple[Moment, ...]
+    can_keep: bool = True
+    can_print: bool = False
+    is_trash: bool = False
+    is_asleep: bool = False
+
+
+def bar(folders: Sequence[Mailbox], role: str | None) -> Bar:
+    """role: of the one folder, None where there are several. Those may allow different things; what one of them does
+    not is said when it is tried, and done in the others."""
+    targets, more = places(folders, MailboxName(""))
+    return Bar(
+        role != Role.ARCHIVE, role != Role.TRASH, role not in (Role.DRAFTS, Role.SENT), role == Role.JUNK,
+        tuple(Choice(way(each), converters.mailbox_to_url(each.name)) for each in targets), more,
+        labels(flags.TAGS), listing.snoozes(),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +105,13 @@ class Step:
     section: Section | None
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Everything that was found. count: so many, "" where nobody counted."""
+
+    count: str = ""
+
+
 def asker() -> Asker:
     """Who asks, and what time it is there."""
     return Asker(session.current().address, datetime.now(filters.zone_of(request)), fuzzy=True)
@@ -87,16 +123,16 @@ def alone(conn: Connection, mailbox: Mailbox, root: Node, who: Asker, before: Ui
     return find.page(conn, mailbox.name, scope.within(root, mailbox), who, size=size, before=before, after=after)
 
 
-def section(hits: Hits, mailbox: Mailbox, folders: Sequence[Mailbox], told: Asked, *, paged: bool) -> Section:
-    """The folder's rows. paged: with its pages and buttons, else the newest and a link to all."""
+def section(hits: Hits, mailbox: Mailbox, told: Asked, *, paged: bool) -> Section:
+    """The folder's rows. paged: with its pages, else the newest and a link to all."""
     zone, token = filters.zone_of(request), asked.token(told)
     here = Asked(told.text, converters.mailbox_to_url(mailbox.name))
-    can_change = paged and not hits.selected.read_only
+    # A folder that is one of several was only looked into: nobody asked what may be changed there.
+    can_change = not paged or not hits.selected.read_only
 
     def page_url(**place: Any) -> str:
         return url_for("search.show", token=asked.token(here), **place)
 
-    targets, more = places(folders, mailbox.name) if paged else ([], False)
     return Section(
         title=way(mailbox),
         summary=_summary(hits, paged=paged),
@@ -106,12 +142,19 @@ def section(hits: Hits, mailbox: Mailbox, folders: Sequence[Mailbox], told: Aske
         position=_position(hits) if paged else "",
         older_url=page_url(before=hits.older) if paged and hits.older else None,
         newer_url=page_url(after=hits.newer) if paged and hits.newer else None,
-        do_url=url_for(DO, mailbox=mailbox.name, found=asked.token(here)),
         can_change=can_change,
         role=mailbox.role or "",
-        targets=tuple(Choice(way(each), converters.mailbox_to_url(each.name)) for each in targets),
-        more_targets=more,
+        upto=_upto(hits) if can_change else "",
     )
+
+
+def _upto(hits: Hits) -> str:
+    """A server that cannot search for such letters cannot find all of them either."""
+    newest = max((row.ref.uid for row in hits.rows), default=1)
+    if hits.reads:
+        return ""
+    last = MessageRef(hits.selected.name, hits.selected.uidvalidity, Uid(max(newest, (hits.selected.uidnext or 1) - 1)))
+    return converters.ref_to_text(last)
 
 
 def _days(hits: Hits, mailbox: Mailbox, can_change: bool, token: str, zone: tzinfo) -> tuple[Day, ...]:
@@ -119,6 +162,7 @@ def _days(hits: Hits, mailbox: Mailbox, can_change: bool, token: str, zone: tzin
     look = rows.Look(
         who.record_key, now.date(), str(zone), mailbox.role in (Role.SENT, Role.DRAFTS), can_change, who.address,
         url_for("message.show", mailbox=mailbox.name, pick=rows.PICK, found=token),
+        mailbox.name,
     )  # fmt: skip
     return rows.days(hits.rows, look, now=now, zone=zone, current=None)
 
@@ -152,11 +196,19 @@ def _position(hits: Hits) -> str:
     return f"{filters.number(hits.first)}\u2013{filters.number(last)} of {filters.number(hits.total)}"
 
 
+def offer(root: Node, last: Step, before: int) -> Offer | None:
+    """All that the folders of this page hold, when all were searched. before: found on the pages before it."""
+    if last.done < last.total or last.found <= before:
+        return None
+    exact = all(is_exact(leaf) for leaf in leaves(root))
+    return Offer(filters.number(last.found - before) if exact else "")
+
+
 # --- many folders -----------------------------------------------------------------------------------------------------
 
 
 def walk(
-    chosen: Sequence[tuple[Mailbox, Node]], folders: Sequence[Mailbox], told: Asked, who: Asker, borrow: Borrow,
+    chosen: Sequence[tuple[Mailbox, Node]], told: Asked, who: Asker, borrow: Borrow,
     begin: int = 0, found: int = 0, *, ahead: bool = False,
 ) -> Iterator[Step]:  # fmt: skip
     """Folder after folder, each under a lease of its own, so that the reader's other pages never wait for all of them.
@@ -175,7 +227,7 @@ def walk(
         else:
             if hits is not None and (hits.rows or (hits.loose and hits.older)):
                 found += len(hits.rows) if hits.loose else hits.total
-                shown = section(hits, mailbox, folders, told, paged=False)
+                shown = section(hits, mailbox, told, paged=False)
         yield Step(converters.mailbox_to_url(mailbox.name), number + 1, len(chosen), found, shown)
 
 

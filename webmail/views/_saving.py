@@ -29,7 +29,7 @@ class Problem:
     details: (address, what the server said) pairs. server_text: the server's words, shown in a fold, or "". both: label
     of the button that keeps this letter as a second draft, or "". other: the draft that is in the way, as form value;
     other_url: where it opens. acts: what its writer can do now, as (value of the button, word on it) pairs. doubts: it
-    is a question, about these; sending again answers it.
+    is a question, about these; sending again answers it, by a button of this value (anyway).
     """
 
     tone: str
@@ -42,6 +42,7 @@ class Problem:
     other_url: str = ""
     acts: tuple[tuple[str, str], ...] = ()
     doubts: tuple[str, ...] = ()
+    anyway: str = "send"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from flask import make_response, render_template, request, url_for
+from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from webmail import errors
@@ -63,20 +63,18 @@ def deed(text: str) -> tuple[Deed, str]:
     return Deed(to=name), f"snoozed until {filters.moment(when)}"
 
 
-def ask(mailbox: MailboxName, problem: str, count: int) -> Response:
+def ask(mailbox: MailboxName | None, back_url: str, problem: str, count: int) -> Response:
     """The page that asks until when; it holds what was chosen."""
     zone = filters.zone_of(request)
-    kept = ("uid", "whole", "next", "back")
+    kept = ("uid", "whole", "upto", "next", "back")
     fields = [(name, value) for name, value in request.form.items(multi=True) if name in kept]
     if alone := request.form.get("snooze"):
         fields = [("uid", alone), *((name, value) for name, value in fields if name == "back")]
-    back = listing.place_from(request.args).query()
     page = WhenPage(
         nav=build(session.borrow(mailboxes.list_mailboxes), mailbox),
         count=0 if request.form.get("whole") and not alone else count,
         choices=listing.snoozes(), do_url=request.full_path.rstrip("?"),
-        back_url=url_for("mailbox.show", mailbox=mailbox, **back)
-        if request.form.get("back") != "snoozed" else url_for("snoozed.show"),
+        back_url=back_url,
         fields=tuple(fields), typed=request.form.get("until", "")[:40], problem=problem, zone=zone.key,
     )  # fmt: skip
     return make_response(render_template("act/snooze.html", page=page), 400 if problem else 200)

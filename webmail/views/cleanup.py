@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from webmail.actions import which
 from webmail.actions.deeds import DEEDS
-from webmail.actions.jobs import Order, State
+from webmail.actions.order import Among, Order, State
 from webmail.imap import fetch, mailboxes, survey
 from webmail.imap.connection import Connection
 from webmail.imap.survey import Survey
@@ -114,7 +114,8 @@ def do(mailbox: MailboxName) -> str | Response:
     except ValueError:
         abort(400)
     resolver = which.piled(mailbox, sure.uidvalidity, kind, key, sure.uid)
-    job = _acts.begin(Order(mailbox, sure.uidvalidity, DEEDS[wish], _DONE[wish], resolver), large=True)
+    order = Order((Among(mailbox, sure.uidvalidity, resolver),), DEEDS[wish], _DONE[wish])
+    job = _acts.begin(order, large=True)
     if job.error is not None and not job.count:
         raise job.error
     if job.state is not State.DONE:

@@ -26,6 +26,7 @@ from webmail.mail.ids import MailboxName
 from webmail.mail.reply import signed
 from webmail.views import (
     _answer,
+    _archive,
     _beginnings,
     _drafts,
     _gathered,
@@ -51,23 +52,24 @@ from webmail.web.rows import Choice
 
 blueprint = Blueprint("compose", __name__)
 
-_SAVING: Final = frozenset({"save", "attach", "detach", "both", TEMPLATE})
-_SENDING: Final = frozenset({"send", "later", "bare", "again", "sent"})
+_SAVING: Final = frozenset({"save", "attach", "detach", "both", "next", TEMPLATE})
+_SENDING: Final = frozenset({"send", "archive", "later", "bare", "again", "sent"})
 
 
 @dataclass(frozen=True, slots=True)
 class ComposePage:
-    """The form. Buttons post do=send|save|attach|discard, or detach=keep to remove one file.
+    """The form. Buttons post do=send|archive|save|next|attach|discard, or detach=keep to remove one file.
 
     formatted: another program gave the words their looks, which go when they are changed here; fading: in such a way
     that they go in any case; own: we did.
     hidden: names and values that travel with the form. errors: field -> sentence. saved: "Saved in Drafts 09:52" or "".
     show_cc: the Cc/Bcc fold is open. close_url: where Close goes. latest: up to when the mail server holds a letter, as
-    a form field has it; "" where it does not. zone: whose time that is. asked: questions that need not be asked
-    again. writers: options of the From field; none where sender is the only one. below: the answer has its place below
-    the quote. receipt: its readers are asked to confirm. report: the mail server is asked to tell what became of it;
-    None where it does not. templates: links that begin this letter anew. html: what the editor begins with, when it
-    opens by itself. format: Letter.format. start: where it asks for that when it is opened, or "". pictures: of html.
+    a form field has it; "" where it does not. zone: whose time that is. asked: questions that need not be asked again.
+    archives: what it answers can be put away when it is sent. writers: options of the From field; none where sender is
+    the only one. below: the answer has its place below the quote. receipt: its readers are asked to confirm. report:
+    the mail server is asked to tell what became of it; None where it does not. templates: links that begin this letter
+    anew. html: what the editor begins with, when it opens by itself. format: Letter.format. start: where it asks for
+    that when it is opened, or "". pictures: of html.
     """
 
     nav: Nav
@@ -92,6 +94,7 @@ class ComposePage:
     latest: str = ""
     zone: str = ""
     asked: tuple[str, ...] = ()
+    archives: bool = False
     writers: tuple[Writer, ...] = ()
     below: bool = False
     receipt: bool = False
@@ -144,6 +147,8 @@ def post() -> Response | tuple[str, int]:
         return _discard(written)
     if wish == "detach":
         written = letter.without(written, request.form["detach"])
+    if wish == "onward":  # nothing was typed since it was saved
+        return redirect(_place.onward(written.draft, written.draft) or url_for("mailbox.home"), 303)
     if wish not in _SAVING | _SENDING | {"discard"}:
         abort(400)
     if not fitting and wish != "discard":
@@ -159,8 +164,12 @@ def post() -> Response | tuple[str, int]:
         return _save(_identity.resigned(written), wrong, beside=wish == "both")
     if wish == "sent":
         return _settle(written)
-    asks = _questions.about(written, request.files.getlist("att")) if wish in ("send", "later") else ()
-    return _asked(written, asks) if asks else _send(written, wish)
+    asks = _questions.about(written, request.files.getlist("att")) if wish in ("send", "archive", "later") else ()
+    if asks:
+        return _asked(written, asks, "archive" if wish == "archive" else "send")
+    if wish == "archive":
+        return _archive.with_original(written, _send(written, "send"))
+    return _send(written, wish)
 
 
 @blueprint.errorhandler(CSRFError)
@@ -205,6 +214,8 @@ def _save(written: Letter, wrong: Mapping[str, str], *, beside: bool = False) ->
         problem, status = _saving.files_gone("Saved without a file."), 409
     told, failed = _kept(stored)
     problem, status = (problem, status) if problem else failed or (None, status)
+    if problem is None and request.form.get("do") == "next":
+        return redirect(_place.onward(written.draft, stored.draft) or _after(stored), 303)
     if problem is None and stored.draft is not None:
         flash(told, "saved")
         return redirect(_place.of_draft(stored.draft, stored.message_id), 303)
@@ -290,10 +301,11 @@ def _waits(written: Letter) -> bool:
     return _sending.outbox().waits(_sending.mine(), letter_key(_sending.mine(), written.message_id))
 
 
-def _asked(written: Letter, asks: tuple[Found, ...]) -> tuple[str, int]:
-    """The form again, with the questions; the letter is in Drafts, for its files would not come back otherwise."""
+def _asked(written: Letter, asks: tuple[Found, ...], anyway: str) -> tuple[str, int]:
+    """The form again, with the questions; the letter is in Drafts, for its files would not come back otherwise.
+    anyway: what is asked for once they are answered."""
     doubted = tuple(one.doubt.value for one in asks)
-    problem = Problem("warn", "Not sent yet.", " ".join(_questions.sentences(asks)), doubts=doubted)
+    problem = Problem("warn", "Not sent yet.", " ".join(_questions.sentences(asks)), doubts=doubted, anyway=anyway)
     try:
         stored = _drafts.store(written)
     except errors.MailError as error:
@@ -373,6 +385,7 @@ def _form(
         close_url=_after(written),
         latest=_later.latest(),
         zone=filters.zone_of(request).key,
+        archives=_archive.offered(written, folders),
         asked=tuple(dict.fromkeys((*_questions.asked(), *(problem.doubts if problem else ())))),
     )  # fmt: skip
     return render_template("compose/show.html", page=page)

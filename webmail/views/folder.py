@@ -55,6 +55,7 @@ class FolderPage:
     problem: str = ""
     server_text: str = ""
     notice: str = ""
+    undo: _folders.Undo | None = None
 
 
 @blueprint.get("/folders/<mailbox:mailbox>")
@@ -112,8 +113,27 @@ def _moved(
     new = session.borrow(done)
     if new != mailbox and mailbox in preferences.current().favourites:
         keep({_key(mailbox): None, _key(new): True})
-    flash(told)
+    if new != mailbox and request.form.get("do") != "back":
+        _folders.done(told, new, "back", converters.mailbox_to_url(mailbox))
+    else:
+        flash(told)
     return redirect(url_for("folder.show", mailbox=new), 303)
+
+
+def _back(mailbox: MailboxName) -> Response:
+    """Undo of a new name or place."""
+    try:
+        was = converters.mailbox_from_url(request.form.get("was", ""))
+    except ValueError:
+        abort(400)
+    return _moved(mailbox, lambda conn, it, known: act.back(conn, it, was), "Undone: it is what it was.")
+
+
+def _unmake(mailbox: MailboxName) -> Response:
+    """Undo of a new folder."""
+    gone = session.borrow(lambda conn: act.unmake(conn, _own(mailboxes.list_mailboxes(conn), mailbox)))
+    flash("Undone: the folder is gone." if gone else "It could not be undone: something lies in the folder by now.")
+    return redirect(url_for("folders.show") if gone else url_for("folder.show", mailbox=mailbox), 303)
 
 
 def _delete(mailbox: MailboxName) -> Response:
@@ -121,11 +141,26 @@ def _delete(mailbox: MailboxName) -> Response:
         return _throw_away(mailbox)
     if request.form.get("sure") != "ever":
         abort(400)
-    session.borrow(lambda conn: act.delete(conn, _own(mailboxes.list_mailboxes(conn), mailbox)))
+    bare, subscribed = session.borrow(lambda conn: _deleted(conn, mailbox))
     if mailbox in preferences.current().favourites:
         keep({_key(mailbox): None})
-    flash("The folder is gone.")
+    if bare:
+        _folders.done(
+            "The folder is gone.", mailbox, "remake", f"{int(subscribed)}{converters.mailbox_to_url(mailbox)}"
+        )
+    else:
+        flash("The folder is gone. What was in it is gone, too.")
     return redirect(url_for("folders.show"), 303)
+
+
+def _deleted(conn: Connection, mailbox: MailboxName) -> tuple[bool, bool]:
+    """Whether nothing lay in it, so that it can be made again; and whether it was subscribed to."""
+    known = mailboxes.list_mailboxes(conn)
+    it = _own(known, mailbox)
+    told = about.folder(conn, it)
+    bare = it.selectable and not act.below(known, it) and act.is_empty(conn, it)
+    act.delete(conn, it)
+    return bare, told.subscribed
 
 
 def _own(known: Sequence[Mailbox], name: MailboxName) -> Mailbox:
@@ -150,13 +185,14 @@ def _empty(mailbox: MailboxName) -> Response:
 def _subscribe(mailbox: MailboxName) -> Response:
     yes = request.form["do"] == "subscribe"
     session.borrow(lambda conn: act.subscribe(conn, mailbox, yes))
-    flash("Programs that show chosen folders show it." if yes else "Programs that show chosen folders hide it.")
+    words = "Programs that show chosen folders show it." if yes else "Programs that show chosen folders hide it."
+    _folders.done(words, mailbox, "unsubscribe" if yes else "subscribe")
     return redirect(url_for("folder.show", mailbox=mailbox), 303)
 
 
 _DOING: Final[dict[str, Callable[[MailboxName], Response]]] = {
     "rename": _rename, "move": _move, "delete": _delete, "empty": _empty, "subscribe": _subscribe,
-    "unsubscribe": _subscribe,
+    "unsubscribe": _subscribe, "back": _back, "unmake": _unmake,
 }  # fmt: skip
 
 
@@ -178,7 +214,7 @@ def _key(mailbox: MailboxName) -> str:
 def _one(mailbox: MailboxName, question: str = "", error: errors.MailError | None = None) -> str:
     known, it, told = session.borrow(lambda conn: _asked(conn, mailbox))
     inside = act.below(known, it)
-    protected = _protected(it)
+    protected, said = _protected(it), _folders.notice()
     may = _may(it, told.rights, known, bool(protected))
     if question and question not in may:
         raise errors.MailboxReadOnly
@@ -191,7 +227,8 @@ def _one(mailbox: MailboxName, question: str = "", error: errors.MailError | Non
         protected=protected, question=question, ask=_ask(question, it, told, inside),
         sure=f"{told.uidvalidity}.{told.last}" if question == "empty" and told.last else "",
         in_trash=_in_trash(it, known), typed=forms.line(request.form, "title"), problem=_folders.why(error),
-        server_text=error.server_text if error else "", notice=_folders.notice(),
+        server_text=error.server_text if error else "", notice=said,
+        undo=_folders.undo(said),
     )  # fmt: skip
     return render_template("folder/show.html", page=page)
 

@@ -13,6 +13,7 @@ from webmail import errors
 from webmail.actions import folders as act
 from webmail.imap import about, mailboxes
 from webmail.imap.connection import Connection
+from webmail.mail import snoozed
 from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import Mailbox
 from webmail.views import _folders
@@ -30,8 +31,8 @@ _MOST: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One folder of the tree. url: its messages, None where it only holds others. more_url: those below, where they
-    are not on this page."""
+    """One folder of the tree. url: its messages, None where it only holds others. page_url: where it is changed, "" for
+    nowhere. more_url: those below, where they are not on this page. under: the folder itself, as URLs have it."""
 
     title: str
     way: str
@@ -42,6 +43,7 @@ class Line:
     count: str
     hint: str
     favourite: bool
+    under: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class FoldersPage:
     problem: str = ""
     server_text: str = ""
     notice: str = ""
+    undo: _folders.Undo | None = None
 
 
 @blueprint.get("/folders")
@@ -83,6 +86,8 @@ def show() -> str:
 @blueprint.post("/folders")
 def do() -> str | Response | tuple[str, int]:
     """Narrow the tree, or make a folder. By POST, so that no name is in a log (R17)."""
+    if request.form.get("do") == "remake":
+        return _remade()
     if request.form.get("do") != "make":
         return _tree(query=forms.line(request.form, "q")[: _folders.LONGEST])
     title = forms.line(request.form, "title")[: _folders.LONGEST]
@@ -96,19 +101,39 @@ def do() -> str | Response | tuple[str, int]:
         raise
     except errors.MailError as error:
         return _tree(typed=title, error=error), sentence_for(error).status
-    flash(f"The folder {title} is there.")
+    _folders.done(f"The folder {title} is there.", name, "unmake")
+    return redirect(url_for("folder.show", mailbox=name), 303)
+
+
+def _remade() -> str | Response | tuple[str, int]:
+    """Undo of deleting an empty folder."""
+    was = request.form.get("was", "")
+    try:
+        name = converters.mailbox_from_url(was[1:])
+    except ValueError:
+        abort(400)
+    try:
+        session.borrow(lambda conn: act.remake(conn, name, was.startswith("1")))
+    except session.SessionEnded:
+        raise
+    except errors.MailError as error:
+        return _tree(error=error), sentence_for(error).status
+    flash("Undone: the folder is there again.")
     return redirect(url_for("folder.show", mailbox=name), 303)
 
 
 def _tree(query: str = "", typed: str = "", error: errors.MailError | None = None) -> str:
-    known, quota = session.borrow(lambda conn: (mailboxes.list_mailboxes(conn), about.room(conn)))
+    every, quota = session.borrow(lambda conn: (mailboxes.list_mailboxes(conn), about.room(conn)))
+    known = [one for one in every if snoozed.moment(one) is None and not (snoozed.is_root(one) and not one.messages)]
+    said = _folders.notice()
     under = _under(known)
     shown = _shown(known, query, under)
     page = FoldersPage(
-        nav=build(known), lines=tuple(_lines(shown[:_MOST], known, bool(query))),
+        nav=build(every), lines=(*_lines(shown[:_MOST], known, bool(query)), *_asleep(every, query, under)),
         summary=_summary(len(shown), query, under), narrows=len(known) <= _MOST and not query and under is None,
         query=query, under=way(under) if under else "", room=_room(quota), places=_folders.places(known), typed=typed,
-        problem=_folders.why(error), server_text=error.server_text if error else "", notice=_folders.notice(),
+        problem=_folders.why(error), server_text=error.server_text if error else "", notice=said,
+        undo=_folders.undo(said),
     )  # fmt: skip
     return render_template("folders/show.html", page=page)
 
@@ -159,7 +184,18 @@ def _line(one: Mailbox, flat: bool, paths: set[tuple[str, ...]], more: bool, fav
         count="" if one.messages is None else number(one.messages),
         hint={"self": "", "others": "of somebody else", "shared": "shared"}[one.owner],
         favourite=favourite,
+        under=here,
     )
+
+
+def _asleep(every: Sequence[Mailbox], query: str, under: Mailbox | None) -> list[Line]:
+    """One line for all moments: a folder for each would be the machinery, not the reader's."""
+    dated = [one for one in every if snoozed.moment(one) is not None]
+    if not dated or under is not None or query.casefold().strip() not in snoozed.SNOOZED.casefold():
+        return []
+    count = sum(one.messages or 0 for one in dated)
+    title = snoozed.SNOOZED
+    return [Line(title, title, url_for("snoozed.show"), "", None, 0, number(count), "", favourite=False, under="")]
 
 
 def _room(quota: about.Quota | None) -> Room | None:

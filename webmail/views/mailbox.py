@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from flask import (
 from werkzeug.wrappers import Response
 
 from webmail import errors
+from webmail.actions import mute
 from webmail.imap import mailboxes
 from webmail.imap.connection import Connection
 from webmail.imap.fetch import Page
@@ -85,7 +87,7 @@ def show(mailbox: MailboxName) -> str | Response:
     page, folders = session.borrow(lambda conn: _listed(conn, mailbox, place))
     if _snooze.woken(folders):
         page, folders = session.borrow(lambda conn: _listed(conn, mailbox, place))
-    if not page.rows and (place.before or place.after):
+    if not page.rows and not page.pins and (place.before or place.after):
         return redirect(url_for("mailbox.show", mailbox=mailbox, **place.first().query()), 303)
     pane = listing.pane(folders, page, place, current=None)
     if pane.total and any(folder.name == mailbox and folder.role is Role.DRAFTS for folder in folders):
@@ -101,6 +103,10 @@ def show(mailbox: MailboxName) -> str | Response:
 
 
 def _listed(conn: Connection, mailbox: MailboxName, place: listing.Place) -> tuple[Page, tuple[Mailbox, ...]]:
+    if mailbox == "INBOX" and "tz" not in request.cookies:
+        # With script, of which zone.js leaves a sign, the page's stream of events does it.
+        with suppress(errors.ServerRefused, errors.MailboxReadOnly, errors.KeywordsNotKept, errors.QuotaExceeded):
+            mute.put_away(conn)
     return listing.page(conn, mailbox, place), mailboxes.list_mailboxes(conn)
 
 

@@ -72,10 +72,11 @@ class MessagePage:
     lang: language tag of the bodies, "" where nobody can tell. frame_url: HTML body, or None; paper_url: the page with
     its HTML on the other paper; white: it is on white paper whatever the page is. unread: opening it did not mark it;
     seen_url: where script says so after a moment, or "". next: pick of the message that opens when this one is moved
-    away, "" for the list. together_url: shows the letters of this folder together, or (together) one by one.
-    texts: plain bodies as blocks. notes: honest remarks ("too large to show"). other_view: (label, url) switching plain
-    and HTML, or None. do_url takes the same POST as the list, uid=pick. edit_url: for a draft, else None.
-    reply_list_url: where a list takes letters, else None. redirect_url: None for a draft.
+    away, "" for the list; newer_pick, older_pick: those beside it, or "". together_url: shows the letters of this
+    folder together, or (together) one by one. texts: plain bodies as blocks. notes: honest remarks ("too large to
+    show"). other_view: (label, url) switching plain and HTML, or None. do_url takes the same POST as the list,
+    uid=pick. edit_url: for a draft, else None. reply_list_url: where a list takes letters, else None. redirect_url:
+    None for a draft.
     """
 
     nav: Nav
@@ -121,6 +122,8 @@ class MessagePage:
     position: str
     newer_url: str | None
     older_url: str | None
+    newer_pick: str
+    older_pick: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +345,8 @@ def _page(found: _Found, ref: MessageRef, plain: bool, *, reads: bool, alone: bo
         position=neighbours.position(found.page, ref),
         newer_url=neighbours.url_of(newer, query),
         older_url=neighbours.url_of(older, query),
+        newer_pick=converters.pick_to_text(newer) if newer else "",
+        older_pick=converters.pick_to_text(older) if older else "",
     )
 
 

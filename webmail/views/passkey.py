@@ -56,12 +56,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class PasskeysPage:
-    """possible: this site can have passkeys. asks_code: a new one needs a code of the second factor, too."""
+    """possible: this site can have passkeys. has_password: there is something to lock. asks_code: a code is needed."""
 
     nav: Nav
     passkeys: tuple[Row, ...]
     possible: bool
     shared: bool
+    has_password: bool
     asks_code: bool
     notice: str | None
 
@@ -76,6 +77,7 @@ def show() -> str:
         passkeys=tuple(map(_row, services().vault.of(account))),
         possible=possible(),
         shared=who.shared,
+        has_password=_password() is not None,
         asks_code=_asks_code(account),
         notice=flashed[-1] if flashed else None,
     )
@@ -198,9 +200,15 @@ def _proved(account: str, chosen: Passkey, answer: str, **more: Any) -> Passkey 
 
 def _not_here() -> Answer | None:
     """A computer that others use makes no passkeys."""
-    if possible() and not session.current().shared:
+    if possible() and not session.current().shared and _password() is not None:
         return None
     return _sorry("No passkey is made on a shared computer, nor on a site without HTTPS and a name.", 403)
+
+
+def _password() -> str | None:
+    """What the reader signed in with; None where that was no password, as at a provider."""
+    found: object = session.account().password
+    return found if isinstance(found, str) else None
 
 
 def _found(account: str) -> Passkey:
@@ -216,7 +224,7 @@ def _not_the_person(account: str) -> Answer | None:
     """Whoever sits there has to give the password again, and a code where there is a second factor."""
     if not services().vault.may_try(session.current().record_key):
         return _sorry("Too many tries. Wait five minutes, then try again.", 429)
-    if not secrets.compare_digest(request.form.get("password", "").encode(), session.account().password.encode()):
+    if not secrets.compare_digest(request.form.get("password", "").encode(), (_password() or "").encode()):
         return _sorry("This is not the password that you signed in with.", 403)
     factors = services().factors
     if factors is not None and factors.has(account) and factors.check(account, line(request.form, "code")) != "right":

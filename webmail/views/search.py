@@ -32,9 +32,10 @@ from webmail.mail.preferences import MOST_SEARCHES, Preferences, member
 from webmail.mail.query import Query, parse, render
 from webmail.views import _chips, _results, _search_form
 from webmail.views._keep import keep as remember
-from webmail.views._results import Section, Step
+from webmail.views._results import Bar, Offer, Section, Step
 from webmail.web import asked, converters, forms, listing, preferences, session
 from webmail.web.asked import Asked
+from webmail.web.filters import number
 from webmail.web.nav import Nav, build, folder_title
 from webmail.web.rows import Choice
 
@@ -65,8 +66,9 @@ class SearchPage:
     """text: as typed. place: where it looks, as the form posts it; wheres: the ways to look elsewhere. chips: how it
     was understood, each with the address of the search without it. hints: what was left out. fields: of the form.
 
-    one: a folder at length; else sections, of several. progress: how far they go; go_on: the address of the rest,
-    rest_url: the same as a stream. kept: the name it is kept under, or "". dead: the address is nobody's any more.
+    one: a folder at length; else sections, of several. bar: what can be done to rows; do_url takes it. offer: all that
+    was found, once that is known. progress: how far they go; go_on: the address of the rest, rest_url: the same as a
+    stream. kept: the name it is kept under, or "". dead: the address is nobody's any more.
     """
 
     nav: Nav
@@ -80,6 +82,9 @@ class SearchPage:
     states: Mapping[str, str] | None = None
     one: Section | None = None
     sections: tuple[Section, ...] = ()
+    bar: Bar | None = None
+    do_url: str = ""
+    offer: Offer | None = None
     progress: str = ""
     go_on: str | None = None
     rest_url: str | None = None
@@ -132,7 +137,7 @@ def rest(token: str) -> Response:
     query = parse(told.text)
     folders = session.borrow(lambda conn: mailboxes.list_mailboxes(conn, beside=True))
     chosen = _chosen(query.root, folders, told)
-    pieces = stream_with_context(_pieces(told, query, folders, chosen))
+    pieces = stream_with_context(_pieces(told, query, chosen))
     return Response(pieces, mimetype="text/html", headers={"X-Accel-Buffering": "no"})
 
 
@@ -182,6 +187,7 @@ def _facts(told: Asked, query: Query, folders: tuple[Mailbox, ...]) -> dict[str,
         "hints": tuple(map(_chips.left_out, query.left_out)),
         "fields": _search_form.fields(query.root),
         "states": _search_form.STATES,
+        "do_url": url_for(_results.DO, found=asked.token(told)),
         "kept": next((name for name, text in kept.items() if text == lasting), ""),
         "notice": _notice(),
     }
@@ -205,14 +211,18 @@ def _in_one(
     told: Asked, query: Query, folders: tuple[Mailbox, ...], mailbox: Mailbox, hits: Hits, facts: dict[str, Any]
 ) -> SearchPage:
     if hits.rows or hits.older is not None:
-        return SearchPage(**facts, one=_results.section(hits, mailbox, folders, told, paged=True))
+        one = _results.section(hits, mailbox, told, paged=True)
+        bar = _results.bar(folders, one.role) if one.can_change else None
+        more = hits.older is not None or hits.newer is not None
+        offer = Offer("" if hits.loose else number(hits.total)) if more and one.upto else None
+        return SearchPage(**facts, one=one, bar=bar, offer=offer)
     return SearchPage(**facts, empty=_empty(told, query, folder_title(mailbox)))
 
 
 def _in_many(
     told: Asked, query: Query, folders: tuple[Mailbox, ...], chosen: Chosen, facts: dict[str, Any]
 ) -> SearchPage:
-    steps = _results.walk(chosen, folders, told, _results.asker(), session.borrow, _begin(chosen), _before())
+    steps = _results.walk(chosen, told, _results.asker(), session.borrow, _begin(chosen), _number("n"))
     # With script the rest comes as a stream, so that the page is there at once. zone.js leaves a sign of script.
     found, last = _results.until(steps, 0.0 if "tz" in request.cookies else _PATIENCE)
     if last is None:
@@ -222,22 +232,32 @@ def _in_many(
     return SearchPage(
         **facts,
         sections=tuple(found),
+        bar=_results.bar(folders, None),
+        offer=_results.offer(query.root, last, _number("n")),
         progress=_progress(last),
         go_on=None if over else url_for("search.show", token=token, past=last.name, n=last.found),
-        rest_url=None if over else url_for("search.rest", token=token, past=last.name, n=last.found),
+        rest_url=None if over else _rest_url(told, last),
         empty=_empty(told, query, "your folders") if over and not last.found else None,
     )
 
 
-def _pieces(told: Asked, query: Query, folders: tuple[Mailbox, ...], chosen: Chosen) -> Iterator[bytes]:
+def _rest_url(told: Asked, last: Step) -> str:
+    """here: what this page has found by itself."""
+    here = last.found - _number("n")
+    return url_for("search.rest", token=asked.token(told), past=last.name, n=last.found, here=here)
+
+
+def _pieces(told: Asked, query: Query, chosen: Chosen) -> Iterator[bytes]:
     """Sections as they are found; how far it is after each folder. At the end what to do when nothing was found."""
-    end, staying, found = time.monotonic() + _LONGEST_STREAM, session.staying(), _before()
+    end, staying, found = time.monotonic() + _LONGEST_STREAM, session.staying(), _number("n")
+    before = found - _number("here")
     borrow, begin = session.reader(), _begin(chosen)
-    for last in _results.walk(chosen, folders, told, _results.asker(), borrow, begin, found, ahead=True):
+    for last in _results.walk(chosen, told, _results.asker(), borrow, begin, found, ahead=True):
         found = last.found
         stop = last.done < last.total and (time.monotonic() > end or not staying())
         go_on = url_for("search.show", token=asked.token(told), past=last.name, n=last.found) if stop else None
-        yield _piece("search/_step.html", section=last.section, progress=_progress(last), go_on=go_on)
+        offer = _results.offer(query.root, last, before)
+        yield _piece("search/_step.html", section=last.section, progress=_progress(last), go_on=go_on, offer=offer)
         if stop:
             return
     if not found:
@@ -298,9 +318,9 @@ def _begin(chosen: Chosen) -> int:
     return names.index(done) + 1 if done in names else 0
 
 
-def _before() -> int:
-    """How many messages were found before."""
-    told = request.args.get("n", "")
+def _number(name: str) -> int:
+    """n: how many messages were found before; here: how many of them on this very page."""
+    told = request.args.get(name, "")
     return int(told) if told.isdecimal() and told.isascii() and len(told) < 10 else 0
 
 
@@ -354,8 +374,16 @@ def _kept() -> tuple[Choice, ...]:
     return tuple(Choice(name, url_for("search.show", token=token), token == here) for name, token in urls)
 
 
+_JOBS: Final = frozenset({"act.job", "act.on", "act.stop", "act.undo"})
+
+
 @blueprint.app_url_defaults
 def _pass_on(endpoint: str, values: dict[str, Any]) -> None:
-    """What was opened from results leads back to them."""
-    if endpoint in ("message.show", _results.DO) and request.args.get("found") and request.blueprint != "search":
-        values.setdefault("found", request.args["found"])
+    """What was opened from results leads back to them, and so does what was done to them."""
+    token = request.args.get("found")
+    if endpoint in _JOBS and request.endpoint == "search.show":
+        token = (request.view_args or {}).get("token")
+    elif endpoint not in _JOBS and (endpoint not in ("message.show", "act.do") or request.blueprint == "search"):
+        return
+    if token:
+        values.setdefault("found", token)

@@ -10,7 +10,7 @@ from typing import Final
 from flask import Blueprint, Flask, get_flashed_messages, render_template, request, url_for
 
 from webmail import errors
-from webmail.actions import snooze
+from webmail.actions import chores
 from webmail.imap import fetch, mailboxes
 from webmail.imap.connection import Connection
 from webmail.imap.fetch import Page
@@ -72,8 +72,8 @@ class SnoozedPage:
 
 
 def install(app: Flask) -> None:
-    """Whoever has a page open has what is due brought back, at its second."""
-    app.extensions["pennypost"].watcher.chore = snooze.watch
+    """Whoever has a page open has what is due brought back, at its second, and what is muted put away."""
+    app.extensions["pennypost"].watcher.chore = chores.watch
 
 
 @blueprint.get("/snoozed")

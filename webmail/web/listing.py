@@ -17,7 +17,6 @@ from webmail.mail import flags, snoozed
 from webmail.mail.ids import MailboxName, MessageRef, Uid
 from webmail.mail.labels import Label, labels
 from webmail.mail.mailbox import Mailbox, Role, is_templates
-from webmail.mail.message import Summary
 from webmail.web import converters, filters, live, preferences, rows, session
 from webmail.web.nav import folder_title, places, way
 from webmail.web.services import services
@@ -26,6 +25,7 @@ _FILTERS: Final[dict[Only, tuple[str, str]]] = {
     "all": ("All", "Nothing in this folder"),
     "unread": ("Unread", "Nothing unread here"),
     "starred": ("Starred", "Nothing starred here"),
+    "pinned": ("Pinned", "Nothing pinned here"),
     "files": ("With files", "Nothing with files here"),
     "mine": ("To me", "Nothing written to you here"),
 }
@@ -48,6 +48,7 @@ _HEADINGS: Final[dict[Sort, rows.Heading]] = {
     "subject": lambda _: "",
     "size": lambda _: "",
 }
+_PINS: Final = re.compile(r"[1-9][0-9]{0,9}(\.[1-9][0-9]{0,9}){0,239}", re.ASCII)
 _WALK: Final = re.compile(r"([1-9][0-9]{0,15})\.([0-9]{1,10})", re.ASCII)
 
 
@@ -56,6 +57,7 @@ class Place:
     """Keyed by UID, never by offset: deliveries and deletions between two pages lose or repeat no row.
 
     walk: in a list with an order of its own, which order the page before was made from, and where in it this begins.
+    pins: what came first on its first page, because it is pinned.
     """
 
     only: Only = "all"
@@ -63,6 +65,7 @@ class Place:
     after: Uid | None = None
     sort: Sort = "newest"
     walk: tuple[int, int] = (0, 0)
+    pins: tuple[Uid, ...] = ()
 
     def query(self) -> dict[str, Any]:
         """The same as arguments of a URL."""
@@ -75,7 +78,14 @@ class Place:
             given["after"] = self.after
         if self.walk[0]:
             given["walk"] = "{}.{}".format(*self.walk)
+        if self.pins:
+            given["pins"] = ".".join(map(str, self.pins))
         return given
+
+    @property
+    def raises(self) -> bool:
+        """Whether what is pinned comes first in this list."""
+        return self.sort == "newest" and self.only == "all"
 
     def first(self) -> Place:
         """The first page of the same list."""
@@ -89,8 +99,12 @@ def place_from(values: Mapping[str, str]) -> Place:
     walk = _WALK.fullmatch(values.get("walk", ""))
     return Place(
         only, _uid(values.get("before")), _uid(values.get("after")), sort,
-        (int(walk[1]), int(walk[2])) if walk else (0, 0),
+        (int(walk[1]), int(walk[2])) if walk else (0, 0), _pins(values.get("pins", "")),
     )  # fmt: skip
+
+
+def _pins(text: str) -> tuple[Uid, ...]:
+    return tuple(Uid(int(one)) for one in text.split(".")) if _PINS.fullmatch(text) else ()
 
 
 def _uid(text: str | None) -> Uid | None:
@@ -109,11 +123,29 @@ def how(mailbox: MailboxName, place: Place) -> How:
 
 
 def page(conn: Connection, mailbox: MailboxName, place: Place) -> Page:
-    """One page of the folder."""
+    """One page of the folder, what is pinned first."""
+    found = _page(conn, mailbox, place)
+    if not place.raises:
+        return found
+    if place.before is None and (place.after is None or found.newer is None):
+        return fetch.raised(conn, found)
+    left = fetch.behind(found, place.pins)
+    while found.rows and not left.rows and found.older and place.before:
+        # All of it came first; what follows takes its place.
+        found = _page(conn, mailbox, replace(place, before=found.older, walk=_walk(found)))
+        left = fetch.behind(found, place.pins)
+    return left
+
+
+def _page(conn: Connection, mailbox: MailboxName, place: Place) -> Page:
     size = services().settings.page_size
     return fetch.page(
         conn, mailbox, size=size, before=place.before, after=place.after, how=how(mailbox, place), walk=place.walk
     )
+
+
+def _walk(found: Page) -> tuple[int, int]:
+    return (found.walk, found.older_at) if found.walk else (0, 0)
 
 
 def pane(
@@ -126,7 +158,7 @@ def pane(
     targets, more = places(folders, name)
     # Without the right to take messages out the server keeps no \\Deleted (RFC 4314 4).
     leaves = flags.DELETED.lower() in {flag.lower() for flag in found.selected.permanent_flags}
-    listed = _days(found.rows if with_rows else (), here, place, can_change=can_change, current=current)
+    listed = _days(found if with_rows else None, here, place, can_change=can_change, current=current)
     unread = here.unseen if here.unseen is not None else found.selected.unseen or 0
     total = found.selected.messages
     apart = here.role is Role.DRAFTS or is_templates(here) or place.sort not in _TOGETHER
@@ -140,7 +172,7 @@ def pane(
         unread=unread,
         total=total,
         summary=_summary(unread, total),
-        filters=_filters(name, place),
+        filters=_filters(found.selected, place),
         sorts=tuple(
             rows.Choice(label, _url(name, Place(place.only, sort=key)), key == place.sort)
             for key, label in _SORTS.items()
@@ -152,7 +184,7 @@ def pane(
         position=_position(found),
         older_url=_older(found, name, place),
         newer_url=_newer(found, name, place),
-        empty=None if listed else _FILTERS[place.only][1],
+        empty=None if listed else "Nothing further here" if found.pins else _FILTERS[place.only][1],
         targets=tuple(rows.Choice(way(m), converters.mailbox_to_url(m.name)) for m in targets),
         more_targets=more,
         can_change=can_change,
@@ -211,7 +243,7 @@ def _whole_count(found: Page, place: Place) -> str:
 
 
 def _days(
-    found: Sequence[Summary], here: Mailbox, place: Place, *, can_change: bool, current: MessageRef | None
+    found: Page | None, here: Mailbox, place: Place, *, can_change: bool, current: MessageRef | None
 ) -> tuple[rows.Day, ...]:
     zone, who = filters.zone_of(request), session.current()
     now = datetime.now(zone)
@@ -219,13 +251,28 @@ def _days(
         who.record_key, now.date(), zone.key, here.role in (Role.SENT, Role.DRAFTS), can_change, who.address,
         url_for("message.show", mailbox=here.name, pick=rows.PICK, **place.query()),
     )  # fmt: skip
-    return rows.days(found, look, now=now, zone=zone, current=current, heading=_HEADINGS.get(place.sort))
+    if found is None:
+        return ()
+    above = rows.days(found.rows[: found.pinned], look, now=now, zone=zone, current=current, heading=lambda _: "Pinned")
+    others = rows.days(
+        found.rows[found.pinned :], look, now=now, zone=zone, current=current, heading=_HEADINGS.get(place.sort)
+    )
+    return (*(replace(day, pinned=True) for day in above), *others)
 
 
-def _filters(name: MailboxName, place: Place) -> tuple[rows.Choice, ...]:
-    shown = (key for key in _FILTERS if key != "mine" or session.current().address.isascii())
+def _filters(selected: Selected, place: Place) -> tuple[rows.Choice, ...]:
+    hidden = set() if session.current().address.isascii() else {"mine"}
+    # Where nothing was ever pinned the filter would only take room.
+    hidden |= set() if flags.PINNED in selected.permanent_flags or place.only == "pinned" else {"pinned"}
     return tuple(
-        rows.Choice(_FILTERS[key][0], _url(name, Place(key, sort=place.sort)), key == place.only) for key in shown
+        rows.Choice(
+            words,
+            _url(selected.name, Place(key, sort=place.sort)),
+            key == place.only,
+            "g s" if key == "starred" else "",
+        )
+        for key, (words, _) in _FILTERS.items()
+        if key not in hidden
     )
 
 
@@ -236,16 +283,15 @@ def _url(name: MailboxName, place: Place) -> str:
 def _older(found: Page, name: MailboxName, place: Place) -> str | None:
     if found.older is None:
         return None
-    walk = (found.walk, found.older_at) if found.walk else (0, 0)
-    return _url(name, replace(place.first(), before=found.older, walk=walk))
+    return _url(name, replace(place.first(), before=found.older, walk=_walk(found), pins=found.pins))
 
 
 def _newer(found: Page, name: MailboxName, place: Place) -> str | None:
     if found.newer is None:
         return None
     if not found.walk:
-        return _url(name, replace(place.first(), after=found.newer))
-    back = replace(place.first(), before=found.newer, walk=(found.walk, found.newer_at))
+        return _url(name, replace(place.first(), after=found.newer, pins=found.pins))
+    back = replace(place.first(), before=found.newer, walk=(found.walk, found.newer_at), pins=found.pins)
     return _url(name, back if found.newer else place.first())
 
 

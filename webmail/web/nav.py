@@ -12,6 +12,7 @@ from webmail.mail import snoozed
 from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import Mailbox, Role
 from webmail.mail.preferences import Preferences
+from webmail.web import converters
 
 _ORDER: Final = tuple(Role)
 _TITLES: Final = {
@@ -35,7 +36,7 @@ class NavItem:
     """One folder. url: None for a name that only holds children. icon: id in the sprite. count: None or a number > 0.
 
     count_word: what is counted here, for screen readers and script ("unread", "messages"; "" where nothing is).
-    depth: 0 for top level.
+    depth: 0 for top level. under: of a name that only holds children, itself as URLs have it.
     """
 
     title: str
@@ -45,6 +46,7 @@ class NavItem:
     count_word: str
     current: bool
     depth: int
+    under: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,4 +155,5 @@ def _item(mailbox: Mailbox, current: MailboxName | None, depth: int) -> NavItem:
         count_word="" if silent else "messages" if drafts else "unread",
         current=mailbox.name == current,
         depth=min(depth, 6),
+        under="" if mailbox.selectable else converters.mailbox_to_url(mailbox.name),
     )

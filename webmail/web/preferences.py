@@ -139,4 +139,5 @@ def _looks() -> dict[str, Any]:
         "theme": "" if chosen.theme == "system" else chosen.theme,
         "density": "" if chosen.density == "comfortable" else chosen.density,
         "text_size": "" if chosen.text_size == 16 else chosen.text_size,
+        "swipes": f"{chosen.swipe_right} {chosen.swipe_left}",
     }

@@ -58,19 +58,21 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Day:
     """Rows under one heading: Today, Yesterday, Last week, June 2026; "" for none. rows: as their template wrote
-    them."""
+    them. pinned: they come first because of that."""
 
     title: str
     rows: tuple[str, ...]
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A link of a small set (filter), or an option of a select (value = url)."""
+    """A link of a small set (filter), or an option of a select (value = url). keys: that press it, or ""."""
 
     label: str
     url: str
     current: bool = False
+    keys: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ class ListPane:
     can_junk: bool = True
     is_junk: bool = False
     is_trash: bool = False
+    can_print: bool = True
     can_keep: bool = False
     labels: tuple[Label, ...] = ()
     snoozes: tuple[Moment, ...] = ()
@@ -145,7 +148,7 @@ class Look:
     """How the rows of one list are drawn; equal looks draw the same message the same way.
 
     owner: the sign-in. to_instead: Sent and Drafts show who it went to. url: of a row, with PICK where the message
-    stands in it.
+    stands in it. within: the folder, where the list has rows of several: each pick then says its own.
     """
 
     owner: str
@@ -155,6 +158,7 @@ class Look:
     can_change: bool
     me: str
     url: str
+    within: MailboxName | None = None
 
 
 _NOBODY: Final = {True: "(no recipient)", False: "(no sender)"}
@@ -208,7 +212,7 @@ def _row(summary: Summary, look: Look, now: datetime, zone: tzinfo, current: Mes
     who = (company(talk.people, look.me) if talk else names(people, look.me)) or _NOBODY[look.to_instead]
     pick = converters.pick_to_text(summary.ref)
     return Row(
-        pick=converters.picks_to_text(summary.ref.uidvalidity, uids),
+        pick=_picked(summary, uids, look),
         url=pick.join(look.url.rsplit(_STANDIN, 1)),
         who=_short(f"To: {who}" if look.to_instead else who),
         initials=filters.initials((names(people, "") or who).strip("(")),
@@ -220,16 +224,21 @@ def _row(summary: Summary, look: Look, now: datetime, zone: tzinfo, current: Mes
         iso=when.isoformat(timespec="minutes"),
         subject=_short(summary.subject or NO_SUBJECT),
         snippet=summary.snippet or "",
-        star=converters.picks_to_text(summary.ref.uidvalidity, stars or uids[:1]),
+        star=_picked(summary, stars or uids[:1], look),
         count=len(uids),
         letters=_words(uids) if several else "",
         fresh=_words(fresh) if several else "",
         stars=_words(stars) if several else "",
         current=holds(summary, current),
         labels=labels(summary.flags),
-        pinned=flags.PINNED in summary.flags,
+        pinned=any(flags.PINNED in told for _, told in summary.letters),
         muted=flags.MUTED in summary.flags,
     )
+
+
+def _picked(summary: Summary, uids: Iterable[Uid], look: Look) -> str:
+    picks = converters.picks_to_text(summary.ref.uidvalidity, uids)
+    return picks if look.within is None else f"{converters.mailbox_to_url(look.within)}/{picks}"
 
 
 def _words(uids: Iterable[Uid]) -> str:

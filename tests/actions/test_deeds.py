@@ -1,4 +1,4 @@
-"""Moving: to the folder with the role, whatever it is called and even when it has to be made; never half."""
+"""Deeds that move: to the folder with the role, whatever it is called and even when it has to be made; never half."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from tests.actions.conftest import Desk
 from tests.servers.dovecot import Dovecot
 from tests.servers.people import Person, letter
 from webmail import errors
-from webmail.actions import move
+from webmail.actions import deeds
+from webmail.actions.deeds import DEEDS, Deed, Step
+from webmail.imap.connection import Connection
 from webmail.mail.ids import MailboxName, Uid, UidValidity
 from webmail.mail.mailbox import Role
 
@@ -24,6 +26,12 @@ def given(person: Person, count: int = 3) -> tuple[UidValidity, list[Uid]]:
     return UidValidity(person.uidvalidity()), [Uid(uid) for uid in uids]
 
 
+def do(conn: Connection, mailbox: MailboxName, validity: UidValidity, uids: list[Uid], deed: Deed) -> Step:
+    step = Step(mailbox, validity)
+    deeds.perform(conn, step, deed, uids)
+    return step
+
+
 def subjects(person: Person, mailbox: str = "INBOX") -> list[str | None]:
     return [message.header("Subject") for message in person.messages(mailbox)]
 
@@ -31,7 +39,7 @@ def subjects(person: Person, mailbox: str = "INBOX") -> list[str | None]:
 @pytest.mark.parametrize(("role", "name"), ROLES)
 def test_to_the_folder_with_the_role(desk_of: DeskOf, alice: Person, role: Role, name: str) -> None:
     validity, uids = given(alice)
-    move.to_role(desk_of(alice).conn, INBOX, validity, uids[:2], role)
+    do(desk_of(alice).conn, INBOX, validity, uids[:2], Deed(to=role))
     assert subjects(alice) == ["Number 2"]
     assert sorted(map(str, subjects(alice, name))) == ["Number 0", "Number 1"]
 
@@ -47,8 +55,8 @@ def test_a_missing_folder_is_made_where_the_server_tells_no_roles(
             client.delete_folder(f"INBOX.{name}")
     validity, uids = given(alice)
     desk = desk_of(alice)
-    move.to_role(desk.conn, INBOX, validity, uids[:1], role)
-    move.to_role(desk.conn, INBOX, validity, uids[1:], role)
+    do(desk.conn, INBOX, validity, uids[:1], Deed(to=role))
+    do(desk.conn, INBOX, validity, uids[1:], Deed(to=role))
     assert subjects(alice) == []
     assert len(subjects(alice, f"INBOX.{name}")) == 3
     assert sum(name in box for box in alice.mailboxes()) == 1
@@ -59,18 +67,18 @@ def test_a_missing_archive_is_made(desk_of: DeskOf, alice: Person) -> None:
         if client.folder_exists("Archive"):
             client.delete_folder("Archive")
     validity, uids = given(alice)
-    move.to_role(desk_of(alice).conn, INBOX, validity, uids, Role.ARCHIVE)
+    do(desk_of(alice).conn, INBOX, validity, uids, Deed(to=Role.ARCHIVE))
     assert len(subjects(alice, "Archive")) == 3
 
 
 def test_junk_learns_on_the_way_there_and_back(desk_of: DeskOf, alice: Person) -> None:
     validity, uids = given(alice, 1)
     desk = desk_of(alice)
-    move.to_role(desk.conn, INBOX, validity, uids, Role.JUNK)
+    do(desk.conn, INBOX, validity, uids, DEEDS["junk"])
     [there] = alice.messages("Junk")
     assert there.flags & {"$Junk", "$NotJunk"} == {"$Junk"}
     junk = MailboxName("Junk")
-    move.to_role(desk.conn, junk, UidValidity(alice.uidvalidity("Junk")), [Uid(there.uid)], Role.INBOX)
+    do(desk.conn, junk, UidValidity(alice.uidvalidity("Junk")), [Uid(there.uid)], DEEDS["notjunk"])
     assert alice.messages()[0].flags & {"$Junk", "$NotJunk"} == {"$NotJunk"}
 
 
@@ -78,16 +86,16 @@ def test_by_name_and_to_itself(desk_of: DeskOf, alice: Person) -> None:
     alice.create("Work")
     validity, uids = given(alice)
     desk = desk_of(alice)
-    move.to_mailbox(desk.conn, INBOX, validity, uids, INBOX)
+    do(desk.conn, INBOX, validity, uids, Deed(to=INBOX))
     assert len(subjects(alice)) == 3
-    move.to_mailbox(desk.conn, INBOX, validity, uids[:1], MailboxName("Work"))
+    do(desk.conn, INBOX, validity, uids[:1], Deed(to=MailboxName("Work")))
     assert subjects(alice, "Work") == ["Number 0"]
 
 
 def test_to_a_folder_that_is_not_there_moves_nothing(desk_of: DeskOf, alice: Person) -> None:
     validity, uids = given(alice)
     with pytest.raises(errors.MailboxMissing):
-        move.to_mailbox(desk_of(alice).conn, INBOX, validity, uids, MailboxName("Nowhere"))
+        do(desk_of(alice).conn, INBOX, validity, uids, Deed(to=MailboxName("Nowhere")))
     assert len(subjects(alice)) == 3
     assert "Nowhere" not in alice.mailboxes()
 
@@ -96,7 +104,7 @@ def test_to_a_folder_that_is_not_there_moves_nothing(desk_of: DeskOf, alice: Per
 def test_a_rebuilt_folder_is_left_alone(desk_of: DeskOf, alice: Person, role: Role, name: str) -> None:
     validity, uids = given(alice)
     with pytest.raises(errors.MailboxRebuilt):
-        move.to_role(desk_of(alice).conn, INBOX, UidValidity(validity + 1), uids, role)
+        do(desk_of(alice).conn, INBOX, UidValidity(validity + 1), uids, Deed(to=role))
     assert len(subjects(alice)) == 3
     assert subjects(alice, name) == []
 
@@ -104,5 +112,5 @@ def test_a_rebuilt_folder_is_left_alone(desk_of: DeskOf, alice: Person, role: Ro
 def test_messages_that_are_gone_stop_nobody(desk_of: DeskOf, alice: Person) -> None:
     validity, uids = given(alice)
     alice.expunge(uids[0])
-    move.to_role(desk_of(alice).conn, INBOX, validity, uids, Role.TRASH)
+    do(desk_of(alice).conn, INBOX, validity, uids, Deed(to=Role.TRASH))
     assert subjects(alice, "Trash") == ["Number 1", "Number 2"]

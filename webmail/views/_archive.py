@@ -1,0 +1,49 @@
+"""Send and archive: what was answered goes to Archive once the answer is on its way, with an Undo of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from flask import flash, get_flashed_messages
+from werkzeug.wrappers import Response
+
+from webmail import errors
+from webmail.actions import which
+from webmail.actions.deeds import DEEDS
+from webmail.actions.order import Among, Order
+from webmail.mail.mailbox import Mailbox, Role
+from webmail.views import _acts
+from webmail.web.errors import sentence_for
+from webmail.web.letter import Letter
+
+_STAYS: Final = frozenset({Role.ARCHIVE, Role.DRAFTS, Role.SENT, Role.JUNK, Role.TRASH})
+SENT: Final = "Sent."
+
+
+def offered(written: Letter, folders: Sequence[Mailbox]) -> bool:
+    """Whether it answers a message that can be put away. One that is passed on is not done with by that."""
+    origin = written.marks
+    if origin is None or not written.mode.startswith("reply"):
+        return False
+    here = next((one for one in folders if one.name == origin.mailbox), None)
+    return here is not None and here.role not in _STAYS
+
+
+def with_original(written: Letter, answer: Response | tuple[str, int]) -> Response | tuple[str, int]:
+    """The answer of sending, with the original put away where the letter is sent or on its way. The mark on it finds it
+    there too (actions/filing.py). What cannot be put away is told; the letter goes all the same."""
+    origin, said = written.marks, [str(text) for text in get_flashed_messages()]
+    if not isinstance(answer, Response) or origin is None:
+        return answer
+    done = "answered and moved to Archive" if said == [SENT] else "moved to Archive"
+    among = Among(origin.mailbox, origin.uidvalidity, which.these((origin.uid,)))
+    order = Order((among,), DEEDS["archive"], done)
+    try:
+        told = _acts.told(_acts.begin(order, large=False))
+    except errors.MailError as error:
+        sentence = sentence_for(error)
+        told = f"{sentence.title}. The message that you answered is where it was."
+    # Of two lines the page shows one: what is to be known of the sending comes before what can be seen.
+    flash(told if said in ([], [SENT]) else " ".join(said))
+    return answer
