@@ -86,9 +86,14 @@ class Box:
         self._end(wire, command)
 
     def search(self, wire: Wire, command: Command) -> None:
-        """ALL, UNSEEN, FLAGGED, DELETED, a UID set; no letter has any other property."""
+        """ALL, UNSEEN, FLAGGED, DELETED, a set of UIDs, or of positions in front; letters have no other property."""
         by_uid, words = command.name.startswith("UID"), command.arguments.upper().split()
-        found = [(sequence, uid) for sequence, uid in enumerate(self.uids, 1) if self._meets(uid, words)]
+        among: Iterable[tuple[int, int]] = enumerate(self.uids, 1)
+        if words and words[0][:1].isdigit():
+            among, words = self._chosen(words[0], by_uid=False), words[1:]
+        elif words[:1] == [b"UID"]:
+            among = self._chosen(words[1], by_uid=True)
+        found = [(sequence, uid) for sequence, uid in among if self._meets(uid, words)]
         numbers = " ".join(str(uid if by_uid else sequence) for sequence, uid in found)
         do(f"* SEARCH {numbers}".rstrip() + "\n{tag} OK done", wire, command)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import os
 import re
 import shutil
@@ -22,6 +23,7 @@ from tests.servers.people import ALICE, Person
 from tests.servers.proxy import Proxy
 from tests.servers.scripted import Scripted
 from webmail.config import Settings
+from webmail.imap import ordering, threads
 from webmail.mail.preferences import Preferences
 
 At = Callable[..., Visitor]
@@ -135,23 +137,53 @@ def test_ten_thousand_folders_bring_no_storm_of_status(at: At, scripted: Start, 
     assert len(server.asked("LIST")) <= 4
 
 
+@pytest.mark.parametrize("together", [False, True], ids=["letter by letter", "by conversation"])
 def test_a_million_messages_are_looked_at_through_a_window(
-    at: At, scripted: Start, monkeypatch: pytest.MonkeyPatch
+    at: At, scripted: Start, monkeypatch: pytest.MonkeyPatch, together: bool
 ) -> None:
-    """1 M messages: window by UID or sequence range, never FETCH 1:* nor a SEARCH of everything; the page is small."""
-    # Letter by letter: conversations need all numbers where the server does not thread.
-    monkeypatch.setattr(Preferences, "together", lambda self, mailbox: False)
-    server = scripted(Box(range(1, 1_000_001)).answers, capabilities=PLAIN)
+    """1 M messages on a server without THREAD and ESEARCH: window by UID or sequence range, never FETCH 1:* nor a
+    SEARCH of everything; the page is small. Conversations are made of the newest."""
+    monkeypatch.setattr(Preferences, "together", lambda self, mailbox: together)
+    box = Box(range(1, 1_000_001))
+    server = scripted(box.answers, capabilities=PLAIN)
     visitor = at(server.port, page_size=20)
     visitor.sign_in(guest(server.port))
     assert subjects(visitor.html) == [f"Number {n}" for n in range(1_000_000, 999_980, -1)]
     assert "1,000,000" in visitor.text
+    assert ("Conversations are found among the newest 2,000 messages" in visitor.text) is together
     visitor.get(rows(visitor)["Number 999990"])
     assert "Words of letter 999990." in visitor.text
     visitor.get(f"{folder()}?before=500001")
     assert subjects(visitor.html)[0] == "Number 500000"
+    older, newer = (re.search(rf'href="([^"]+)"[^>]*rel="{rel}"', visitor.html) for rel in ("next", "prev"))
+    assert older
+    assert newer
+    visitor.get(html.unescape(older[1]))
+    assert subjects(visitor.html)[0] == "Number 499980"
+    visitor.get(html.unescape(newer[1]))
+    assert subjects(visitor.html)[-1] == "Number 500001"
     assert len(visitor.html) < 200_000
+    longest = 2300 if together else 100
     for command in server.commands:
         assert not re.search(rb"\b1:\*|SEARCH (RETURN \([^)]*\) )?ALL\b", command.raw, re.I), command.raw
-        for low, high in re.findall(rb"FETCH (\d+):(\d+)", command.raw):
-            assert int(high) - int(low) < 100, command.raw
+        for low, high in re.findall(rb"(?:FETCH|SEARCH) (\d+):(\d+)", command.raw):
+            assert int(high) - int(low) < longest, command.raw
+        for low in re.findall(rb" (\d+):\*", command.raw):
+            assert int(low) > 1_000_000 - longest, command.raw
+
+
+def test_below_the_newest_each_letter_of_a_large_folder_is_still_shown_once(
+    at: At, scripted: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same by going down from the first page to the last one, with less of it."""
+    monkeypatch.setattr(ordering, "PART", 120)
+    monkeypatch.setattr(threads, "MOST_READ", 50)
+    monkeypatch.setattr(Preferences, "together", lambda self, mailbox: True)
+    server = scripted(Box(range(1, 151)).answers, capabilities=PLAIN)
+    visitor = at(server.port, page_size=20)
+    visitor.sign_in(guest(server.port))
+    found = subjects(visitor.html)
+    while older := re.search(r'href="([^"]+)"[^>]*rel="next"', visitor.html):
+        visitor.get(html.unescape(older[1]))
+        found += subjects(visitor.html)
+    assert found == [f"Number {n}" for n in range(150, 0, -1)]

@@ -15,12 +15,14 @@ import pytest
 from tests.imap.lending import account, wait_until
 from tests.servers.answers import Stall
 from tests.servers.dovecot import Dovecot
-from tests.servers.people import Person
+from tests.servers.people import Person, letter
 from tests.servers.scripted import Scripted
 from webmail import errors
-from webmail.imap import append, fetch
+from webmail.imap import append, fetch, mailboxes, selection
+from webmail.imap.client import Client
 from webmail.imap.connection import Connection
 from webmail.imap.pool import Account, Pool
+from webmail.mail.flags import SEEN
 from webmail.mail.ids import MailboxName
 
 INBOX = MailboxName("INBOX")
@@ -214,3 +216,33 @@ def test_a_message_can_be_appended_under_a_lease(alice: Person, account_of: Any,
     with pools().lease(account_of(alice)) as conn:
         append.append(conn, INBOX, b"Subject: x\r\n\r\ny\r\n", [], datetime(2026, 1, 1, tzinfo=UTC))
     assert len(alice.messages()) == 1
+
+
+def test_while_thousands_are_marked_nobody_hears_of_them_one_by_one(
+    alice: Person, account_of: Any, pools: Pools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page leaves the mailbox and opens it as it is; afterwards it asks for news as ever."""
+    uids = alice.append_all([letter(f"Number {n}") for n in range(20)])
+    pool, mine, told = pools(), account_of(alice), list[int]()
+    run = Client.run
+
+    def counted(self: Client, *given: Any) -> Any:
+        reply = run(self, *given)
+        told.append(len(reply.data.get("FETCH", ())))
+        return reply
+
+    def seen(conn: Connection) -> list[bool]:
+        mailboxes.list_mailboxes(conn)
+        return [SEEN in row.flags for row in fetch.page(conn, INBOX, size=2).rows]
+
+    assert pool.run(mine, seen) == [False, False]
+    with pool.apart(mine) as conn:
+        selection.select(conn, INBOX)
+        conn.command(b"UID STORE", b"%d:%d" % (uids[0], uids[-1]), b"+FLAGS.SILENT", b"(\\Seen)")
+        monkeypatch.setattr(Client, "run", counted)
+        assert pool.run(mine, seen) == [True, True]
+        assert max(told) <= 2
+        [box] = [box for box in pool.run(mine, mailboxes.list_mailboxes) if box.name == INBOX]
+        assert box.unseen == 0
+    alice.mark(uids[-1], SEEN, remove=True)
+    assert pool.run(mine, seen) == [False, True]

@@ -7,7 +7,8 @@ import functools
 import imaplib
 import ssl
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -91,6 +92,27 @@ class Connection:
             raise faults.refusal(reply.text, otherwise)
         return reply
 
+    def together(self, commands: Sequence[Sequence[bytes]]) -> Iterator[Reply]:
+        """Send commands that change nothing in one piece, and read the answers one after the other (RFC 9051 5.5).
+
+        commands: names and arguments as for command, none with a word that waits. Until the last answer was read there
+        can be no other command; who leaves before leaves a connection that is broken. Raises as command does.
+        """
+        if self.closed or self.broken:
+            raise errors.ConnectionLost("this connection is over")
+        checked = [[wire.guard(word) for word in words] for words in commands]
+        if any(self._client.waits(word) or words[0] not in _HARMLESS for words in checked for word in words):
+            raise errors.UnsafeText
+        replies = self._client.run_together(commands, 4 * self._patience)
+        for number, words in enumerate(commands, 1):
+            reply = self._settle(words[0], lambda: next(replies))
+            self.broken = self.broken or number < len(commands)
+            yield reply
+
+    def waits(self, word: wire.Word) -> bool:
+        """Whether the server has to be asked before this word is sent: nothing can be sent behind it then."""
+        return self._client.waits(word)
+
     def _settle(self, name: bytes, talk: Callable[[], Reply]) -> Reply:
         asking = name in _ASKING or self._client.idling
         self.broken = True
@@ -129,9 +151,23 @@ class Connection:
         self.asked = None if self.asked is None else True
 
     def refresh(self) -> None:
-        """Ask for news, unless that was done under this lease."""
-        if not self.asked:
+        """Ask for news, unless that was done under this lease.
+
+        While thousands of messages are marked, the news would be a line for each of them: then the mailbox is left
+        instead, so that whoever wants it opens it as it is now (RFC 3691).
+        """
+        if self.asked:
+            return
+        box = self.box
+        if not self.state.busy or box is None or "UNSELECT" not in self.capabilities:
             self.noop()
+            return
+        self.forget_mailbox()
+        if self.folders is not None and box.name in self.folders:
+            self.folders[box.name] = replace(self.folders[box.name], unseen=None)
+        self.command(b"UNSELECT", otherwise=None)
+        self.left_open = None
+        self.asked = None if self.asked is None else True
 
     def idle(self, seconds: float) -> None:
         """Let the server speak unasked (RFC 2177) until the next command. seconds: to wait for its consent."""

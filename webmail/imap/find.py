@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from webmail import errors
 from webmail.imap import decode, faults, inspect, listing, search, wire
+from webmail.imap.client import Reply
 from webmail.imap.connection import Connection
 from webmail.imap.decode import Selected
 from webmail.imap.pages import Stamp
@@ -78,7 +79,7 @@ class Hits:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class Kept:
     """What a search found. uids: the newest, ascending. more: there are older ones. top: the highest UID that was
     searched. checked: of messages that had to be looked at, what was seen."""
 
@@ -112,9 +113,7 @@ def page(
     root: without conditions about folders (mail/scope.py). read_only: nothing is going to be changed there. swept: what
     is known already. Raises MailboxMissing, ServerRefused and the errors of the wire.
     """
-    asker = replace(
-        asker, within="WITHIN" in conn.capabilities, fuzzy="SEARCH=FUZZY" in conn.capabilities and asker.fuzzy
-    )
+    asker = able(conn, asker)
     selected = select(conn, mailbox, read_only=read_only, fresh=True)
     if conn.asked is False and conn.box_sure:
         # Opened under this lease, it has no news.
@@ -125,6 +124,56 @@ def page(
     except _CharsetRefused:
         conn.state.finds.put(_DEAF, True, 100)
         return task.page()
+
+
+def able(conn: Connection, asker: Asker) -> Asker:
+    """Who asks, with what this server can do."""
+    fuzzy = "SEARCH=FUZZY" in conn.capabilities and asker.fuzzy
+    return replace(asker, within="WITHIN" in conn.capabilities, fuzzy=fuzzy)
+
+
+def asks_plainly(conn: Connection, root: Node) -> bool:
+    """Whether the server answers all of it by itself."""
+    deaf = conn.state.finds.get(_DEAF) is not None
+    return all(is_exact(leaf) and not (deaf and foreign(leaf)) for leaf in leaves(root))
+
+
+def known(conn: Connection, mailbox: MailboxName, root: Node) -> Kept | None:
+    """What a search that is asked plainly found there lately."""
+    kept = conn.state.finds.get((mailbox, root, _plain(root)))
+    return kept if isinstance(kept, Kept) and not _old(kept) else None
+
+
+def keep(conn: Connection, selected: Selected, root: Node, found: tuple[Sequence[int], int]) -> Kept:
+    """Keep what it found in the open mailbox just now, for its pages. found: as told() says it."""
+    fresh = _fresh(conn, selected, *found)
+    _put(conn, (selected.name, root, _plain(root)), fresh)
+    return fresh
+
+
+def still(conn: Connection, selected: Selected, kept: Kept) -> bool:
+    """Whether the open mailbox is as it was then."""
+    return kept.uidvalidity == selected.uidvalidity and kept.stamp == listing.stamp_of(conn)
+
+
+def _plain(root: Node) -> Node:
+    return widened(root, lambda _: None)
+
+
+def _fresh(conn: Connection, selected: Selected, uids: Sequence[int], total: int) -> Kept:
+    newest = array("I", uids[-WINDOW:])
+    top = max(newest[-1] if newest else 0, _top(conn))
+    return Kept(selected.uidvalidity, listing.stamp_of(conn), time.monotonic(), newest, total, top)
+
+
+def _put(conn: Connection, key: tuple[Any, ...], found: Kept) -> None:
+    conn.state.finds.put(key, found, 2000 + 4 * len(found.uids) + 100 * len(found.checked))
+
+
+def _top(conn: Connection) -> int:
+    """The highest UID that is certainly there or behind us; 0 when the server does not tell."""
+    box = conn.box
+    return max(0, box.uidnext - 1) if box is not None and not box.grown else 0
 
 
 @dataclass(slots=True)
@@ -172,7 +221,7 @@ class _Task:
 
     # --- one after the other ------------------------------------------------------------------------------------------
 
-    def _looked_through(self, kept: _Kept, wide: Node, loose: Sequence[Leaf], reads: bool) -> Hits:
+    def _looked_through(self, kept: Kept, wide: Node, loose: Sequence[Leaf], reads: bool) -> Hits:
         upwards = self.after is not None
         if self.after is not None:
             waiting = list(kept.uids[bisect_right(kept.uids, self.after) :])
@@ -200,7 +249,7 @@ class _Task:
             self.selected, self._rows(found), kept.total, 0, older, newer, loose=True, looked=looked, reads=reads
         )  # fmt: skip
 
-    def _check(self, kept: _Kept, wide: Node, loose: Sequence[Leaf], chunk: Sequence[int]) -> None:
+    def _check(self, kept: Kept, wide: Node, loose: Sequence[Leaf], chunk: Sequence[int]) -> None:
         unknown = [Uid(uid) for uid in chunk if uid not in kept.checked]
         if not unknown:
             return
@@ -216,81 +265,78 @@ class _Task:
 
     # --- asking -------------------------------------------------------------------------------------------------------
 
-    def _kept(self, wide: Node) -> _Kept:
+    def _kept(self, wide: Node) -> Kept:
         key = (self.selected.name, self.root, wide)
         known = self.conn.state.finds.get(key)
-        if not isinstance(known, _Kept) or known.uidvalidity != self.selected.uidvalidity or _old(known):
+        if not isinstance(known, Kept) or known.uidvalidity != self.selected.uidvalidity or _old(known):
             known = None
-        stamp = self._stamp()
+        stamp = listing.stamp_of(self.conn)
         if known is not None and known.stamp == stamp:
             return known
         lasting = all(is_lasting(leaf) for leaf in leaves(self.root))
         if known is not None and lasting:
             found = self._caught_up(known, wide)
         elif self.swept is not None and self.swept.uidvalidity == self.selected.uidvalidity:
-            found = self._new(self.swept.uids, self.swept.total)
+            found = _fresh(self.conn, self.selected, self.swept.uids, self.swept.total)
         else:
-            found = self._new(*self._asked(wide))
-        self._keep(key, found)
+            found = _fresh(self.conn, self.selected, *self._asked(wide))
+        _put(self.conn, key, found)
         return found
 
-    def _new(self, uids: Sequence[int], total: int) -> _Kept:
-        newest = array("I", uids[-WINDOW:])
-        top = max(newest[-1] if newest else 0, self._top())
-        return _Kept(self.selected.uidvalidity, self._stamp(), time.monotonic(), newest, total, top)
-
-    def _keep(self, key: tuple[Any, ...], found: _Kept) -> None:
-        self.conn.state.finds.put(key, found, 2000 + 4 * len(found.uids) + 100 * len(found.checked))
-
-    def _caught_up(self, known: _Kept, wide: Node) -> _Kept:
+    def _caught_up(self, known: Kept, wide: Node) -> Kept:
         """What is new is searched, and what is gone is taken out: a message that was read is no reason to search the
         texts of all of them again."""
         new, more = self._asked(wide, b"%d:%d" % (known.top + 1, _LAST_UID)) if known.top < _LAST_UID else ([], 0)
         there = {uid for part in wire.uid_sets(known.uids) for uid in search.uids(self.conn, b"UID " + part)}
         uids = array("I", [uid for uid in known.uids if uid in there] + new)
         total = known.total - (len(known.uids) - len(there)) + more
-        return replace(known, stamp=self._stamp(), uids=uids, total=total, top=max(known.top, *new, self._top()))
+        return replace(
+            known, stamp=listing.stamp_of(self.conn), uids=uids, total=total, top=max(known.top, *new, _top(self.conn))
+        )
 
-    def _longer(self, kept: _Kept, wide: Node) -> _Kept:
+    def _longer(self, kept: Kept, wide: Node) -> Kept:
         older, _ = self._asked(wide, b"1:%d" % (kept.uids[0] - 1)) if kept.uids[0] > 1 else ([], 0)
         found = replace(kept, uids=array("I", older) + kept.uids, total=kept.total if older else len(kept.uids))
-        self._keep((self.selected.name, self.root, wide), found)
+        _put(self.conn, (self.selected.name, self.root, wide), found)
         return found
-
-    def _stamp(self) -> Stamp:
-        assert self.conn.box is not None
-        return self.conn.box.stamp
-
-    def _top(self) -> int:
-        """The highest UID that is certainly there or behind us; 0 when the server does not tell."""
-        box = self.conn.box
-        return max(0, box.uidnext - 1) if box is not None and not box.grown else 0
 
     def _asked(self, node: Node, span: bytes | None = None) -> tuple[list[int], int]:
         """The newest matches, ascending, and how many there are. span: among these UIDs."""
-        words, charset = arguments(node, self.asker)
-        within = () if span is None else (b"UID", span)
-        returning = self._returning()
-        reply = self.conn.command(b"UID SEARCH", *returning, *charset, *within, *words, otherwise=None)
+        command = asking(self.conn, node, self.asker, span)
+        reply = self.conn.command(*command, otherwise=None)
         if reply.status != "OK":
-            if charset and reply.code in ("", "BADCHARSET", "CANNOT", "PARSE"):
+            if b"CHARSET" in command and reply.code in ("", "BADCHARSET", "CANNOT", "PARSE"):
                 raise _CharsetRefused
             raise faults.refusal(reply.text)
-        if not returning:
-            found = decode.numbers(reply.data)
-            return found[-WINDOW:], len(found)
-        if b"PARTIAL" in returning[-1]:
-            return sorted(search.partial(reply.data)), decode.count(reply.data) or 0
-        told = (_ALL.search(line or b"") for line in reply.data.get("ESEARCH", ()))
-        return newest(b",".join(match[1] for match in told if match))
-
-    def _returning(self) -> tuple[bytes, ...]:
-        if "PARTIAL" in self.conn.capabilities:
-            return (b"RETURN", b"(COUNT PARTIAL -1:-%d)" % WINDOW)
-        return (b"RETURN", b"(ALL)") if "ESEARCH" in self.conn.capabilities else ()
+        return told(self.conn, reply)
 
 
-def _old(known: _Kept) -> bool:
+def _returning(conn: Connection) -> tuple[bytes, ...]:
+    if "PARTIAL" in conn.capabilities:
+        return (b"RETURN", b"(COUNT PARTIAL -1:-%d)" % WINDOW)
+    return (b"RETURN", b"(ALL)") if "ESEARCH" in conn.capabilities else ()
+
+
+def asking(conn: Connection, node: Node, asker: Asker, span: bytes | None = None) -> tuple[bytes, ...]:
+    """The command that searches the open mailbox. span: among these UIDs. Raises UnsafeText."""
+    words, charset = arguments(node, asker)
+    within = () if span is None else (b"UID", span)
+    return b"UID SEARCH", *_returning(conn), *charset, *within, *words
+
+
+def told(conn: Connection, reply: Reply) -> tuple[list[int], int]:
+    """What was answered to it: the newest matches, ascending, and how many there are. Raises ProtocolBroken."""
+    returning = _returning(conn)
+    if not returning:
+        found = decode.numbers(reply.data)
+        return found[-WINDOW:], len(found)
+    if b"PARTIAL" in returning[-1]:
+        return sorted(search.partial(reply.data)), decode.count(reply.data) or 0
+    lines = (_ALL.search(line or b"") for line in reply.data.get("ESEARCH", ()))
+    return newest(b",".join(match[1] for match in lines if match))
+
+
+def _old(known: Kept) -> bool:
     return time.monotonic() - known.at > _TRUE_FOR
 
 

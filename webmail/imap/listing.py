@@ -10,6 +10,7 @@ from typing import Final
 from webmail import errors
 from webmail.imap import decode, faults, search, wire
 from webmail.imap import only as filters
+from webmail.imap.client import Reply
 from webmail.imap.connection import Connection
 from webmail.imap.decode import Selected
 from webmail.imap.fetched import Fetched
@@ -29,6 +30,7 @@ _FIELDS: Final = (
 _CUT: Final = b"<0.262144>"
 """Octets of header that are read (R15): a list of recipients can be longer than the message."""
 
+_HEADS: Final = b"(UID BODY.PEEK[TEXT]<0.2048>)"
 _ATTEMPTS: Final = 3
 
 
@@ -153,10 +155,60 @@ def _within(uid: Uid, before: Uid | None, after: Uid | None) -> bool:
 
 def _rows(conn: Connection, selected: Selected, window: _Window) -> list[Summary]:
     """Rows seen before need their flags only; the others are fetched whole."""
+    if window.command == b"UID FETCH":
+        return _by_uid(conn, selected, [Uid(number) for number in window.wanted])
     if not conn.state.knows(selected.name, selected.uidvalidity):
         found = _fetched(conn, window.command, window.wanted)
         return _summaries(conn, selected, [one for one in found if _asked(one, window)])
     return filled(conn, selected, flags_of(conn, window.command, window.wanted))
+
+
+def _by_uid(conn: Connection, selected: Selected, wanted: Sequence[Uid]) -> list[Summary]:
+    known, unknown = _sorted_out(conn, selected, wanted)
+    rows = filled(conn, selected, flags_of(conn, b"UID FETCH", known)) if known else []
+    found = _fetched(conn, b"UID FETCH", unknown) if unknown else []
+    return rows + _summaries(conn, selected, [one for one in found if one.uid in unknown])
+
+
+def _sorted_out(conn: Connection, selected: Selected, wanted: Sequence[Uid]) -> tuple[list[Uid], list[Uid]]:
+    """Those whose rows were seen before, and the others."""
+    ref = partial(MessageRef, selected.name, selected.uidvalidity)
+    known = [uid for uid in wanted if conn.state.row(ref(uid)) is not None]
+    return known, [uid for uid in wanted if uid not in known]
+
+
+def asking(conn: Connection, selected: Selected, wanted: Sequence[Uid]) -> list[tuple[bytes, ...]]:
+    """Commands for a few rows, to be sent beside others; told() reads what is answered."""
+    [part] = wire.uid_sets(wanted)
+    if not _sorted_out(conn, selected, wanted)[1]:
+        return [(b"UID FETCH", part, b"(UID FLAGS)")]
+    rows = (b"UID FETCH", part, _items(conn))
+    return [rows] if "PREVIEW" in conn.capabilities else [rows, (b"UID FETCH", part, _HEADS)]
+
+
+def told(conn: Connection, selected: Selected, wanted: Sequence[Uid], replies: Sequence[Reply]) -> list[Summary] | None:
+    """The rows; None when something is not as usual, and has to be asked for in the careful way."""
+    if any(reply.status != "OK" for reply in replies):
+        return None
+    # Of two FETCH a server may answer the second before it ends the first (RFC 9051 5.5).
+    lines = [line for reply in replies for line in reply.data.get("FETCH", ())]
+    found = [one for one in decode.fetched(lines) if one.uid in wanted]
+    lean = [one for one in found if one.size is None]
+    if len(lean) == len(found):
+        rows = {row.ref.uid: row for uid in wanted if (row := _seen(conn, selected, uid)) is not None}
+        flags = {one.uid: one.flags or frozenset() for one in found if one.uid is not None}
+        return [replace(rows[uid], flags=flags[uid]) for uid in flags] if flags.keys() <= rows.keys() else None
+    whole = [one for one in found if one.size is not None]
+    heads: dict[Uid | None, bytes] = {one.uid: text for one in whole if (text := one.section("TEXT")) is not None}
+    if any(
+        not (one.section("HEADER") or b"").strip() or (one.preview is None and one.uid not in heads) for one in whole
+    ):
+        return None
+    return _summaries(conn, selected, whole, heads)
+
+
+def _seen(conn: Connection, selected: Selected, uid: Uid) -> Summary | None:
+    return conn.state.row(MessageRef(selected.name, selected.uidvalidity, uid))
 
 
 def filled(conn: Connection, selected: Selected, now: Mapping[Uid, Flags]) -> list[Summary]:
@@ -194,13 +246,17 @@ def _asked(one: Fetched, window: _Window) -> bool:
 
 
 def _fetched(conn: Connection, command: bytes, wanted: Sequence[int]) -> list[Fetched]:
-    extra = b" PREVIEW " if "PREVIEW" in conn.capabilities else b" "
-    full = b"(" + _FACTS + extra + _FIELDS + (b"" if conn.quirks.cuts_wrongly else _CUT) + b")"
     refused: list[errors.MailError] = []
-    found = _halved(conn, command, wanted, (full, b"(" + _FACTS + b" " + _FIELDS + b")"), refused)
+    found = _halved(conn, command, wanted, (_items(conn), b"(" + _FACTS + b" " + _FIELDS + b")"), refused)
     if refused and not found:
         raise refused[0]
     return _with_headers(conn, found)
+
+
+def _items(conn: Connection) -> bytes:
+    """All that a row needs."""
+    extra = b" PREVIEW " if "PREVIEW" in conn.capabilities else b" "
+    return b"(" + _FACTS + extra + _FIELDS + (b"" if conn.quirks.cuts_wrongly else _CUT) + b")"
 
 
 def _halved(
@@ -243,10 +299,13 @@ def _with_headers(conn: Connection, found: Sequence[Fetched]) -> list[Fetched]:
     return [replace(one, sections=again[one.uid].sections) if one.uid in again else one for one in found]
 
 
-def _summaries(conn: Connection, selected: Selected, found: Sequence[Fetched]) -> list[Summary]:
+def _summaries(
+    conn: Connection, selected: Selected, found: Sequence[Fetched], heads: Mapping[Uid | None, bytes] | None = None
+) -> list[Summary]:
+    """heads: first octets of bodies, where they were asked for already."""
     # Cyrus offers PREVIEW and says NIL where it has made none.
     silent = [one.uid for one in found if one.uid is not None and one.preview is None]
-    heads = _heads(conn, silent)
+    heads = _heads(conn, silent) if heads is None else heads
     rows = [_summary(selected, one, heads.get(one.uid)) for one in found]
     for row in rows:
         conn.state.keep_row(row)
@@ -255,12 +314,9 @@ def _summaries(conn: Connection, selected: Selected, found: Sequence[Fetched]) -
 
 def _heads(conn: Connection, uids: Sequence[Uid]) -> dict[Uid | None, bytes]:
     """The first octets of every body, all in one command."""
-    heads: dict[Uid | None, bytes] = {}
-    for part in wire.uid_sets(uids):
-        reply = conn.command(b"UID FETCH", part, b"(UID BODY.PEEK[TEXT]<0.2048>)", otherwise=None)
-        for one in decode.fetched(reply.data.get("FETCH", ())):
-            heads[one.uid] = one.section("TEXT") or b""
-    return heads
+    replies = [conn.command(b"UID FETCH", part, _HEADS, otherwise=None) for part in wire.uid_sets(uids)]
+    found = (one for reply in replies for one in decode.fetched(reply.data.get("FETCH", ())))
+    return {one.uid: one.section("TEXT") or b"" for one in found}
 
 
 def _summary(selected: Selected, one: Fetched, head: bytes | None) -> Summary:

@@ -44,6 +44,12 @@ class Box:
         """Its name."""
         return self.selected.name
 
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing was heard of it since it was opened; only where the server counts changes (RFC 7162)."""
+        known = self.selected
+        return bool(known.modseq) and self.stamp == _known(known, known.messages, known.modseq)
+
 
 @dataclass(slots=True)
 class _Heard:

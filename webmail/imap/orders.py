@@ -110,6 +110,11 @@ class Order:
         """The UID that stands for a row."""
         return Uid(self._uids[number if self._starts is None else self._starts[number]])
 
+    @property
+    def span(self) -> tuple[Uid, Uid]:
+        """Its lowest and its highest UID, zeros when it has none."""
+        return Uid(min(self._uids, default=0)), Uid(max(self._uids, default=0))
+
     def find(self, uid: Uid) -> int | None:
         """The number of the row that a message is in."""
         try:

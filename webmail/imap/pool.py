@@ -162,11 +162,14 @@ class Pool:
         seat = self._take_place(account, reuse=False)[0]
         conn = self._dial(account, seat)
         conn.capabilities -= {"CONDSTORE", "QRESYNC", "NOTIFY"}
+        with self._mutex:
+            seat.state.busy += 1
         try:
             yield conn
         finally:
             conn.logout()
             with self._mutex:
+                seat.state.busy -= 1
                 self._leave(seat)
 
     def log(self, account: Account) -> Log:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
 from webmail import errors
 from webmail.imap import decode, faults, news, wire
+from webmail.imap.client import Reply
 from webmail.imap.connection import Connection
 from webmail.imap.decode import Selected
 from webmail.imap.log import Changed
@@ -77,6 +78,28 @@ def writing(conn: Connection, name: MailboxName, uidvalidity: UidValidity) -> It
         raise
 
 
+Visit = tuple[MailboxName, Sequence[Sequence[bytes]]]
+"""A mailbox, and commands for it that change nothing."""
+
+
+def visit(conn: Connection, visits: Sequence[Visit]) -> Iterator[tuple[Selected | None, list[Reply]]]:
+    """Look into mailboxes one after the other, all commands sent in one piece: one round trip for all of them.
+
+    What each of them is, None where it cannot be opened, and the answers. Who leaves before the last of them leaves a
+    connection that is broken. Raises the errors of the wire.
+    """
+    _be_exact(conn)
+    _leave(conn)
+    lines = [line for name, commands in visits for line in (_opening(conn, name, read_only=True), *commands)]
+    replies = conn.together(lines)
+    for name, commands in visits:
+        _leave(conn)
+        opened = next(replies)
+        conn.left_open = None
+        selected = _opened(conn, name, opened).selected if opened.status == "OK" else None
+        yield selected, [next(replies) for _ in commands]
+
+
 def learn(conn: Connection) -> None:
     """EXISTS counts; which messages have come has to be asked: what is found is news for everybody who listens."""
     box = conn.box
@@ -105,18 +128,27 @@ def _is_open(conn: Connection, name: MailboxName, read_only: bool) -> bool:
 
 
 def _open(conn: Connection, name: MailboxName, read_only: bool) -> None:
-    target = wire.mailbox(name)
     _be_exact(conn)
+    words = _opening(conn, name, read_only)
     _leave(conn)
-    parameter = (b"(CONDSTORE)",) if "CONDSTORE" in conn.capabilities and not conn.exact else ()
-    reply = conn.command(b"EXAMINE" if read_only else b"SELECT", target, *parameter, otherwise=None)
+    reply = conn.command(*words, otherwise=None)
     conn.left_open = None
     if reply.status != "OK":
         refused = faults.refusal(reply.text, errors.MailboxMissing)
         # NOPERM on SELECT: it cannot be opened at all, not even to read.
         raise errors.MailboxMissing(refused.server_text) if isinstance(refused, errors.MailboxReadOnly) else refused
+    _opened(conn, name, reply)
+
+
+def _opening(conn: Connection, name: MailboxName, read_only: bool) -> tuple[bytes, ...]:
+    parameter = (b"(CONDSTORE)",) if "CONDSTORE" in conn.capabilities and not conn.exact else ()
+    return b"EXAMINE" if read_only else b"SELECT", wire.mailbox(name), *parameter
+
+
+def _opened(conn: Connection, name: MailboxName, reply: Reply) -> news.Box:
     conn.box_at, conn.box_sure, conn.left_open = time.monotonic(), True, name
     conn.box = news.opened(decode.selected(name, conn.exists, reply.code, reply.data), conn.former, conn.state)
+    return conn.box
 
 
 def _be_exact(conn: Connection) -> None:
@@ -130,5 +162,9 @@ def _leave(conn: Connection) -> None:
     """What we know of the mailbox that was open goes to the folder table; NOTIFY did not speak of it (RFC 5465 5.2)."""
     box = conn.box
     if box is not None and conn.folders is not None and box.name in conn.folders:
-        conn.folders[box.name] = replace(conn.folders[box.name], messages=conn.exists, unseen=box.unseen)
+        known, unseen = conn.folders[box.name], box.unseen
+        if unseen is None and box.selected.read_only and box.untouched and known.messages == conn.exists:
+            # It was only looked into, for a moment: two hundred of them need not be counted again for that.
+            unseen = known.unseen
+        conn.folders[box.name] = replace(known, messages=conn.exists, unseen=unseen)
     conn.forget_mailbox()

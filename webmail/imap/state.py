@@ -34,8 +34,9 @@ class State:
     talks: which messages hang together, by mailbox (conversation.py). finds: what was searched
     (find.py). log: what happened, for open pages. people: whom
     the account writes with (correspondents.py), None until somebody asks. apart: mailboxes where each letter is its own
-    conversation. inbox: how many messages it had when answers in muted conversations were looked for, None for never;
-    quiet_to: UIDVALIDITY and UIDNEXT of that; muting: held by whoever is at it."""
+    conversation. busy: jobs that change thousands of messages right now. inbox: how many messages it had when answers
+    in muted conversations were looked for, None for never; quiet_to: UIDVALIDITY and UIDNEXT of that; muting: held by
+    whoever is at it."""
 
     def __init__(self, log: Log | None = None) -> None:
         self.pages = Pages()
@@ -49,6 +50,7 @@ class State:
         self.inbox: int | None = None
         self.quiet_to: tuple[int, int] | None = None
         self.muting = threading.Lock()
+        self.busy = 0
         self.apart: dict[MailboxName, bool] = {}
         self._drawer: int | None = None
         self._shown: dict[MailboxName, UidValidity] = {}

@@ -1,4 +1,5 @@
-"""One search through many mailboxes at once, where the server does that (MULTISEARCH, RFC 7377)."""
+"""One search through many mailboxes: at once where the server does that (MULTISEARCH, RFC 7377), else many in a row
+without waiting for each answer."""
 
 from __future__ import annotations
 
@@ -7,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from webmail.imap import wire
+from webmail.imap import find, listing, selection, wire
 from webmail.imap.connection import Connection
+from webmail.imap.decode import Selected
 from webmail.imap.fetched import records
-from webmail.imap.find import Swept, arguments, newest
+from webmail.imap.find import Hits, Kept, Swept, arguments, newest
 from webmail.mail.conditions import Node, leaves
-from webmail.mail.ids import MailboxName, UidValidity
+from webmail.mail.ids import MailboxName, Uid, UidValidity
 from webmail.mail.program import Asker, is_exact
 
 MOST: Final = 50
@@ -58,3 +60,51 @@ def _told(record: Sequence[Any]) -> tuple[MailboxName, Swept] | None:
     uids, total = newest(told[1]) if told else ([], 0)
     name = octets.decode("latin-1")
     return MailboxName("INBOX" if name.upper() == "INBOX" else name), Swept(UidValidity(int(validity[1])), uids, total)
+
+
+# --- one after the other ----------------------------------------------------------------------------------------------
+
+Chosen = tuple[MailboxName, Node]
+"""A mailbox, and what to look for in it."""
+
+
+def in_turn(conn: Connection, chosen: Sequence[Chosen], asker: Asker, size: int) -> Mapping[MailboxName, Hits]:
+    """The newest `size` matches of each of these mailboxes: two round trips for all of them, however many they are.
+
+    Left out is what cannot be asked so, or is not answered as usual: find.page asks for it in the careful way. Where it
+    was searched lately and nothing has happened since, it is not searched again. Raises the errors of the wire.
+    """
+    asker = find.able(conn, asker)
+    visits: list[tuple[Chosen, Kept | None, list[tuple[bytes, ...]]]] = []
+    for name, root in chosen:
+        if find.asks_plainly(conn, root) and not conn.waits(wire.mailbox(name)):
+            kept = find.known(conn, name, root)
+            command = find.asking(conn, root, asker)
+            if not any(map(conn.waits, command)):
+                visits.append(((name, root), kept, [] if kept else [command]))
+    found: dict[MailboxName, tuple[Selected, Kept]] = {}
+    answers = selection.visit(conn, [(one[0], commands) for one, _, commands in visits]) if visits else ()
+    for ((name, root), kept, _), (selected, replies) in zip(visits, answers, strict=True):
+        if selected is not None and kept is not None and find.still(conn, selected, kept):
+            found[name] = selected, kept
+        elif selected is not None and replies and replies[0].status == "OK":
+            found[name] = selected, find.keep(conn, selected, root, find.told(conn, replies[0]))
+    return _with_rows(conn, found, size)
+
+
+def _with_rows(
+    conn: Connection, found: Mapping[MailboxName, tuple[Selected, Kept]], size: int
+) -> Mapping[MailboxName, Hits]:
+    hits = {name: Hits(selected) for name, (selected, kept) in found.items() if not kept.uids}
+    wanted = {name: [Uid(uid) for uid in kept.uids[-size:]] for name, (_, kept) in found.items() if kept.uids}
+    visits = [(name, listing.asking(conn, found[name][0], uids)) for name, uids in wanted.items()]
+    answers = selection.visit(conn, visits) if visits else ()
+    for (name, uids), (selected, replies) in zip(wanted.items(), answers, strict=True):
+        kept = found[name][1]
+        same = selected is not None and selected.uidvalidity == kept.uidvalidity
+        rows = listing.told(conn, selected, uids, replies) if selected is not None and same else None
+        if selected is not None and rows is not None:
+            older = uids[0] if kept.total > len(uids) else None
+            newest = sorted(rows, key=lambda row: (row.arrived, row.ref.uid), reverse=True)
+            hits[name] = Hits(selected, tuple(newest), kept.total, 1, older)
+    return hits

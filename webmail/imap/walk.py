@@ -62,7 +62,7 @@ def page(
     if how.together and _apart(conn, name):
         how = How(how.sort, how.only, mine=how.mine)
     plain = partial(listing.page, conn, name, size=size, only=how.only, mine=how.mine, uidvalidity=uidvalidity)
-    if how.plain:
+    if how.plain or after is not None:
         return plain(before=before, after=after)
     selected = select(conn, name, uidvalidity=uidvalidity, fresh=True)
     stamp = listing.stamp_of(conn)
@@ -71,7 +71,12 @@ def page(
     if kept is not None:
         return listing.allowed(kept, selected)
     try:
-        found = replace(_page(conn, selected, how, _cut(conn, selected, how, size, before, walk), size), stamp=stamp)
+        cut = _cut(conn, selected, how, size, before, walk)
+        if cut.order.part and not cut.rows:
+            # Older messages stand one by one: no order has to be made for that.
+            below = cut.order.span[0]
+            return plain(before=below if before is None else min(before, below))
+        found = replace(_page(conn, selected, how, cut, size), stamp=stamp)
     except errors.ServerRefused:
         if not how.together:
             raise
@@ -114,14 +119,14 @@ def _begun(
     if known is not None and known[1].made.uidvalidity == selected.uidvalidity:
         kind, order = known
         fits = replace(kind, part=False, after=0) == ordering.kind(selected, how)
-        if fits and order.part and at + size > len(order):
+        if fits and order.part and at + size > len(order) and not _alone_below(conn):
             return ordering.continued(conn, selected, how, order, at), at
         if fits:
             return order, at
     if _partly(conn, how):
         part = ordering.order(conn, selected, how, part=True)
         start = _behind(part, how, before, at)
-        if start + size <= len(part):
+        if start + size <= len(part) or _alone_below(conn):
             return part, start
     order = ordering.order(conn, selected, how)
     return order, _behind(order, how, before, at)
@@ -130,7 +135,12 @@ def _begun(
 def _partly(conn: Connection, how: How) -> bool:
     """Whether the newest messages are enough to begin with."""
     wanted = how.together and how.sort == "newest" and how.only == "all"
-    return wanted and conn.exists > ordering.PART and "THREAD=REFS" in conn.capabilities
+    return wanted and conn.exists > ordering.PART
+
+
+def _alone_below(conn: Connection) -> bool:
+    """Whether nobody knows the conversations of what is older than a part."""
+    return "THREAD=REFS" not in conn.capabilities
 
 
 def _behind(order: Order, how: How, before: Uid | None, at: int) -> int:
@@ -156,7 +166,8 @@ def _left(conn: Connection, selected: Selected, how: How, order: Order) -> Seque
         return range(len(order))
     if not filtered and order.made.stamp == listing.stamp_of(conn):
         return range(len(order))
-    there = frozenset(search.uids(conn, *filters.criteria(how.only, selected, how.mine)))
+    among = (b"UID", b"%d:%d" % order.span) if order.part else ()
+    there = frozenset(search.uids(conn, *among, *filters.criteria(how.only, selected, how.mine)))
     return [number for number in range(len(order)) if not there.isdisjoint(order.row(number))]
 
 
@@ -168,13 +179,15 @@ def _page(conn: Connection, selected: Selected, how: How, cut: _Cut, size: int) 
     shown = _by_arrival(rows(conn, selected, groups) if groups else (), how)
     order, last, count = cut.order, cut.first + len(cut.rows), len(cut.left)
     back = max(0, cut.first - size)
-    limited = not order.part and order.considered < order.made.messages
+    ends = order.part and _alone_below(conn)
+    limited = (ends or not order.part) and order.considered < order.made.messages
+    older = order.newest(cut.rows[-1]) if cut.rows and (last < count or order.part) else None
     return Page(
         selected,
         shown,
         first=cut.first + 1 if shown else 0,
         last=last if shown else 0,
-        older=order.newest(cut.rows[-1]) if cut.rows and (last < count or order.part) else None,
+        older=order.span[0] if ends and last == count else older,
         newer=(order.newest(cut.left[back - 1]) if back else Uid(0)) if cut.first else None,
         total=None if order.part else count,
         walk=order.serial,

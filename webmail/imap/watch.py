@@ -37,6 +37,9 @@ _SIGN_OF_LIFE: Final = 120.0
 """Seconds between questions where the server reports by itself: NAT boxes forget a quiet connection."""
 
 _LEAVING: Final = 1.0
+_BUSY: Final = 1.0
+"""Seconds between looks while thousands of messages are being marked."""
+
 _MOST_OF_ONE: Final = 12
 """Streams of one account; then the oldest ends. A browser needs one, and one that left without a word is found out only
 when something is written to it."""
@@ -263,6 +266,10 @@ class Watcher:
                 rest, watch.alone = (_COUNT_AGAIN if watch.alone else _LEAVING), True
                 return rest
             watch.alone = False
+            if conn.state.busy:
+                # It would hear of thousands of messages one by one; those who watch ask how far the job is.
+                conn.refresh()
+                return _BUSY
             if conn.box is None or conn.box.name != watch.mailbox:
                 with contextlib.suppress(errors.MailboxMissing, errors.ServerRefused):
                     select(conn, watch.mailbox)

@@ -51,7 +51,7 @@ def chosen(root: Node, mailboxes: Sequence[Mailbox], *, anywhere: bool = False) 
     """
     asked = [leaf.name.casefold().strip("/") for leaf in leaves(root) if isinstance(leaf, In)]
     anywhere = anywhere or any(each in ANYWHERE for each in asked)
-    named = {box.name for box in mailboxes if names(box) & set(asked)}
+    named = {box.name for box in mailboxes if names(box) & set(asked)} if asked else set()
     whole = any(box.role is Role.ALL for box in mailboxes) and not named
     found = []
     for box in mailboxes:
@@ -61,7 +61,7 @@ def chosen(root: Node, mailboxes: Sequence[Mailbox], *, anywhere: bool = False) 
             continue
         if whole and box.role is not Role.ALL and box.role not in _ONLY_WHEN_ASKED:
             continue
-        left = within(root, box)
+        left = within(root, box) if asked else root
         if left != NONE:
             found.append((box, left))
     found.sort(key=lambda pair: (_place(pair[0]), [piece.casefold() for piece in pair[0].path]))

@@ -2,43 +2,30 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from flask import request, url_for
 
-from webmail import errors
-from webmail.imap import find, sweep
+from webmail.imap import find
 from webmail.imap.connection import Connection
 from webmail.imap.find import Hits
 from webmail.mail import flags, scope
-from webmail.mail.conditions import Node, leaves
+from webmail.mail.conditions import Node
 from webmail.mail.ids import MailboxName, MessageRef, Uid
 from webmail.mail.labels import Label, labels
 from webmail.mail.mailbox import Mailbox, Role
-from webmail.mail.program import Asker, is_exact
+from webmail.mail.program import Asker
 from webmail.web import asked, converters, filters, listing, rows, session
 from webmail.web.asked import Asked
 from webmail.web.nav import places, way
 from webmail.web.rows import Choice, Day, Moment
 from webmail.web.services import services
 
-T = TypeVar("T")
-
-
-Borrow = Callable[[Callable[[Connection], Any]], Any]
-"""Runs work on the reader's connection, and gives what the work gives."""
-
 DO: Final = "act.found"
 """Takes what is done to rows, of whatever folders."""
-
-SHORT, SHORTER, MANY = 5, 3, 50
-"""Rows of each folder where several are searched, and where more than so many are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +76,6 @@ def bar(folders: Sequence[Mailbox], role: str | None) -> Bar:
         tuple(Choice(way(each), converters.mailbox_to_url(each.name)) for each in targets), more,
         labels(flags.TAGS), listing.snoozes(),
     )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One folder further. done: folders so far, of total. found: messages so far.
-
-    section: None where nothing was found. name: of the folder, as addresses have it.
-    """
-
-    name: str
-    done: int
-    total: int
-    found: int
-    section: Section | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,102 +167,3 @@ def _position(hits: Hits) -> str:
         return ""
     last = hits.first + len(hits.rows) - 1
     return f"{filters.number(hits.first)}\u2013{filters.number(last)} of {filters.number(hits.total)}"
-
-
-def offer(root: Node, last: Step, before: int) -> Offer | None:
-    """All that the folders of this page hold, when all were searched. before: found on the pages before it."""
-    if last.done < last.total or last.found <= before:
-        return None
-    exact = all(is_exact(leaf) for leaf in leaves(root))
-    return Offer(filters.number(last.found - before) if exact else "")
-
-
-# --- many folders -----------------------------------------------------------------------------------------------------
-
-
-def walk(
-    chosen: Sequence[tuple[Mailbox, Node]], told: Asked, who: Asker, borrow: Borrow,
-    begin: int = 0, found: int = 0, *, ahead: bool = False,
-) -> Iterator[Step]:  # fmt: skip
-    """Folder after folder, each under a lease of its own, so that the reader's other pages never wait for all of them.
-
-    begin: how many were done before, found: what they held. ahead: the next folder is searched while this one is drawn;
-    borrow then has to work in another thread.
-    """
-    search = _Search(chosen, who, borrow)
-    tasks = (partial(search.hits, number) for number in range(begin, len(chosen)))
-    for number, hits_of in enumerate(_one_ahead(tasks) if ahead else tasks, begin):
-        mailbox, shown = chosen[number][0], None
-        try:
-            hits = hits_of()
-        except errors.MailError as error:
-            shown = _failed(mailbox, error)
-        else:
-            if hits is not None and (hits.rows or (hits.loose and hits.older)):
-                found += len(hits.rows) if hits.loose else hits.total
-                shown = section(hits, mailbox, told, paged=False)
-        yield Step(converters.mailbox_to_url(mailbox.name), number + 1, len(chosen), found, shown)
-
-
-def _one_ahead(tasks: Iterable[Callable[[], T]]) -> Iterator[Callable[[], T]]:
-    """The results in order; while somebody looks at one, the next is worked out."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="search") as worker:
-        before: Future[T] | None = None
-        for task in tasks:
-            coming = worker.submit(task)
-            if before is not None:
-                yield before.result
-            before = coming
-        if before is not None:
-            yield before.result
-
-
-@dataclass(slots=True)
-class _Search:
-    """known: what one command told of several folders; sweeps: the server does that."""
-
-    chosen: Sequence[tuple[Mailbox, Node]]
-    who: Asker
-    borrow: Borrow
-    known: Mapping[MailboxName, find.Swept] = field(default_factory=dict)
-    sweeps: bool | None = None
-
-    def hits(self, number: int) -> Hits | None:
-        """Of one folder the newest; None where it is known that there are none. Raises the errors of the wire."""
-        mailbox, root = self.chosen[number]
-        if self.sweeps is None or (self.sweeps and mailbox.name not in self.known):
-            self._sweep(number)
-        swept = self.known.get(mailbox.name)
-        if mailbox.messages == 0 or (swept is not None and not swept.total):
-            return None
-
-        size = SHORTER if len(self.chosen) > MANY else SHORT
-
-        def page(conn: Connection) -> Hits:
-            return find.page(conn, mailbox.name, root, self.who, size=size, read_only=True, swept=swept)
-
-        found: Hits = self.borrow(page)
-        return found
-
-    def _sweep(self, number: int) -> None:
-        """From this folder on, those that are asked for the same."""
-        root = self.chosen[number][1]
-        names = [box.name for box, asked_for in self.chosen[number : number + sweep.MOST] if asked_for == root]
-        self.known = self.borrow(lambda conn: sweep.sweep(conn, names, root, self.who))
-        self.sweeps = bool(self.known)
-
-
-def _failed(mailbox: Mailbox, error: errors.MailError) -> Section:
-    said = error.server_text or "it did not answer as it should."
-    return Section(" / ".join(mailbox.path), "", failed=f"This folder could not be searched. The mail server: {said}")
-
-
-def until(steps: Iterator[Step], seconds: float) -> tuple[list[Section], Step | None]:
-    """What is found in that time, one folder at least, and the last step."""
-    end, found, last = time.monotonic() + seconds, list[Section](), None
-    for last in steps:
-        if last.section is not None:
-            found.append(last.section)
-        if time.monotonic() >= end:
-            break
-    return found, last

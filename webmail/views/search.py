@@ -30,9 +30,10 @@ from webmail.mail.mailbox import Mailbox
 from webmail.mail.names import clean_line
 from webmail.mail.preferences import MOST_SEARCHES, Preferences, member
 from webmail.mail.query import Query, parse, render
-from webmail.views import _chips, _results, _search_form
+from webmail.views import _chips, _results, _search_form, _search_walk
 from webmail.views._keep import keep as remember
-from webmail.views._results import Bar, Offer, Section, Step
+from webmail.views._results import Bar, Offer, Section
+from webmail.views._search_walk import Search, Step
 from webmail.web import asked, converters, forms, listing, preferences, session
 from webmail.web.asked import Asked
 from webmail.web.filters import number
@@ -222,9 +223,12 @@ def _in_one(
 def _in_many(
     told: Asked, query: Query, folders: tuple[Mailbox, ...], chosen: Chosen, facts: dict[str, Any]
 ) -> SearchPage:
-    steps = _results.walk(chosen, told, _results.asker(), session.borrow, _begin(chosen), _number("n"))
+    search = Search(chosen, _results.asker(), session.borrow, _begin(chosen), _number("n"))
     # With script the rest comes as a stream, so that the page is there at once. zone.js leaves a sign of script.
-    found, last = _results.until(steps, 0.0 if "tz" in request.cookies else _PATIENCE)
+    scripted = "tz" in request.cookies
+    found, last = list[Section](), search.at_start() if chosen else None
+    if not (scripted and search.large_first):
+        found, last = _search_walk.until(_search_walk.walk(search, told), 0.0 if scripted else _PATIENCE)
     if last is None:
         return SearchPage(**facts, empty=replace(_empty(told, query, ""), words="There is no folder of that name"))
     over = last.done == last.total
@@ -233,9 +237,9 @@ def _in_many(
         **facts,
         sections=tuple(found),
         bar=_results.bar(folders, None),
-        offer=_results.offer(query.root, last, _number("n")),
+        offer=_search_walk.offer(query.root, last, _number("n")),
         progress=_progress(last),
-        go_on=None if over else url_for("search.show", token=token, past=last.name, n=last.found),
+        go_on=None if over else url_for("search.show", token=token, past=last.name, n=last.before),
         rest_url=None if over else _rest_url(told, last),
         empty=_empty(told, query, "your folders") if over and not last.found else None,
     )
@@ -243,20 +247,20 @@ def _in_many(
 
 def _rest_url(told: Asked, last: Step) -> str:
     """here: what this page has found by itself."""
-    here = last.found - _number("n")
-    return url_for("search.rest", token=asked.token(told), past=last.name, n=last.found, here=here)
+    here = last.before - _number("n")
+    return url_for("search.rest", token=asked.token(told), past=last.name, n=last.before, here=here)
 
 
 def _pieces(told: Asked, query: Query, chosen: Chosen) -> Iterator[bytes]:
     """Sections as they are found; how far it is after each folder. At the end what to do when nothing was found."""
     end, staying, found = time.monotonic() + _LONGEST_STREAM, session.staying(), _number("n")
-    before = found - _number("here")
-    borrow, begin = session.reader(), _begin(chosen)
-    for last in _results.walk(chosen, told, _results.asker(), borrow, begin, found, ahead=True):
+    elsewhere = found - _number("here")
+    search = Search(chosen, _results.asker(), session.reader(), _begin(chosen), found)
+    for last in _search_walk.walk(search, told, beside=True):
         found = last.found
         stop = last.done < last.total and (time.monotonic() > end or not staying())
-        go_on = url_for("search.show", token=asked.token(told), past=last.name, n=last.found) if stop else None
-        offer = _results.offer(query.root, last, before)
+        go_on = url_for("search.show", token=asked.token(told), past=last.name, n=last.before) if stop else None
+        offer = _search_walk.offer(query.root, last, elsewhere)
         yield _piece("search/_step.html", section=last.section, progress=_progress(last), go_on=go_on, offer=offer)
         if stop:
             return
@@ -314,7 +318,7 @@ def _wheres(told: Asked, query: Query, folders: tuple[Mailbox, ...]) -> tuple[Ch
 def _begin(chosen: Chosen) -> int:
     """How many folders were done before."""
     done = request.args.get("past")
-    names = [converters.mailbox_to_url(mailbox.name) for mailbox, _ in chosen]
+    names = [converters.mailbox_to_url(mailbox.name) for mailbox, _ in chosen] if done else []
     return names.index(done) + 1 if done in names else 0
 
 

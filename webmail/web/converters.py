@@ -15,12 +15,12 @@ from webmail.mail.ids import MailboxName, MessageRef, PartId, Uid, UidValidity
 
 _MAX_NAME: Final = 1000
 _LIMIT: Final = 2**32
+_UNSAFE: Final = re.compile("[^A-Za-z0-9_&+ ,-]")
 
 
 def mailbox_to_url(name: MailboxName) -> str:
     """A path segment for any raw name: octets outside a safe set become ~XX, so that "/" and dots survive routing."""
-    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_&+ ,") else f"~{ord(c):02X}" for c in name)
-    return safe
+    return _UNSAFE.sub(lambda found: f"~{ord(found[0]):02X}", name)
 
 
 def mailbox_from_url(text: str) -> MailboxName:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, cast
 
-from flask import g, url_for
+from flask import current_app, g, request, url_for
 
 from webmail.mail import snoozed
 from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import Mailbox, Role
 from webmail.mail.preferences import Preferences
-from webmail.web import converters
+from webmail.web import converters, session
+from webmail.web.services import services
 
 _ORDER: Final = tuple(Role)
 _TITLES: Final = {
@@ -25,10 +26,14 @@ _ICONS: Final = {
 }  # fmt: skip
 # Drafts wait to be finished, so all of them count; Sent and Trash have nothing to tell.
 _SILENT: Final = {Role.SENT, Role.TRASH, Role.ARCHIVE, Role.ALL, Role.FLAGGED}
+_FAVOURITES: Final = "Favourites"
 _GROUPS: Final = {"self": "Folders", "others": "Other people", "shared": "Shared"}
 
 MOST_BESIDE: Final = 300
 """Folders that are printed beside every page. Of more, those at the top; the page of folders has them all."""
+
+
+_Groups = tuple[tuple[str, tuple[Mailbox, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +64,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Nav:
-    """special: folders with a role, in our order. groups: the others. hidden: how many of them are not printed."""
+    """special: folders with a role, in our order. others: the groups of all others, drawn. hidden: how many of them are
+    not printed."""
 
     special: tuple[NavItem, ...] = ()
-    groups: tuple[Group, ...] = ()
+    others: str = ""
     hidden: int = 0
 
 
@@ -109,16 +115,29 @@ def build(mailboxes: Sequence[Mailbox], current: MailboxName | None = None) -> N
     others = [m for m in mailboxes if not m.role and m.name not in hidden]
     favourites = [m for m in others if m.name in chosen.favourites]
     beside = _beside(others, chosen, current)
-    groups = [Group("Favourites", tuple(_item(m, current, 0) for m in in_order(favourites)))]
-    groups += [Group(title, _tree([m for m in beside if m.owner == kind], current)) for kind, title in _GROUPS.items()]
+    groups = [(_FAVOURITES, tuple(favourites))]
+    groups += [(title, tuple(m for m in beside if m.owner == kind)) for kind, title in _GROUPS.items()]
     special = [_item(m, current, 0) for m in roles]
     if asleep:
         special.insert(1, _snoozed(asleep, current))
     return Nav(
         tuple(special),
-        tuple(group for group in groups if group.folders),
+        _drawn(tuple(group for group in groups if group[1]), current),
         len(others) - len({m.name for m in (*beside, *favourites)}),
     )
+
+
+def _drawn(groups: _Groups, current: MailboxName | None) -> str:
+    """Some hundred links cost more than all the rest of a page, and seldom differ from those of the page before."""
+    here = current if any(m.name == current for _, group in groups for m in group) else None
+    key, state = (session.current().record_key, "folders", here is None), (request.script_root, here, groups)
+    found = services().drawn.get(key)
+    if found is None or found[0] != state:
+        template: Any = current_app.jinja_env.get_template("_groups.html").module
+        trees = [Group(title, _tree(title, group, here)) for title, group in groups]
+        found = state, template.draw(trees)
+        services().drawn.put(key, found, 2 * len(found[1]) + 500 * sum(len(group) for _, group in groups))
+    return cast(str, found[1])
 
 
 def _snoozed(asleep: Sequence[Mailbox], current: MailboxName | None) -> NavItem:
@@ -137,8 +156,8 @@ def _beside(others: list[Mailbox], chosen: Preferences, current: MailboxName | N
     return top if len(top) <= MOST_BESIDE else [m for m in top if m.name == current]
 
 
-def _tree(mailboxes: list[Mailbox], current: MailboxName | None) -> tuple[NavItem, ...]:
-    paths = {m.path for m in mailboxes}
+def _tree(title: str, mailboxes: Sequence[Mailbox], current: MailboxName | None) -> tuple[NavItem, ...]:
+    paths = {m.path for m in mailboxes} if title != _FAVOURITES else set()
     return tuple(
         _item(m, current, sum(m.path[:n] in paths for n in range(1, len(m.path)))) for m in in_order(mailboxes)
     )
