@@ -34,6 +34,7 @@ from webmail.views import (
     compose,
     draft,
     events,
+    factor,
     folder,
     folders,
     image,
@@ -44,6 +45,7 @@ from webmail.views import (
     message,
     outbox,
     part,
+    passkey,
     people,
     printout,
     redirect,
@@ -75,9 +77,11 @@ from webmail.web import (
     session,
     visit,
 )
+from webmail.web.factors import AnotherKey, Factors
 from webmail.web.grants import Grants
 from webmail.web.spool import Spool
 from webmail.web.store import DirectoryStore
+from webmail.web.vault import Vault
 
 # What is far over any letter is cut off before it is read; what is a little over comes back with its text.
 _SLACK = 8
@@ -88,7 +92,7 @@ _PREFERENCES = 4 * 1024 * 1024
 _VIEWS = (
     login, mailbox, act, message, seen, image, inner, winmail, part, talk, source, printout, compose, draft, outbox,
     people, redirect, events, server, trust, invitation, settings_page, folders, folder, search, snoozed, cleanup,
-    sessions,
+    sessions, passkey, factor,
 )  # fmt: skip
 
 
@@ -122,6 +126,9 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         finder=_finder(settings) if settings.any_domain else None,
         grants=Grants(store, app.config["SECRET_KEY"], settings.connect_timeout),
         detours=DirectoryStore(state / "detours"),
+        vault=Vault(state / "passkeys"),
+        factors=_factors(settings, state),
+        waiting=DirectoryStore(state / "waiting"),
         resume=compose.resume,
     )
     assets.install(app)
@@ -146,6 +153,17 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def _factors(settings: config.Settings, state: Path) -> Factors | None:
+    if settings.second_factor == "off":
+        return None
+    try:
+        return Factors(Path(settings.second_factor_dir or state / "second-factors"), settings.secret_key)
+    except AnotherKey:
+        raise config.ConfigError(
+            "PENNYPOST_SECRET_KEY: is not the one that the second factors were sealed under; put that one back"
+        ) from None
 
 
 @functools.lru_cache(maxsize=4)

@@ -246,7 +246,7 @@ def context(browser: Browser, scripts: bool, tolerated: tuple[str, ...]) -> Iter
     made.set_default_timeout(PATIENCE)
     foreign: list[str] = []
     complaints: list[str] = []
-    ours = ("http://127.0.0.1:", "data:", "blob:")
+    ours = ("http://127.0.0.1:", "http://localhost:", "data:", "blob:")
     made.on("request", lambda asked: None if asked.url.startswith(ours) else foreign.append(asked.url))
     made.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     made.on("weberror", lambda error: complaints.append(str(error.error)))

@@ -19,7 +19,7 @@ def test_one_host_is_enough_and_means_implicit_tls_on_the_usual_ports() -> None:
     assert (server.smtp.host, server.smtp.port, server.smtp.tls) == ("mail.example.org", 465, "implicit")
 
 
-@pytest.mark.asvs("7.1.1")
+@pytest.mark.asvs("6.1.1", "7.1.1")
 def test_the_reference_page_is_made_from_the_table() -> None:
     assert (ROOT / "docs/settings.md").read_text("utf-8") == reference.reference()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import re
 import tomllib
 import zoneinfo
 from collections.abc import Mapping
@@ -12,12 +11,13 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
-from webmail import providers
+from webmail import providers, typed
 from webmail.providers import OAuthClient
+from webmail.typed import Network as Network
 
 Tls = Literal["implicit", "starttls"]
 SharedComputers = Literal["ask", "always"]
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+SecondFactor = Literal["off", "offered", "required"]
 
 PREFIX: Final = "PENNYPOST_"
 
@@ -62,7 +62,7 @@ class MailServer:
         local, _, domain = address.rpartition("@")
         known = {"address": address, "local": local, "domain": domain}
         # In one go: what an address holds is never read as a pattern.
-        return known.get(self.login) or _PIECE.sub(lambda found: known[found[1]], self.login)
+        return known.get(self.login) or typed.PIECE.sub(lambda found: known[found[1]], self.login)
 
 
 def _option(default: Any, text: str, low: int | None = None, high: int | None = None) -> Any:
@@ -128,6 +128,15 @@ class Settings:
         30, "Days until who chose to be kept signed in has to sign in again. 0: nobody can choose it.", 0, 90
     )
     session_max_hours: int = _option(168, "Hours until everybody has to sign in again.", 1, 8760)
+    passkeys: bool = _option(
+        True, "Let a passkey stand for the password. Needs `trusted_hosts`, and HTTPS or the name `localhost`."
+    )
+    second_factor: SecondFactor = _option(
+        "off", "A code from a phone besides the password: `off`, `offered`, or `required`. Needs `secret_key`."
+    )
+    second_factor_dir: str = _option(
+        "", "Where second factors are kept; give it a backup. Empty: `second-factors` in `state_dir`."
+    )
     image_proxy: bool = _option(
         True,
         "Fetch remote images, once a reader agrees, through this server. Off: by the reader's browser.",
@@ -179,17 +188,17 @@ class Settings:
     @property
     def networks(self) -> tuple[Network, ...]:
         """image_networks, parsed. Raises ValueError."""
-        return _networks(self.image_networks)
+        return typed.networks(self.image_networks)
 
     @property
     def found_within(self) -> tuple[Network, ...]:
         """server_networks, parsed. Raises ValueError."""
-        return _networks(self.server_networks)
+        return typed.networks(self.server_networks)
 
     @property
     def resolvers(self) -> tuple[tuple[str, int], ...]:
         """nameservers, parsed: address and port. Raises ValueError."""
-        return tuple(_resolver(name.strip()) for name in self.nameservers.split(",") if name.strip())
+        return typed.resolvers(self.nameservers)
 
     def always_shared(self, address: str | None) -> bool:
         """Whether a browser at this network address is at a shared computer, whatever its user says."""
@@ -200,7 +209,7 @@ class Settings:
         except ValueError:
             return True
         at = getattr(at, "ipv4_mapped", None) or at
-        return any(at in network for network in _networks(self.shared_networks))
+        return any(at in network for network in typed.networks(self.shared_networks))
 
     def authserv_ids(self) -> tuple[str, ...]:
         """The names of our own server in Authentication-Results (RFC 8601 2.2), lower case."""
@@ -219,27 +228,8 @@ CHOICES: Final = {
     "imap_tls": ("implicit", "starttls"),
     "smtp_tls": ("implicit", "starttls"),
     "shared_computers": ("ask", "always"),
+    "second_factor": ("off", "offered", "required"),
 }
-_PIECE: Final = re.compile(r"\{(address|local|domain)\}")
-
-
-def login_pattern(text: str) -> bool:
-    """Whether it says how a server calls its users: each of them otherwise, and on one line."""
-    if text in ("address", "local"):
-        return True
-    told = set(_PIECE.findall(text)) & {"address", "local"}
-    return bool(told) and text.isprintable() and not set("{}") & set(_PIECE.sub("", text)) and len(text) <= 200
-
-
-def _networks(text: str) -> tuple[Network, ...]:
-    return tuple(ipaddress.ip_network(name.strip()) for name in text.split(",") if name.strip())
-
-
-def _resolver(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":") if text.count(":") == 1 or text.startswith("[") else (text, "", "53")
-    if not (port.isdecimal() and 0 < int(port) < 65536):
-        raise ValueError(text)
-    return str(ipaddress.ip_address(host.strip("[]"))), int(port)
 
 
 def load(environ: Mapping[str, str] | None = None, file: Path | None = None) -> Settings:
@@ -286,37 +276,21 @@ def _read_file(file: Path) -> dict[str, Any]:
 def _typed(name: str, value: Any) -> Any:
     item = next(f for f in fields(Settings) if f.name == name)
     label = PREFIX + name.upper()
-    if isinstance(item.default, bool):
-        return _boolean(label, value)
-    if isinstance(item.default, int):
-        return _integer(label, value, item.metadata["low"], item.metadata["high"])
+    try:
+        if isinstance(item.default, bool):
+            return typed.boolean(value)
+        if isinstance(item.default, int):
+            return typed.integer(value, item.metadata["low"], item.metadata["high"])
+    except ValueError as error:
+        raise ConfigError(f"{label}: {error}") from None
     if not isinstance(value, str):
         raise ConfigError(f"{label}: should be text, not {value!r}")
     value = value.strip()
     if name in CHOICES and value not in CHOICES[name]:
         raise ConfigError(f"{label}: should be {' or '.join(CHOICES[name])}, not {value!r}")
-    if name == "login" and not login_pattern(value):
+    if name == "login" and not typed.login_pattern(value):
         raise ConfigError(f"{label}: should be address, local, or a pattern with {{local}} or {{address}}")
     return value
-
-
-def _boolean(label: str, value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    word = str(value).strip().lower()
-    if word not in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
-        raise ConfigError(f"{label}: should be true or false, not {value!r}")
-    return word in {"1", "true", "yes", "on"}
-
-
-def _integer(label: str, value: Any, low: int, high: int) -> int:
-    try:
-        number = int(str(value).strip())
-    except ValueError:
-        raise ConfigError(f"{label}: should be a whole number, not {value!r}") from None
-    if isinstance(value, bool) or not low <= number <= high:
-        raise ConfigError(f"{label}: should be from {low} to {high}, not {value}")
-    return number
 
 
 def _domains(given: Any, values: Mapping[str, Any]) -> dict[str, MailServer]:
@@ -390,21 +364,15 @@ def _check(settings: Settings) -> None:
         zoneinfo.ZoneInfo(settings.timezone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise ConfigError(f"PENNYPOST_TIMEZONE: there is no zone {settings.timezone!r}") from None
-    try:
-        settings.networks  # noqa: B018
-    except ValueError:
-        raise ConfigError("PENNYPOST_IMAGE_NETWORKS: should look like 10.1.0.0/16, 192.168.7.0/24") from None
-    try:
-        settings.found_within  # noqa: B018
-    except ValueError:
-        raise ConfigError("PENNYPOST_SERVER_NETWORKS: should look like 10.1.0.0/16, 192.168.7.0/24") from None
-    try:
-        settings.resolvers  # noqa: B018
-    except ValueError:
-        raise ConfigError("PENNYPOST_NAMESERVERS: should look like ::1, 127.0.0.1:5353, [::1]:5353") from None
-    try:
-        _networks(settings.shared_networks)
-    except ValueError:
-        raise ConfigError("PENNYPOST_SHARED_NETWORKS: should look like 10.7.0.0/16, 2001:db8:7::/48") from None
+    for name, parse in (
+        ("image_networks", typed.networks), ("server_networks", typed.networks), ("shared_networks", typed.networks),
+        ("nameservers", typed.resolvers),
+    ):  # fmt: skip
+        try:
+            parse(getattr(settings, name))
+        except ValueError as error:
+            raise ConfigError(f"{PREFIX}{name.upper()}: {error}") from None
     if settings.secret_key and len(settings.secret_key) < 32:
         raise ConfigError("PENNYPOST_SECRET_KEY: should be at least 32 characters")
+    if settings.second_factor != "off" and not settings.secret_key:
+        raise ConfigError("PENNYPOST_SECOND_FACTOR: needs PENNYPOST_SECRET_KEY, which seals what is kept for it")

@@ -58,6 +58,10 @@ class ProviderRefused(ProviderFailed):
     permanent = True
 
 
+class PasskeyOutdated(SignInRefused):
+    """The password that a passkey unlocked is no longer the right one."""
+
+
 class UnknownDomain(MailError):
     """There is no server for the domain of this address: the administrator named none, and none was found where one
     may be looked for."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Final
 
-from webmail import config
+from webmail import config, providers
 
 _INTRO: Final = """# Settings
 
@@ -22,8 +22,8 @@ _OUTRO: Final = """
 ## Several mail domains
 
 In the TOML file, one table a domain. Each may set `imap_host`, `imap_port`, `imap_tls`, `smtp_host`, `smtp_port`,
-`smtp_tls`, `ca_file`, `login`, `sent_copy` and `trusts_us`; what it leaves out comes from the settings above, except
-that a domain with an `imap_host` of its own submits to that host unless it names another. The sign-in form never
+`smtp_tls`, `ca_file`, `login`, `sent_copy`, `trusts_us` and `oauth` (below); what it leaves out comes from the settings
+above, except that a domain with an `imap_host` of its own submits to that host unless it names another. The sign-in form never
 chooses a host: an address whose domain is not in the map, with no `imap_host` for all and without `any_domain`, cannot
 sign in.
 
@@ -47,7 +47,7 @@ def reference() -> str:
     """docs/settings.md as text."""
     rows = []
     for item in fields(config.Settings):
-        if item.name == "domains":
+        if item.name in ("domains", "oauth"):
             continue
         kind = " or ".join(f"`{c}`" for c in config.CHOICES.get(item.name, ())) or type(item.default).__name__
         kind = {"str": "text", "int": "number", "bool": "true/false"}.get(kind, kind)
@@ -57,7 +57,7 @@ def reference() -> str:
         if item.default == "":
             shown = "empty"
         rows.append(f"| `{config.PREFIX}{item.name.upper()}` | {kind} | {shown} | {item.metadata['help']} |\n")
-    return _INTRO + "".join(rows) + _OUTRO
+    return _INTRO + "".join(rows) + _OUTRO + providers.reference()
 
 
 if __name__ == "__main__":

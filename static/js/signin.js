@@ -1,6 +1,7 @@
 // The session ended while somebody writes: the sign-in form comes over the letter, and then the letter goes on. The form
 // is the server's own, out of the page that it answered with.
 import { element, fragment } from "./dom.js";
+import { offer } from "./passkey.js";
 
 let asking = null;
 
@@ -54,8 +55,18 @@ function ask(text, owner) {
       signedIn = await enterWith(form, wrong);
       enter.disabled = false;
       if (signedIn) sheet.close();
-      else password.select();
+      else (form.elements.code ?? password).select();
     });
+    const touch = theirs.querySelector("[data-passkey]");
+    if (touch) {
+      later.before(touch);
+      offer(touch, wrong, async (found) => {
+        if (found.address !== owner) throw new Error("This passkey is of another address.");
+        signedIn = await enterWith(form, wrong, { user: found.address, password: found.password, ticket: found.ticket });
+        if (signedIn) sheet.close();
+        else throw new Error(wrong.textContent);
+      });
+    }
     later.addEventListener("click", () => sheet.close());
     sheet.addEventListener("close", () => {
       sheet.remove();
@@ -64,15 +75,29 @@ function ask(text, owner) {
   });
 }
 
-async function enterWith(form, wrong) {
+/** The same form asks for the code of the second factor now. */
+function askCode(form, theirs, page) {
+  for (const row of form.querySelectorAll(".field, .opt, .making, .recovery, details, :scope > input, [data-passkey]")) row.remove();
+  form.prepend(...theirs.querySelectorAll(":scope > .field, :scope > details, :scope > .making, :scope > .recovery, :scope > input"));
+  form.dataset.door = "/login/code";
+  form.elements.code.focus();
+  return page.querySelector("#error")?.textContent ?? "";
+}
+
+async function enterWith(form, wrong, more = {}) {
   const fields = new URLSearchParams(new FormData(form));
-  fields.set("next", "/write");
+  for (const [name, value] of Object.entries({ ...more, next: "/write" })) fields.set(name, value);
   try {
-    const answer = await fetch("/login", { method: "POST", body: fields });
+    const answer = await fetch(form.dataset.door ?? "/login", { method: "POST", body: fields });
     const page = fragment(await answer.text());
     if (answer.ok && page.querySelector("[data-compose]")) {
       document.getElementById("offline").hidden = true;
       return renew(page);
+    }
+    const code = page.querySelector("form[data-factor]");
+    if (code) {
+      wrong.textContent = askCode(form, code, page);
+      return false;
     }
     const token = page.querySelector("input[name=csrf_token]");
     if (token) form.elements.csrf_token.value = token.value;

@@ -20,10 +20,10 @@ State = dict[str, list[tuple[int, frozenset[str], bytes]]]
 
 OF_OTHER_LETTERS = {
     "message.body", "image.show", "inner.show", "inner.body", "part.files", "winmail.show", "winmail.body",
-    "winmail.file", "draft.uploaded", "act.job",
+    "winmail.file", "draft.uploaded", "act.job", "factor.show",
 }  # fmt: skip
 """Pages of what a plain letter does not have: an HTML body, remote pictures, files, a message inside, winmail.dat, a
-picture on its way, a job under way."""
+picture on its way, a job under way. And of what the settings of a site leave out."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Route:
     def private(self) -> bool:
         return self.endpoint not in {
             "static", "login.show", "login.enter", "login.bye", "login.everywhere", "login.sign_out", "login.back",
+            "passkey.challenge", "passkey.unlock", "factor.enter",
         }  # fmt: skip
 
 

@@ -19,9 +19,9 @@ from tests.servers.application import Visitor
 from tests.servers.people import Person, letter
 from tests.web.every import OF_OTHER_LETTERS, routes, token_of
 from webmail.config import Settings
-from webmail.web import seal
+from webmail.web import door, seal
 from webmail.web.converters import Pick
-from webmail.web.session import _over, _sign_in, server_of
+from webmail.web.session import _over, _sign_in
 from webmail.web.store import Record, owner
 
 MakeApp = Callable[[Settings], Flask]
@@ -221,7 +221,7 @@ def test_what_would_be_no_sender_signs_nobody_in(app: Flask, address: str) -> No
     from webmail.errors import UnknownDomain
 
     with app.test_request_context(), pytest.raises(UnknownDomain):
-        server_of(address)
+        door.server_of(address)
 
 
 # --- other people -----------------------------------------------------------------------------------------------------

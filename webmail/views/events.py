@@ -10,7 +10,7 @@ from webmail import errors
 from webmail.imap import fetch, mailboxes
 from webmail.imap.connection import Connection
 from webmail.mail.ids import MailboxName
-from webmail.web import converters, live, session
+from webmail.web import converters, hearing, live
 
 blueprint = Blueprint("events", __name__)
 
@@ -31,11 +31,11 @@ def stream() -> Response:
         mailbox = converters.mailbox_from_url(request.args.get("m") or "INBOX")
     except ValueError:
         mailbox = MailboxName("INBOX")
-    lines = session.listening(mailbox, _begin(mailbox), _LOOK)
+    lines = hearing.listening(mailbox, _begin(mailbox), _LOOK)
     return Response(_beating(lines), mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
-def _begin(mailbox: MailboxName) -> session.Greeting:
+def _begin(mailbox: MailboxName) -> hearing.Greeting:
     at, shown = request.args.get("at", ""), converters.mailbox_to_url(mailbox)
 
     def greet(conn: Connection, position: str, *, known: bool) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,22 +15,18 @@ from flask_wtf.csrf import CSRFError
 
 from webmail import errors
 from webmail.providers import OAuthClient
-from webmail.views import _acts, _sending, _snooze
-from webmail.web import detour, session, signins
+from webmail.views import _acts, _entrance, _factor, _sending
+from webmail.views._entrance import CARRY, LETTER, AtTheDoor, safe_next
+from webmail.web import ceremony, detour, door, session, signins
 from webmail.web.errors import sentence_for
-from webmail.web.forms import line, text
+from webmail.web.forms import line
 from webmail.web.services import services
 from webmail.web.session import SessionEnded
 
 blueprint = Blueprint("login", __name__)
 log = logging.getLogger("pennypost")
 
-LETTER = (
-    "to", "cc", "bcc", "subject", "body", "message_id", "draft", "origin", "mode", "in_reply_to", "references", "keep",
-    "revision", "rich", "owner", "from", "receipt", "report", "html", "format",
-)  # fmt: skip
 _LONGEST_PASSWORD = 1000
-_CARRY = "letter_"
 _OTHERS: Final = "others"
 _OFFERED_SECONDS: Final = 300
 _NO_LONGER: Final = (
@@ -45,7 +40,6 @@ _WHY: Final = {
     "ended": "You were signed out, here or from another device. Look in Drafts for a letter you were writing.",
     "others": "All other browsers are signed out, too.",
 }
-_NEXT = re.compile(r"/(?:m/|write|people|mailto)[A-Za-z0-9~&+,%=?._/ -]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +73,11 @@ class LoginPage:
         """True when signing in goes back to a letter."""
         return bool(self.carried)
 
+    @property
+    def passkeys(self) -> bool:
+        """True when a passkey can stand for address and password."""
+        return ceremony.possible()
+
 
 @dataclass(frozen=True, slots=True)
 class ByePage:
@@ -94,7 +93,7 @@ def show() -> Response:
     if current_user.is_authenticated:
         return make_response(redirect(url_for("mailbox.home")))
     notice = _NOTICES.get(request.args.get("why", ""))
-    return make_response(_card(LoginPage(next=_safe_next(request.args.get("next", "")), notice=notice)))
+    return make_response(_card(LoginPage(next=safe_next(request.args.get("next", "")), notice=notice)))
 
 
 @blueprint.post("/login")
@@ -102,34 +101,31 @@ def enter() -> Response:
     """Try address and password; the address comes back on failure, the password never does."""
     form = request.form
     address, shared = line(form, "user"), form.get("shared") == "1"
-    carried = {
-        name: text(form, name) for name in form if name.removeprefix(_CARRY) in LETTER and name.startswith(_CARRY)
-    }
-    again = LoginPage(address, shared, None, None, carried, _safe_next(form.get("next", "")), form.get("keep") == "1")
+    carried, ticket = _entrance.carried(), form.get("ticket", "")
+    again = LoginPage(address, shared, None, None, carried, safe_next(form.get("next", "")), form.get("keep") == "1")
+    touched = False
     try:
-        client = session.provider_of(address)
+        client = door.provider_of(address)
         if client is not None:
             away = detour.Detour(address, shared or again.always_shared, again.keep, again.next, client.label, carried)
             return _away(away, client)
         if not address or not 0 < len(form.get("password", "")) <= _LONGEST_PASSWORD:
             raise errors.SignInRefused
-        cookie_key = session.begin(address, form["password"], shared=shared or again.always_shared, keep=again.keep)
+        how = {"shared": shared or again.always_shared, "keep": again.keep}
+        if ticket or services().factors is not None:
+            account = door.account_name(address)
+            touched = services().vault.spend(account, ticket)
+            if not touched and _factor.needed(account):
+                door.tried(address, form["password"])
+                _factor.wait(address, form["password"], **how)
+                return _factor.ask(address, carried, again.next)
+        cookie_key = session.begin(address, form["password"], **how)
     except errors.MailError as error:
         log.warning("sign-in from %s: %s", request.remote_addr, _named(error))
-        return _refused(again, error)
-    return _inside(again, cookie_key)
-
-
-def _inside(page: LoginPage, cookie_key: str) -> Response:
-    """Signed in: to where the reader was going, or back to the letter."""
+        outdated = touched and isinstance(error, errors.SignInRefused)
+        return _refused(again, errors.PasskeyOutdated() if outdated else error)
     log.info("sign-in from %s: taken", request.remote_addr)
-    if page.carried or page.next:
-        # The inbox, where everybody else comes out, looks by itself.
-        _snooze.at_sign_in()
-    inside = _resume(page.carried) if page.carried else redirect(page.next or url_for("mailbox.home"), 303)
-    response = make_response(inside)
-    session.set_key_cookie(response, cookie_key)
-    return response
+    return _entrance.inside(cookie_key, carried, again.next)
 
 
 def _away(sign_in: detour.Detour, client: OAuthClient) -> Response:
@@ -151,10 +147,10 @@ def back(label: str) -> Response:
         if _signed_in():
             return make_response(redirect(url_for("mailbox.home"), 303))
         return _refused(LoginPage(), error)
-    after = _safe_next(sign_in.next)
+    after = safe_next(sign_in.next)
     again = LoginPage(sign_in.address, sign_in.shared, None, None, sign_in.carried, after, sign_in.keep)
     try:
-        client = session.provider_of(sign_in.address)
+        client = door.provider_of(sign_in.address)
         if client is None or client.label != label:
             raise errors.DetourLost
         grant = detour.granted(client, asked, request.args)
@@ -164,7 +160,8 @@ def back(label: str) -> Response:
             error = errors.OtherAccount()
         log.warning("sign-in from %s: %s", request.remote_addr, _named(error))
         return _refused(again, error)
-    response = _inside(again, cookie_key)
+    log.info("sign-in from %s: taken", request.remote_addr)
+    response = _entrance.inside(cookie_key, again.carried, again.next)
     detour.set_cookie(response, "")
     return response
 
@@ -240,7 +237,7 @@ def ended(error: SessionEnded) -> Response:
     """No sign-in: the form, with the way back; a letter that was posted is carried along so that nothing is lost."""
     if request.endpoint == "compose.post":
         fields = {name: " ".join(request.form.getlist(name)) for name in LETTER}
-        carried = {_CARRY + name: value for name, value in fields.items() if value}
+        carried = {CARRY + name: value for name, value in fields.items() if value}
         told = f"{_NOTICES[error.why]} Your letter is not saved yet." if error.why else ""
         page = LoginPage(error=told or "You were signed out before this was saved. Sign in to go on.", carried=carried)
         return _card(page, 401)
@@ -249,7 +246,7 @@ def ended(error: SessionEnded) -> Response:
         words = told or "You were signed out, so nothing was changed. Sign in and do it again."
         return _card(LoginPage(error=words), 401)
     path = request.full_path.rstrip("?")
-    return make_response(redirect(url_for("login.show", next=_safe_next(path) or None, why=error.why or None), 303))
+    return make_response(redirect(url_for("login.show", next=safe_next(path) or None, why=error.why or None), 303))
 
 
 @blueprint.errorhandler(CSRFError)
@@ -263,6 +260,14 @@ def _stale(_: CSRFError) -> Response:
     return _card(
         LoginPage(address=line(request.form, "user"), error="This page was open for too long. Try again."), 400
     )
+
+
+@blueprint.app_errorhandler(AtTheDoor)
+def _at_the_door(error: AtTheDoor) -> Response:
+    """Whoever gets no further than the door comes back to the form, with their letter."""
+    path = safe_next(request.form.get("next", ""))
+    page = LoginPage(error.address, error=error.sentence, carried=_entrance.carried(), next=path)
+    return _card(page, error.status)
 
 
 def _refused(page: LoginPage, error: errors.MailError) -> Response:
@@ -288,13 +293,3 @@ class Ways:
 def _ways() -> Ways:
     settings = services().settings
     return Ways(settings.passwords, tuple(dict.fromkeys(client.title for client in settings.oauth_clients())))
-
-
-def _resume(carried: Mapping[str, str]) -> str:
-    """Straight back to the letter; app.py says which page that is, because no view knows another."""
-    return services().resume({name.removeprefix(_CARRY): value for name, value in carried.items()})
-
-
-def _safe_next(path: str) -> str:
-    """Only paths that we generate (R24): the folder, message and write pages."""
-    return path if _NEXT.fullmatch(path) and "//" not in path and len(path) < 2000 else ""

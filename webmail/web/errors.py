@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityEr
 
 from webmail import errors
 from webmail.web.csrf import ForeignRequest
+from webmail.web.factors import FactorUnreadable
 
 log = logging.getLogger("pennypost")
 
@@ -62,6 +63,11 @@ TABLE: Final[dict[type[Exception], Sentence]] = {
         "Nothing has been kept. Try again; if it lasts, tell the person who runs this site."),
     errors.ProviderFailed: Sentence(502, "The sign-in service cannot be reached", "It did not answer, or not as it "
         "should.", f"{_SAFE} Try again in a minute; if it lasts, tell the person who runs this site."),
+    errors.PasskeyOutdated: Sentence(401, "The password was changed", "The mail server no longer accepts the password "
+        "that your passkey unlocks.",
+        "Type the new one. Then choose Update beside the passkey, and it unlocks the new one."),
+    FactorUnreadable: Sentence(503, "Your second factor cannot be read", "This site keeps one for you, but it does not "
+        "open, so nobody gets in with a password alone.", f"{_SAFE} Tell the person who runs this site."),
     errors.UnknownDomain: Sentence(401, "That did not work", "No mail server is set up here for this address.",
         "Check what comes after the @, or ask the person who runs this site."),
     errors.DomainUnanswered: Sentence(504, "That did not work", "We could not find out at this moment which mail "

@@ -13,6 +13,7 @@ from flask import Flask, Request
 from flask_login import current_user
 
 from webmail.config import Settings
+from webmail.web import ceremony
 from webmail.web.services import services
 
 _MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -140,6 +141,7 @@ def _common() -> dict[str, Any]:
     settings = services().settings
     return {
         "brand": settings.brand, "user": shown, "shared_idle_minutes": settings.shared_idle_minutes,
+        "passkeys": ceremony.possible(), "second_factor": settings.second_factor != "off",
         # An attribute of forms: what was typed is neither offered in other forms nor kept for Back (session history).
         "forgets": " autocomplete=off" if user and user.shared else "",
     }  # fmt: skip

@@ -15,9 +15,11 @@ from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
 from webmail.rate import Counter
 from webmail.remote import Remote
+from webmail.web.factors import Factors
 from webmail.web.grants import Grants
 from webmail.web.spool import Spool
 from webmail.web.store import DirectoryStore
+from webmail.web.vault import Vault
 
 _NAME = "pennypost"
 
@@ -30,7 +32,8 @@ class Services:
     remote: what messages name on the web. preferences: by account, and by sign-in, what readers have chosen.
     spool: files on their way into a letter. counter: how often somebody did something (web/limits.py). finder: the
     servers of domains that are in no map; None where the administrator does not want that. grants: of those whom a
-    provider lets in. detours: who is on the way to one.
+    provider lets in. detours: who is on the way to one. vault: passkeys. factors: second factors, None where none are
+    asked for. waiting: sign-ins that wait for a code.
     resume: renders the page that goes on with a letter (field name -> text) after its writer had to sign in again.
     """
 
@@ -47,6 +50,9 @@ class Services:
     finder: Finder | None
     grants: Grants
     detours: DirectoryStore
+    vault: Vault
+    factors: Factors | None
+    waiting: DirectoryStore
     resume: Callable[[Mapping[str, str]], str]
 
 

@@ -6,25 +6,23 @@ import hashlib
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final, Protocol, TypeVar, cast
+from typing import Final, TypeVar, cast
 
 from flask import Flask, Response, g, has_request_context, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from webmail.config import MailServer, Settings
-from webmail.errors import MailError, ServerBusy, SignInRefused, UnknownDomain
+from webmail.errors import MailError, SignInRefused
 from webmail.imap.connection import Connection, tls_context
 from webmail.imap.pool import Account
 from webmail.mail import published
-from webmail.mail.address import valid
-from webmail.mail.ids import MailboxName
 from webmail.mail.sasl import Secret
 from webmail.oauth.grant import Grant
-from webmail.providers import OAuthClient
-from webmail.web import browsers, limits, live, seal
+from webmail.web import browsers, door, seal
+from webmail.web.accounts import account_key
 from webmail.web.services import services
 from webmail.web.store import DirectoryStore, Record, owner
 
@@ -32,6 +30,7 @@ T = TypeVar("T")
 
 PUBLIC: Final = frozenset({
     "login.show", "login.enter", "login.sign_out", "login.bye", "login.everywhere", "login.back", "static",
+    "passkey.challenge", "passkey.unlock", "factor.enter",
 })  # fmt: skip
 _TOUCH_SECONDS: Final = 30
 
@@ -121,6 +120,12 @@ def current() -> SignIn:
     return cast(User, current_user).sign_in
 
 
+def account_name() -> str:
+    """What the files of this site call who is signed in. Raises SessionEnded."""
+    who = current()
+    return account_key(services().server_key, who.login, who.server.imap.host)
+
+
 def account() -> Account:
     """Login and password for the mail server, opened from record and cookie. Raises SessionEnded."""
     if "account" not in g:
@@ -134,12 +139,8 @@ def account() -> Account:
         except seal.SealBroken:
             _drop(who)
             raise SessionEnded from None
-        g.account = Account(who.server.imap, who.login, secret, _origin(who.server))
+        g.account = Account(who.server.imap, who.login, secret, door.origin(who.server))
     return cast(Account, g.account)
-
-
-def _origin(server: MailServer) -> str:
-    return limits.origin() if server.trusts_us else ""
 
 
 def borrow(work: Callable[[Connection], T]) -> T:
@@ -169,54 +170,11 @@ def reader() -> Callable[[Callable[[Connection], T]], T]:
 def staying() -> Callable[[], bool]:
     """Whether this sign-in still lasts, also after this request: for an answer that takes long."""
     store, key, settings = services().store, current().record_key, services().settings
-    return lambda: _lasts(store, key, settings)
+    return lambda: lasting(store, key, settings)
 
 
-class Greeting(Protocol):
-    """What a stream begins with. position: where it stands; known: nothing was missed since the last stream."""
-
-    def __call__(self, conn: Connection, position: str, *, known: bool) -> bytes: ...
-
-
-def listening(mailbox: MailboxName, greet: Greeting, seconds: float) -> Iterator[bytes | None]:
-    """Lines of an event stream: the greeting, then every event; None after so many seconds without one.
-
-    It ends with the sign-in, which it does not keep alive, and with the server.
-    """
-    who, mine, given = current(), account(), request.headers.get("Last-Event-ID", "")
-    pool, watcher, store, settings = services().pool, services().watcher, services().store, services().settings
-
-    def lines() -> Iterator[bytes | None]:
-        try:
-            with watcher.listen(mine, mailbox) as page:
-                log = page.log
-                number = log.last
-                epoch, _, last = given.partition("-")
-                missed = int(last) if epoch == log.epoch and last.isdecimal() and log.knows(int(last)) else None
-                greeting = partial(greet, position=f"{log.epoch}-{number}", known=not given or missed is not None)
-                yield pool.run(mine, greeting)
-                number = number if missed is None else missed
-                while _lasts(store, who.record_key, settings) and not (watcher.closed or page.over):
-                    events = log.after(number, seconds)
-                    for number, event in events:
-                        yield live.line(f"{log.epoch}-{number}", event)
-                    if not events:
-                        yield None
-                why = "restart" if watcher.closed else "busy" if page.over else "signed-out"
-                yield live.message("ended", {"why": why})
-        except ServerBusy:
-            yield live.START + live.message("ended", {"why": "busy"})
-        except SignInRefused:
-            # The page asks once more, is told so, and that ends the sign-in.
-            yield live.START + live.message("ended", {"why": "signed-out"})
-        except MailError:
-            # The stream is lost; the browser asks again after a moment.
-            return
-
-    return lines()
-
-
-def _lasts(store: DirectoryStore, key: str, settings: Settings) -> bool:
+def lasting(store: DirectoryStore, key: str, settings: Settings) -> bool:
+    """Whether the sign-in of this record lasts, also after the request."""
     found = store.get(key)
     return found is not None and not _over(*found, settings)
 
@@ -245,46 +203,13 @@ def _ending() -> Iterator[None]:
         raise SessionEnded(why) from None
 
 
-def server_of(address: str) -> tuple[MailServer, str]:
-    """The mail server for an address as typed, which becomes the From of every letter, and SignIn.found.
-
-    Raises UnknownDomain, DomainUnanswered.
-    """
-    domain, finder = address.rpartition("@")[2].lower(), services().finder
-    if valid(address):
-        if server := services().settings.server_for(domain):
-            return server, ""
-        if finder is not None and (found := finder.find(domain)):
-            return finder.server(found), published.to_text(found)
-    raise UnknownDomain
-
-
-def provider_of(address: str) -> OAuthClient | None:
-    """Who lets the user with that address in, where that is not a password. Asks nobody: only the map names one."""
-    server = services().settings.server_for(address.rpartition("@")[2].lower()) if valid(address) else None
-    return server.oauth if server else None
-
-
-def _turn(address: str) -> AbstractContextManager[None]:
-    """Servers of the map are waited for without end of turns; those that strangers name are not."""
-    finder, mapped = services().finder, services().settings.server_for(address.rpartition("@")[2].lower())
-    return finder.turn() if finder is not None and mapped is None else nullcontext()
-
-
 def begin(address: str, secret: str | Grant, *, shared: bool, keep: bool = False) -> str:
     """Check the password or grant with the mail server and start a sign-in; returns the cookie's half of the key.
 
     keep: for keep_days, also after the browser was closed; never on a shared computer. A new session id every time
     (ASVS 7.2.4). Raises TooManyTries, UnknownDomain and all that Pool.sign_in raises.
     """
-    door = limits.knock()
-    with _turn(address):
-        server, found = server_of(address)
-        if isinstance(secret, str) != (server.oauth is None):
-            raise SignInRefused
-        checked = Account(server.imap, server.login_of(address), secret, _origin(server))
-        with door.trying(server.imap.host, checked.login):
-            services().pool.sign_in(checked)
+    checked, server, found = door.tried(address, secret)
     end()
     session_id, cookie_key = seal.new_token(), seal.new_token()
     key = _record_key(session_id)

@@ -75,6 +75,16 @@ class DirectoryStore:
             json.dump(record, stream)
         beside.replace(path)
 
+    def has(self, key: str) -> bool:
+        """Whether there is something under this key, readable or not."""
+        try:
+            os.stat(self._path(key))
+        except FileNotFoundError:
+            return False
+        except OSError:
+            pass
+        return True
+
     def touch(self, key: str) -> None:
         """The file's time is the record's time."""
         with suppress(OSError):
