@@ -23,9 +23,9 @@ _OUTRO: Final = """
 
 In the TOML file, one table a domain. Each may set `imap_host`, `imap_port`, `imap_tls`, `smtp_host`, `smtp_port`,
 `smtp_tls`, `ca_file`, `login`, `sent_copy`, `trusts_us` and `oauth` (below); what it leaves out comes from the settings
-above, except that a domain with an `imap_host` of its own submits to that host unless it names another. The sign-in form never
-chooses a host: an address whose domain is not in the map, with no `imap_host` for all and without `any_domain`, cannot
-sign in.
+above, except that a domain with an `imap_host` of its own submits to that host unless it names another. The sign-in
+form never chooses a host: an address whose domain is not in the map, with no `imap_host` for all and without
+`any_domain`, cannot sign in.
 
 ```toml
 brand = "Example mail"

@@ -252,7 +252,7 @@ def test_the_page_of_all_folders_has_one_line_for_all_moments(visitor: Visitor, 
         visitor.send(visitor.form("/m/INBOX/do"), do="snooze", uid=[f"{alice.uidvalidity()}.{uid}"], until=when)
     assert len(dated(alice)) == 2
     visitor.get("/folders")
-    lines = re.findall(r'<li class="f.*?</li>', visitor.html.partition('<ul class="tree">')[2], re.DOTALL)
+    lines = re.findall(r'<li class="f.*?</li>', visitor.html.partition('<ul class="tree"')[2], re.DOTALL)
     [line] = [one for one in lines if "Snoozed" in one]
     assert 'href="/snoozed"' in line
     assert ">3<" in line

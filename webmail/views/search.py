@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -11,7 +11,6 @@ from flask import (
     Blueprint,
     Response,
     flash,
-    g,
     get_flashed_messages,
     redirect,
     render_template,
@@ -29,9 +28,9 @@ from webmail.mail import scope
 from webmail.mail.conditions import ALL, In, Node, every, leaves
 from webmail.mail.mailbox import Mailbox
 from webmail.mail.names import clean_line
-from webmail.mail.preferences import MOST_SEARCHES, Preferences, member
+from webmail.mail.preferences import MOST_SEARCHES, member
 from webmail.mail.query import Query, parse, render
-from webmail.views import _chips, _results, _search_form, _search_walk
+from webmail.views import _chips, _results, _search_beside, _search_form, _search_walk
 from webmail.views._keep import keep as remember
 from webmail.views._results import Bar, Offer, Section
 from webmail.views._search_walk import Search, Step
@@ -43,6 +42,7 @@ from webmail.web.nav import Nav, build, folder_title
 from webmail.web.rows import Choice
 
 blueprint = Blueprint("search", __name__)
+_search_beside.install(blueprint)
 
 Chosen = list[tuple[Mailbox, Node]]
 
@@ -369,40 +369,3 @@ def _name(field: str) -> str:
 def _notice() -> str | None:
     flashed = [str(said) for said in get_flashed_messages()]
     return flashed[-1] if flashed else None
-
-
-@blueprint.app_context_processor
-def _everywhere() -> dict[str, Callable[[], Any]]:
-    """For the field in the top bar, the list of folders, and the way back from a message."""
-    return {"search_place": _place, "kept_searches": _kept, "results_url": asked.back}
-
-
-def _place() -> str:
-    """The folder of this page, which is searched first."""
-    name = (request.view_args or {}).get("mailbox")
-    return converters.mailbox_to_url(name) if name else ""
-
-
-def _kept() -> tuple[Choice, ...]:
-    """Asks nothing: words about an error have the list of folders beside them, too."""
-    chosen: Preferences | None = g.get("preferences")
-    if not chosen:
-        return ()
-    here = (request.view_args or {}).get("token")
-    urls = ((name, asked.token(Asked(str(text)))) for name, text in sorted(chosen.searches.items()))
-    return tuple(Choice(name, url_for("search.show", token=token), token == here) for name, token in urls)
-
-
-_JOBS: Final = frozenset({"act.job", "act.on", "act.stop", "act.undo"})
-
-
-@blueprint.app_url_defaults
-def _pass_on(endpoint: str, values: dict[str, Any]) -> None:
-    """What was opened from results leads back to them, and so does what was done to them."""
-    token = request.args.get("found")
-    if endpoint in _JOBS and request.endpoint == "search.show":
-        token = (request.view_args or {}).get("token")
-    elif endpoint not in _JOBS and (endpoint not in ("message.show", "act.do") or request.blueprint == "search"):
-        return
-    if token:
-        values.setdefault("found", token)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from flask import current_app, g, request, url_for
+from flask import current_app, g, url_for
 
 from webmail.mail import snoozed
 from webmail.mail.ids import MailboxName
@@ -130,7 +130,9 @@ def build(mailboxes: Sequence[Mailbox], current: MailboxName | None = None) -> N
 def _drawn(groups: _Groups, current: MailboxName | None) -> str:
     """Some hundred links cost more than all the rest of a page, and seldom differ from those of the page before."""
     here = current if any(m.name == current for _, group in groups for m in group) else None
-    key, state = (session.current().record_key, "folders", here is None), (request.script_root, here, groups)
+    # What addresses of folders carry along from this page (the clock of a list) is in every one of them.
+    like = url_for("mailbox.show", mailbox=MailboxName("INBOX"))
+    key, state = (session.current().record_key, "folders", here is None), (like, here, groups)
     found = services().drawn.get(key)
     if found is None or found[0] != state:
         template: Any = current_app.jinja_env.get_template("_groups.html").module
