@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -86,13 +87,16 @@ class Box:
         self._end(wire, command)
 
     def search(self, wire: Wire, command: Command) -> None:
-        """ALL, UNSEEN, FLAGGED, DELETED, a set of UIDs, or of positions in front; letters have no other property."""
+        """ALL, UNSEEN, FLAGGED, DELETED, KEYWORD, a set of UIDs, or of positions in front; letters have no other
+        property."""
         by_uid, words = command.name.startswith("UID"), command.arguments.upper().split()
         among: Iterable[tuple[int, int]] = enumerate(self.uids, 1)
         if words and words[0][:1].isdigit():
             among, words = self._chosen(words[0], by_uid=False), words[1:]
         elif words[:1] == [b"UID"]:
             among = self._chosen(words[1], by_uid=True)
+        elif words[:1] == [b"KEYWORD"]:
+            among = ((bisect.bisect_left(self.uids, uid) + 1, uid) for uid in sorted(self.flags))
         found = [(sequence, uid) for sequence, uid in among if self._meets(uid, words)]
         numbers = " ".join(str(uid if by_uid else sequence) for sequence, uid in found)
         do(f"* SEARCH {numbers}".rstrip() + "\n{tag} OK done", wire, command)
@@ -130,6 +134,8 @@ class Box:
             if word == b"UID" and not any(uid in span for span in self._spans(words[at + 1], self.uids[-1])):
                 return False
             if word == b"HEADER" or (word == b"UNSEEN" and "\\Seen" in flags):
+                return False
+            if word == b"KEYWORD" and not any(flag.upper().encode() == words[at + 1] for flag in flags):
                 return False
             if word in (b"FLAGGED", b"DELETED") and not any(flag.upper() == f"\\{word.decode()}" for flag in flags):
                 return False

@@ -24,7 +24,10 @@ def test_a_folder_is_made_filled_renamed_moved_and_thrown_away(visitor: Visitor,
     forms(visitor, berlin, do="rename", title="Hamburg")
     assert "Kunden & Söhne / Hamburg" in visitor.text
     forms(visitor, visitor.path, do="move", above="")
-    assert "Kunden & Söhne" not in visitor.text.partition("Where")[2].partition("Messages")[0]
+    assert (
+        "Kunden & Söhne"
+        not in visitor.text.partition("Folders Hamburg")[2].partition("Where")[2].partition("Messages")[0]
+    )
     assert alice.messages("Hamburg")
     here = visitor.path
     forms(visitor, here, do="delete")

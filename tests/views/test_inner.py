@@ -78,7 +78,7 @@ def test_its_files_are_listed_and_a_message_in_it_opens_too(visitor: Visitor, al
     opened(visitor, alice, forwarded(middle))
     assert "table.csv" in visitor.text
     download = re.search(
-        r'class="ib" href="([^"]+)" download><svg[^>]*>.*?</svg><span class="vh">Download table.csv', visitor.html
+        r'class="ib" href="([^"]+)" download[^>]*><svg[^>]*>.*?</svg><span class="vh">Download table.csv', visitor.html
     )
     assert download
     assert visitor.client.get(download[1].replace("&amp;", "&")).data == b"a,b\r\n1,2\r\n"

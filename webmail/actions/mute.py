@@ -18,9 +18,11 @@ from webmail.mail.ids import MailboxName, Uid
 from webmail.mail.mailbox import Mailbox, Role
 
 _INBOX: Final = MailboxName("INBOX")
-_NEWEST: Final = 50
+_NEWEST: Final = 500
+_UNREAD: Final = 50
 _REMEMBERED: Final = 500
-"""Unread letters that are looked at, and muted ones of a folder whose names are read."""
+"""Messages among which unread ones are looked for, as many of those at most, and muted ones of a folder whose names are
+read."""
 
 _AWAY: Final = Deed(to=Role.ARCHIVE)
 _BESIDE: Final = (Role.ARCHIVE, Role.SENT)
@@ -60,7 +62,9 @@ def _put_away(conn: Connection) -> int:
     came = (inbox.uidvalidity, conn.box.uidnext) if conn.box.uidnext and not conn.box.grown else None
     if (not inbox.keywords and MUTED not in inbox.permanent_flags) or (came and came == conn.state.quiet_to):
         return 0
-    unread = search.uids(conn, b"UNSEEN UNKEYWORD " + MUTED.encode())[-_NEWEST:]
+    # By position, because a server may have to look at each message for that, and answer with a million numbers.
+    newest = b"%d:* UNSEEN UNKEYWORD " % max(1, conn.exists - _NEWEST + 1)
+    unread = search.uids(conn, newest + MUTED.encode())[-_UNREAD:] if conn.exists else []
     above = {uid: set(names_in(headers)[1:]) for uid, headers in search.threading(conn, unread).items()}
     above = {uid: names for uid, names in above.items() if names}
     muted = _names(conn) | _beside(conn) if above else set()

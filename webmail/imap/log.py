@@ -96,6 +96,12 @@ class Log:
         self.tell(counts)
         return True
 
+    def missed(self, mailbox: MailboxName, messages: int) -> bool:
+        """Whether the last count of a mailbox was another one: something happened there while it was not open."""
+        with self._changed:
+            before = self._counts.get(mailbox)
+        return before is not None and before.messages != messages
+
     def knows(self, number: int) -> bool:
         """Whether everything after this number is still here."""
         with self._changed:

@@ -76,6 +76,9 @@ def opened(selected: Selected, former: Box | None, state: State) -> Box:
             box.unseen = former.unseen
         else:
             state.log.tell(Changed(selected.name))
+    elif state.log.missed(selected.name, selected.messages):
+        # It was counted and opened again in one go, after this connection had been elsewhere: nobody would tell.
+        state.log.tell(Changed(selected.name))
     return box
 
 
