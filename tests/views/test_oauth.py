@@ -84,8 +84,8 @@ def test_alice_signs_in_reads_sends_and_signs_out(
     visitor.send(visitor.form("/logout"))
     assert visitor.path == "/bye"
     assert world.records() == []
-    eventually(lambda: "revoke" in world.provider.asked)
-    assert all(one.revoked for one in world.provider.given)
+    eventually(lambda: all(one.revoked for one in world.provider.given))
+    assert "revoke" in world.provider.asked
     assert world.provider.asked.count("refresh_token") == 0
     for secret in secrets_of(world):
         assert secret not in caplog.text + seen, "R17: neither in a log, nor a page, nor a record"
