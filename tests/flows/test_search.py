@@ -120,10 +120,14 @@ def test_what_was_found_in_several_folders_is_chosen_acted_on_and_taken_back_als
     first = page.locator(".hits").nth(0).locator(".pick input")
     first.nth(3).check(force=True)
     page.locator(".hits").last.locator(".pick input").first.click(modifiers=["Shift"], force=True)
-    expect(page.locator(".bulk .sel")).to_have_text("4 selected")  # over the ends of folders
+    # Over the ends of folders, which stand in the order in which they answered: two letters of the inbox, what is
+    # between, and the first of the last folder.
+    last = page.locator(".hits").last.locator(".pick input").count()
+    chosen = 5 if last == 1 else 4
+    expect(page.locator(".bulk .sel")).to_have_text(f"{chosen} selected")
     page.locator(".bulk").get_by_role("button", name="Archive").click()
-    expect(toast).to_contain_text("3 messages moved to Archive.")  # the fourth lies there
-    wait_for(lambda: len(alice.messages("Archive")) == 4)
+    expect(toast).to_contain_text(f"{chosen - 1} messages moved to Archive.")  # one lies there
+    wait_for(lambda: len(alice.messages("Archive")) == chosen)
     page.keyboard.press("z")
     expect(toast).to_contain_text("Undone.")
     expect(rows).to_have_count(8)
