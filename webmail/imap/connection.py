@@ -47,8 +47,9 @@ class Connection:
     what the server has open, also when the box is no longer believed. folders, namespaces, many_mailboxes: what
     mailboxes.py learnt on this connection; notified: the server reports on all mailboxes unasked (RFC 5465). exact: it
     speaks of UIDs and MODSEQ (RFC 7162), None when nobody asked yet. broken: a command did not come to its end, so
-    nothing on this socket can be understood any more. Of the lease under way, asked: news was asked for, None without
-    a lease; box_sure: the box was opened under it; changed: something that may change mail was sent.
+    nothing on this socket can be understood any more. at_work: it does a long piece of work by itself. Of the lease
+    under way, asked: news was asked for, None without a lease; box_sure: the box was opened under it; changed:
+    something that may change mail was sent.
     """
 
     def __init__(self, client: Client, capabilities: frozenset[str], oddities: quirks.Quirks, patience: float) -> None:
@@ -72,6 +73,7 @@ class Connection:
         self.many_mailboxes: bool | None = None
         self.broken = False
         self.closed = False
+        self.at_work = False
 
     def command(
         self,
@@ -159,12 +161,12 @@ class Connection:
         """Ask for news, unless that was done under this lease.
 
         While thousands of messages are marked, the news would be a line for each of them: then the mailbox is left
-        instead, so that whoever wants it opens it as it is now (RFC 3691).
+        instead, so that whoever wants it opens it as it is now (RFC 3691). Not by the connection that marks them.
         """
         if self.asked:
             return
         box = self.box
-        if not self.state.busy or box is None or "UNSELECT" not in self.capabilities:
+        if not self.state.busy or self.at_work or box is None or "UNSELECT" not in self.capabilities:
             self.noop()
             return
         self.forget_mailbox()

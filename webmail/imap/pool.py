@@ -167,6 +167,7 @@ class Pool:
         seat = self._take_place(account, reuse=False)[0]
         conn = self._dial(account, seat)
         conn.capabilities -= {"CONDSTORE", "QRESYNC", "NOTIFY"}
+        conn.at_work = True
         with self._mutex:
             seat.state.busy += 1
         try:
