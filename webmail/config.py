@@ -175,6 +175,10 @@ class Settings:
             return self.domains[domain]
         return _server(self._own(), "") if self.imap_host else None
 
+    def kept_key(self) -> str:
+        """secret_key, or the one that the site made for itself (app.py). Raises OSError where it has not yet."""
+        return self.secret_key or Path(self.state_dir, "secret-key").absolute().read_text("ascii").strip()
+
     def oauth_clients(self) -> tuple[OAuthClient, ...]:
         """Every provider that lets somebody in here."""
         ours = [server.oauth for server in self.domains.values()] + [self.oauth if self.imap_host else None]

@@ -39,8 +39,7 @@ def _account(settings: config.Settings, address: str) -> str:
     server = settings.server_for(address.rpartition("@")[2].lower())
     if server is None:
         raise config.ConfigError("the settings name no mail server for this address")
-    key = settings.secret_key or Path(settings.state_dir, "secret-key").read_text("ascii").strip()
-    return account_key(key, server.login_of(address), server.imap.host)
+    return account_key(settings.kept_key(), server.login_of(address), server.imap.host)
 
 
 def _forget(settings: config.Settings, account: str, *, passkeys: bool) -> tuple[bool, bool]:

@@ -35,12 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _end(settings: config.Settings, address: str | None) -> int:
     """Delete the records of one address, or all. Raises OSError."""
-    state = Path(settings.state_dir).absolute()
-    place = state / "sign-ins"
+    place = Path(settings.state_dir, "sign-ins").absolute()
     list(place.iterdir())  # a wrong directory is an error, not nobody
-    key = settings.secret_key or (state / "secret-key").read_text("ascii").strip()
-    store, wanted = DirectoryStore(place), address and owner(address, key)
-    keys = [key for key, record, _ in store.all() if wanted is None or record.get("of") == wanted]
+    server_key, store = settings.kept_key(), DirectoryStore(place)
+    found = store.all() if address is None else store.of(owner(address, server_key))
+    keys = [key for key, _, _ in found]
     for key in keys:
         store.delete(key)
     return len(keys)

@@ -21,25 +21,34 @@ def server_of(address: str) -> tuple[MailServer, str]:
 
     Raises UnknownDomain, DomainUnanswered.
     """
-    domain, finder = address.rpartition("@")[2].lower(), services().finder
+    finder = services().finder
     if valid(address):
-        if server := services().settings.server_for(domain):
+        if server := _mapped(address):
             return server, ""
-        if finder is not None and (found := finder.find(domain)):
+        if finder is not None and (found := finder.find(_domain(address))):
             return finder.server(found), published.to_text(found)
     raise UnknownDomain
 
 
 def provider_of(address: str) -> OAuthClient | None:
     """Who lets the user with that address in, where that is not a password. Asks nobody: only the map names one."""
-    server = services().settings.server_for(address.rpartition("@")[2].lower()) if valid(address) else None
+    server = _mapped(address) if valid(address) else None
     return server.oauth if server else None
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].lower()
+
+
+def _mapped(address: str) -> MailServer | None:
+    """As the administrator's map has it."""
+    return services().settings.server_for(_domain(address))
 
 
 def _turn(address: str) -> AbstractContextManager[None]:
     """Servers of the map are waited for without end of turns; those that strangers name are not."""
-    finder, mapped = services().finder, services().settings.server_for(address.rpartition("@")[2].lower())
-    return finder.turn() if finder is not None and mapped is None else nullcontext()
+    finder = services().finder
+    return finder.turn() if finder is not None and _mapped(address) is None else nullcontext()
 
 
 def origin(server: MailServer) -> str:

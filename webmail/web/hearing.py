@@ -26,8 +26,8 @@ def listening(mailbox: MailboxName, greet: Greeting, seconds: float) -> Iterator
 
     It ends with the sign-in, which it does not keep alive, and with the server.
     """
-    who, mine, given = session.current(), session.account(), request.headers.get("Last-Event-ID", "")
-    pool, watcher, store, settings = services().pool, services().watcher, services().store, services().settings
+    mine, staying, given = session.account(), session.staying(), request.headers.get("Last-Event-ID", "")
+    pool, watcher = services().pool, services().watcher
 
     def lines() -> Iterator[bytes | None]:
         try:
@@ -39,7 +39,7 @@ def listening(mailbox: MailboxName, greet: Greeting, seconds: float) -> Iterator
                 greeting = partial(greet, position=f"{log.epoch}-{number}", known=not given or missed is not None)
                 yield pool.run(mine, greeting)
                 number = number if missed is None else missed
-                while session.lasting(store, who.record_key, settings) and not (watcher.closed or page.over):
+                while staying() and not (watcher.closed or page.over):
                     events = log.after(number, seconds)
                     for number, event in events:
                         yield live.line(f"{log.epoch}-{number}", event)

@@ -24,7 +24,7 @@ from webmail.oauth.grant import Grant
 from webmail.web import browsers, door, seal
 from webmail.web.accounts import account_key
 from webmail.web.services import services
-from webmail.web.store import DirectoryStore, Record, owner
+from webmail.web.store import Record, owner
 
 T = TypeVar("T")
 
@@ -170,13 +170,12 @@ def reader() -> Callable[[Callable[[Connection], T]], T]:
 def staying() -> Callable[[], bool]:
     """Whether this sign-in still lasts, also after this request: for an answer that takes long."""
     store, key, settings = services().store, current().record_key, services().settings
-    return lambda: lasting(store, key, settings)
 
+    def lasting() -> bool:
+        found = store.get(key)
+        return found is not None and not _over(*found, settings)
 
-def lasting(store: DirectoryStore, key: str, settings: Settings) -> bool:
-    """Whether the sign-in of this record lasts, also after the request."""
-    found = store.get(key)
-    return found is not None and not _over(*found, settings)
+    return lasting
 
 
 def smtp_context() -> ssl.SSLContext:

@@ -57,7 +57,7 @@ def end_others() -> int:
 
 def end_all(of: str) -> int:
     """End all sign-ins of an owner (store.owner), for somebody who has just signed out; how many there were."""
-    keys = [key for key, record, _ in services().store.all() if record.get("of") == of]
+    keys = [key for key, _, _ in services().store.of(of)]
     for key in keys:
         session.forget(key)
     return len(keys)
@@ -69,9 +69,8 @@ def owner_of(address: str) -> str:
 
 
 def _of(address: str) -> Iterator[tuple[str, Record, float]]:
-    name = owner_of(address)
-    for key, record, seen in services().store.all():
-        if record.get("of") == name and session.lasts(record, seen):
+    for key, record, seen in services().store.of(owner_of(address)):
+        if session.lasts(record, seen):
             yield key, record, seen
 
 

@@ -44,6 +44,9 @@ class RecordStore(Protocol):
     def all(self) -> Iterator[tuple[str, Record, float]]:
         """Key, record, and when it was last touched, of each."""
 
+    def of(self, name: str) -> Iterator[tuple[str, Record, float]]:
+        """The same of one account's, by what owner() calls it."""
+
 
 class DirectoryStore:
     """One JSON file a record in a directory of mode 0700. Keys are hex digests, never what a cookie holds.
@@ -117,6 +120,10 @@ class DirectoryStore:
             found = self.get(path.stem) if path.suffix == ".json" else None
             if found is not None:
                 yield path.stem, *found
+
+    def of(self, name: str) -> Iterator[tuple[str, Record, float]]:
+        """Reads every file, too."""
+        return (one for one in self.all() if one[1].get("of") == name)
 
     def sweep(self, older_than: float, over: Callable[[Record, float], bool] = lambda *_: True) -> None:
         """Remove files not touched since older_than (seconds since the epoch), where that ends them.
