@@ -40,9 +40,9 @@ class _Direction:
             time.sleep(pause)
         proxy.flowing[self.side].wait()
         left, cut = proxy.allowance(self.side, len(data))
+        proxy.carried[self.side] += left  # before they are sent: who has read them may ask at once
         if left:
             self.sink.sendall(data[:left])
-        proxy.carried[self.side] += left
         if left == len(data) or cut:
             return left == len(data)
         return self._carry(data[left:])
