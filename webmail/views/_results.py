@@ -32,7 +32,8 @@ DO: Final = "act.found"
 class Section:
     """What one folder holds. summary: how many. note: how that was found out, or "". url: all of it, where only the
     newest are here. role: of the folder. upto: the newest message that the page knows of, for whoever does something to
-    all that is found; "" where that cannot be. failed: why it could not be searched, or "".
+    all that is found; "" where that cannot be. failed: why it could not be searched, or "". place: its number among the
+    folders that are searched; they stand in that order, whichever answers first.
     """
 
     title: str
@@ -47,6 +48,7 @@ class Section:
     role: str = ""
     upto: str = ""
     failed: str = ""
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from queue import Empty, Full, Queue
 from typing import Any, Final
@@ -190,6 +190,7 @@ def walk(search: Search, told: Asked, *, beside: bool = False) -> Iterator[Step]
             elif hits is not None and (hits.rows or (hits.loose and hits.older)):
                 count = len(hits.rows) if hits.loose else hits.total
                 shown = _results.section(hits, mailbox, told, paged=False)
+            shown = replace(shown, place=number) if shown else None
             counts[number], found = count, found + count
             while first in counts:
                 before, first = before + counts[first], first + 1
