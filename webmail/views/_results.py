@@ -124,10 +124,7 @@ def section(hits: Hits, mailbox: Mailbox, told: Asked, *, paged: bool) -> Sectio
 
 
 def _upto(hits: Hits) -> str:
-    """A server that cannot search for such letters cannot find all of them either."""
     newest = max((row.ref.uid for row in hits.rows), default=1)
-    if hits.reads:
-        return ""
     last = MessageRef(hits.selected.name, hits.selected.uidvalidity, Uid(max(newest, (hits.selected.uidnext or 1) - 1)))
     return converters.ref_to_text(last)
 
@@ -157,7 +154,7 @@ def _note(hits: Hits) -> str:
     if hits.reads:
         return (
             "Your mail server does not search for letters outside ASCII. So messages are read here, the beginning of "
-            f"each: {looked} of {total} for this page."
+            f"each: {looked} of {total} for this page, and the newest {filters.number(find.READ_FOR_ALL)} for all."
         )
     if hits.older is None and hits.newer is None:
         return ""
