@@ -133,8 +133,8 @@ def _others(conn: Connection, uids: Sequence[Uid]) -> list[Uid]:
 
 
 def _spared(conn: Connection, uids: Sequence[Uid], others: Sequence[Uid]) -> bool:
-    """EXPUNGE while the marks of others are taken away. False when nothing was removed: the server keeps those marks, or
-    more was marked in this very moment. A connection that is lost in between loses marks, and no message."""
+    """EXPUNGE while the marks of others are taken away. False when nothing was removed: the server keeps those marks,
+    or more was marked in this very moment. A connection that is lost in between loses marks, and no message."""
     taken = [part for part in wire.uid_sets(others) if _mark(conn, part, b"-FLAGS.SILENT")]
     try:
         spared = not _others(conn, uids)
