@@ -32,7 +32,8 @@ DO: Final = "act.found"
 class Section:
     """What one folder holds. summary: how many. note: how that was found out, or "". url: all of it, where only the
     newest are here. role: of the folder. upto: the newest message that the page knows of, for whoever does something to
-    all that is found; "" where that cannot be. failed: why it could not be searched, or "".
+    all that is found; "" where that cannot be. failed: why it could not be searched, or "". place: its number among the
+    folders that are searched; they stand in that order, whichever answers first.
     """
 
     title: str
@@ -47,6 +48,7 @@ class Section:
     role: str = ""
     upto: str = ""
     failed: str = ""
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +124,7 @@ def section(hits: Hits, mailbox: Mailbox, told: Asked, *, paged: bool) -> Sectio
 
 
 def _upto(hits: Hits) -> str:
-    """A server that cannot search for such letters cannot find all of them either."""
     newest = max((row.ref.uid for row in hits.rows), default=1)
-    if hits.reads:
-        return ""
     last = MessageRef(hits.selected.name, hits.selected.uidvalidity, Uid(max(newest, (hits.selected.uidnext or 1) - 1)))
     return converters.ref_to_text(last)
 
@@ -155,7 +154,7 @@ def _note(hits: Hits) -> str:
     if hits.reads:
         return (
             "Your mail server does not search for letters outside ASCII. So messages are read here, the beginning of "
-            f"each: {looked} of {total} for this page."
+            f"each: {looked} of {total} for this page, and the newest {filters.number(find.READ_FOR_ALL)} for all."
         )
     if hits.older is None and hits.newer is None:
         return ""

@@ -266,6 +266,7 @@ def _send(written: Letter, wish: str) -> Response | tuple[str, int]:
     if wish == "send" and prepared.ref is not None and outgoing.undo_seconds():
         to = tuple(person.label for person in parse_typed(written.to))
         _sending.outbox().hold(session.account(), means.how, prepared, outgoing.undo_seconds(), written.subject, to)
+        _archive.holds(prepared.key)
         return redirect(_away(written), 303)
     return _submitted(written, means, prepared, wish, when)
 

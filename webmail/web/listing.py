@@ -48,6 +48,7 @@ _HEADINGS: Final[dict[Sort, rows.Heading]] = {
     "subject": lambda _: "",
     "size": lambda _: "",
 }
+_BACK: Final = "Back from Snoozed"
 _PINS: Final = re.compile(r"[1-9][0-9]{0,9}(\.[1-9][0-9]{0,9}){0,239}", re.ASCII)
 _WALK: Final = re.compile(r"([1-9][0-9]{0,15})\.([0-9]{1,10})", re.ASCII)
 
@@ -57,7 +58,7 @@ class Place:
     """Keyed by UID, never by offset: deliveries and deletions between two pages lose or repeat no row.
 
     walk: in a list with an order of its own, which order the page before was made from, and where in it this begins.
-    pins: what came first on its first page, because it is pinned.
+    pins: what came first on its first page, because it is pinned or back.
     """
 
     only: Only = "all"
@@ -84,7 +85,7 @@ class Place:
 
     @property
     def raises(self) -> bool:
-        """Whether what is pinned comes first in this list."""
+        """Whether what is pinned, or back from Snoozed, comes first in this list."""
         return self.sort == "newest" and self.only == "all"
 
     def first(self) -> Place:
@@ -253,10 +254,10 @@ def _days(
     )  # fmt: skip
     if found is None:
         return ()
-    above = rows.days(found.rows[: found.pinned], look, now=now, zone=zone, current=current, heading=lambda _: "Pinned")
-    others = rows.days(
-        found.rows[found.pinned :], look, now=now, zone=zone, current=current, heading=_HEADINGS.get(place.sort)
-    )
+    first = found.pinned + found.woken
+    titles = iter(["Pinned"] * found.pinned + [_BACK] * found.woken)
+    above = rows.days(found.rows[:first], look, now=now, zone=zone, current=current, heading=lambda _: next(titles))
+    others = rows.days(found.rows[first:], look, now=now, zone=zone, current=current, heading=_HEADINGS.get(place.sort))
     return (*(replace(day, pinned=True) for day in above), *others)
 
 

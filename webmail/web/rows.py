@@ -52,13 +52,14 @@ class Row:
     current: bool = False
     labels: tuple[Label, ...] = ()
     pinned: bool = False
+    woken: bool = False
     muted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
     """Rows under one heading: Today, Yesterday, Last week, June 2026; "" for none. rows: as their template wrote
-    them. pinned: they come first because of that."""
+    them. pinned: they come first, whatever their dates."""
 
     title: str
     rows: tuple[str, ...]
@@ -231,7 +232,8 @@ def _row(summary: Summary, look: Look, now: datetime, zone: tzinfo, current: Mes
         stars=_words(stars) if several else "",
         current=holds(summary, current),
         labels=labels(summary.flags),
-        pinned=any(flags.PINNED in told for _, told in summary.letters),
+        pinned=summary.pinned,
+        woken=summary.woken,
         muted=flags.MUTED in summary.flags,
     )
 
