@@ -14,7 +14,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 
 from webmail import errors
-from webmail.languages import N_
+from webmail.languages import N_, Language
 from webmail.providers import OAuthClient
 from webmail.views import _acts, _entrance, _factor, _sending
 from webmail.views._entrance import CARRY, LETTER, AtTheDoor, safe_next
@@ -23,7 +23,7 @@ from webmail.web.errors import TABLE, sentence_for
 from webmail.web.forms import line
 from webmail.web.services import services
 from webmail.web.session import SessionEnded
-from webmail.web.words import _, listed
+from webmail.web.words import COOKIE, _, catalogues, listed
 
 blueprint = Blueprint("login", __name__)
 log = logging.getLogger("pennypost")
@@ -31,6 +31,7 @@ log = logging.getLogger("pennypost")
 _LONGEST_PASSWORD = 1000
 _OTHERS: Final = "others"
 _OFFERED_SECONDS: Final = 300
+_LANGUAGE_SECONDS: Final = 365 * 86400
 _NO_LONGER: Final = N_(
     "Your mail server no longer takes the password that you signed in with. "
     "If it was changed, sign in with the new one."
@@ -75,6 +76,12 @@ class LoginPage:
     def carries_letter(self) -> bool:
         """True when signing in goes back to a letter."""
         return bool(self.carried)
+
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """What can be chosen; nothing where that would lose a letter."""
+        known = catalogues().languages
+        return known if len(known) > 1 and not self.carried else ()
 
     @property
     def passkeys(self) -> bool:
@@ -138,6 +145,19 @@ def _away(sign_in: detour.Detour, client: OAuthClient) -> Response:
     response = make_response(page)
     response.headers["Refresh"] = f"0; url={url}"
     detour.set_cookie(response, browser)
+    return response
+
+
+@blueprint.post("/login/language")
+def choose() -> Response:
+    """Keep a language for the pages before sign-in, and after it for who has set none. It is no secret."""
+    response = make_response(redirect(url_for("login.show", next=safe_next(request.form.get("next", "")) or None), 303))
+    if chosen := catalogues().language(request.form.get("language", "")):
+        settings = services().settings
+        kept = None if settings.always_shared(request.remote_addr) else _LANGUAGE_SECONDS
+        response.set_cookie(
+            COOKIE, chosen.tag, max_age=kept, secure=settings.secure_cookies, httponly=True, samesite="Lax"
+        )
     return response
 
 

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Final
 
 from babel import Locale, dates, lists, numbers
-from babel.core import get_global
+from babel.core import UnknownLocaleError, get_global
 from babel.units import format_unit
 
 _UNITS: Final = ("kilobyte", "megabyte", "gigabyte")
@@ -23,7 +23,10 @@ def locale_of(tag: str) -> Locale:
     """The data of a language, with the territory that most of its speakers live in: weeks begin by territory."""
     likely = get_global("likely_subtags").get(tag.replace("-", "_"), tag)
     parts = likely.replace("-", "_").split("_")
-    return Locale.parse(f"{parts[0]}_{parts[-1]}") if len(parts) > 1 else Locale.parse(parts[0])
+    try:
+        return Locale.parse(f"{parts[0]}_{parts[-1]}")
+    except UnknownLocaleError:
+        return Locale.parse(parts[0])
 
 
 def number(value: int, locale: Locale) -> str:

@@ -171,13 +171,13 @@ TABLE: Final[dict[type[Exception], Sentence]] = {
         "Go back: your text is still in the form. Choose smaller files."),
 }  # fmt: skip
 
-_HTTP: Final = {
+OF_HTTP: Final = {
     400: Sentence(400, "We did not understand that", "The request is not one this page makes.", "Nothing was changed."),
     404: Sentence(404, "There is nothing here", "The address is not one of ours, or no longer.", _SAFE),
     405: Sentence(405, "That is not how this page is used", "It was asked in the wrong way.", "Nothing was changed."),
     413: TABLE[RequestEntityTooLarge],
 }
-_BROKEN: Final = Sentence(500, "Something on this site is broken", "It is our fault, not yours. The fault was recorded "
+BROKEN: Final = Sentence(500, "Something on this site is broken", "It is our fault, not yours. The fault was recorded "
     "with the number below.", f"{_SAFE} Go back and try again.")  # fmt: skip
 
 
@@ -194,8 +194,8 @@ def _row(error: Exception) -> Sentence:
         if kind in TABLE:
             return TABLE[kind]
     if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
-        return _HTTP.get(error.code, _HTTP[400])
-    return _BROKEN
+        return OF_HTTP.get(error.code, OF_HTTP[400])
+    return BROKEN
 
 
 def _when(seconds: float) -> str:
@@ -263,7 +263,7 @@ def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException | Respo
 
 def _unexpected(error: Exception) -> tuple[str, int]:
     number = _recorded(error)
-    return page(_BROKEN.said(), note=" " + _("(Number %(number)s.)", number=number))
+    return page(BROKEN.said(), note=" " + _("(Number %(number)s.)", number=number))
 
 
 def _failed_twice(exc_info: Any) -> None:
