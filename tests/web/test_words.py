@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -17,14 +16,14 @@ from webmail.web import words
 
 
 @pytest.fixture
-def spoken(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+def spoken(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """An application that has two more languages, which a reader can set."""
     pseudo.install(app, LONG, MIRRORED)
     option = preferences.OPTIONS["language"]
     more = {**option.choices, LONG.tag: LONG.name, MIRRORED.tag: MIRRORED.name}
     monkeypatch.setitem(preferences.OPTIONS, "language", replace(option, choices=more))
-    monkeypatch.setattr(preferences, "SHOWN", tuple(preferences.OPTIONS.values()))
-    yield app
+    monkeypatch.setattr("webmail.views.settings.SHOWN", tuple(preferences.OPTIONS.values()))
+    return app
 
 
 @pytest.mark.parametrize(
