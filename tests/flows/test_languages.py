@@ -1,4 +1,4 @@
-"""A page in another language, in a browser: longer words and the other direction break nothing, with script or without."""
+"""Another language in a browser: longer words and the other direction break nothing, with script or without."""
 
 from __future__ import annotations
 
