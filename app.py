@@ -76,6 +76,7 @@ from webmail.web import (
     services,
     session,
     visit,
+    words,
 )
 from webmail.web.factors import AnotherKey, Factors
 from webmail.web.grants import Grants
@@ -134,6 +135,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     assets.install(app)
     converters.install(app)
     headers.install(app)
+    words.install(app)
     limits.install(app)
     session.install(app)
     csrf.install(app)

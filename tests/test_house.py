@@ -26,17 +26,17 @@ MAY_IMPORT = {
         "actions.outbox",
     },
     "views": {
-        "web", "reading", "actions", "mail", "sanitize", "errors",
+        "web", "reading", "actions", "mail", "sanitize", "errors", "languages",
         "imap.fetch", "imap.search", "imap.acquaintance", "imap.mailboxes", "imap.about", "imap.connection",
         "imap.conversation", "imap.correspondents", "imap.survey", "imap.find", "imap.sweep", "journal", "providers",
     },
-    "reading": {"imap.fetch", "imap.connection", "mail", "sanitize", "errors"},
-    "actions": {"imap", "smtp", "journal", "mail", "errors", "config"},
+    "reading": {"imap.fetch", "imap.connection", "mail", "sanitize", "errors", "languages"},
+    "actions": {"imap", "smtp", "journal", "mail", "errors", "config", "languages"},
     "web": {
         "imap.pool", "imap.connection", "imap.fetch", "imap.watch", "imap.log", "imap.pages", "imap.notes",
-        "remote", "discover", "oauth", "providers", "mail", "config", "cache", "rate", "errors",
+        "remote", "discover", "oauth", "providers", "mail", "config", "cache", "rate", "errors", "languages",
     },
-    "imap": {"mail", "errors", "config", "cache", "reach"},
+    "imap": {"mail", "errors", "config", "cache", "reach", "languages"},
     "smtp": {"mail", "errors", "config", "reach"},
     "remote": {"mail", "errors", "config", "reach"},
     "discover": {"mail", "errors", "config"},
@@ -46,9 +46,10 @@ MAY_IMPORT = {
     "reset": {"config", "web.accounts", "web.factors", "web.vault", "errors"},
     "wake": {"config", "actions", "imap.connection", "mail", "errors"},
     "sessions": {"config", "web.store"},
-    "mail": {"errors"},
-    "sanitize": {"errors"},
-    "reference": {"config", "providers"}, "config": {"providers", "typed"},
+    "mail": {"errors", "languages"},
+    "sanitize": {"errors", "languages"},
+    "reference": {"config", "providers"}, "config": {"providers", "typed", "languages"},
+    "wordlist": {"languages", "web.catalogues"}, "languages": set(),
     "errors": set(), "providers": set(), "typed": set(), "cache": set(), "rate": set(),
 }  # fmt: skip
 
@@ -67,6 +68,7 @@ ONLY_IN = {
     "fido2": {"webmail/web/webauthn.py"},
     "segno": {"webmail/web/qr.py"},
     "gunicorn": {"app.py"},
+    "babel": {"webmail/web/words.py", "webmail/web/cldr.py", "webmail/web/catalogues.py", "webmail/wordlist.py"},
 }
 
 FLASK = {"flask", "flask_login", "flask_wtf", "werkzeug", "jinja2", "markupsafe", "wtforms", "itsdangerous"}

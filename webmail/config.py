@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, cast
 
 from webmail import providers, typed
+from webmail.languages import OFFERED
 from webmail.providers import OAuthClient
 from webmail.typed import Network as Network
 
@@ -112,6 +113,7 @@ class Settings:
     )  # fmt: skip
     proxy_hops: int = _option(0, "How many reverse proxies in front set X-Forwarded-*. Exact, or 0.", 0, 9)
     brand: str = _option("Pennypost", "The name shown on every page.")
+    language: str = _option("en", "Language of pages for browsers that ask for none of those offered.")
     timezone: str = _option("UTC", "Zone of times until the browser has told its own (IANA name).")
     page_size: int = _option(50, "Messages on one list page.", 10, 200)
     upload_limit_mb: int = _option(25, "Most megabytes of files in one letter.", 1, 1000)
@@ -233,6 +235,7 @@ CHOICES: Final = {
     "smtp_tls": ("implicit", "starttls"),
     "shared_computers": ("ask", "always"),
     "second_factor": ("off", "offered", "required"),
+    "language": tuple(one.tag for one in OFFERED),
 }
 
 

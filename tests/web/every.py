@@ -38,6 +38,7 @@ class Route:
     def private(self) -> bool:
         return self.endpoint not in {
             "static", "login.show", "login.enter", "login.bye", "login.everywhere", "login.sign_out", "login.back",
+            "login.choose",
             "passkey.challenge", "passkey.unlock", "factor.enter",
         }  # fmt: skip
 

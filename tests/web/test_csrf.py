@@ -96,6 +96,7 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
         "login.enter": [{"user": "charlie@example.org", "password": "charlie%s&x=1+2"}],
         "login.sign_out": [{}, {"everywhere": "1"}],
         "login.everywhere": [{}],
+        "login.choose": [{"language": "en"}],
         "sessions.end": [{"do": "others"}, {"end": "0" * 32}],
         "sessions.here": [{"page": "0" * 32}],
         "sessions.left": [{"page": "0" * 32}],

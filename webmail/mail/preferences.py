@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal, cast
 
 from webmail import errors
+from webmail.languages import OFFERED
 from webmail.mail import identities
 from webmail.mail.identities import Identity
 from webmail.mail.ids import MailboxName
@@ -51,6 +52,10 @@ def _option(
 class Preferences:
     """Every choice, typed. Members: what is in a list, or apart from a rule, with its value."""
 
+    language: str = _option(
+        "choice", "look", "Language", "", "What others wrote stays as they wrote it.",
+        choices={"": "As this browser asks", **{one.tag: one.name for one in OFFERED}},
+    )  # fmt: skip
     theme: str = _option(
         "choice", "look", "Colours", "system",
         choices={"system": "As this device has them", "light": "Light", "dark": "Dark"},
@@ -160,6 +165,9 @@ def _options() -> Iterable[Option]:
 OPTIONS: Final = {option.name: option for option in _options()}
 MOST_SEARCHES: Final = 20
 """Searches that stand in the list of folders."""
+
+SHOWN: Final = tuple(option for option in OPTIONS.values() if option.name != "language" or len(OFFERED) > 1)
+"""Rows of the page: all, but a language only where there are several."""
 
 KNOWN: Final = frozenset(OPTIONS)
 """Keys of registers that are never left out of a note."""

@@ -23,6 +23,7 @@ from webmail.web.asked import Asked
 from webmail.web.nav import places, way
 from webmail.web.rows import Choice, Day, Moment
 from webmail.web.services import services
+from webmail.web.words import language
 
 DO: Final = "act.found"
 """Takes what is done to rows, of whatever folders."""
@@ -132,7 +133,8 @@ def _upto(hits: Hits) -> str:
 def _days(hits: Hits, mailbox: Mailbox, can_change: bool, token: str, zone: tzinfo) -> tuple[Day, ...]:
     now, who = datetime.now(zone), session.current()
     look = rows.Look(
-        who.record_key, now.date(), str(zone), mailbox.role in (Role.SENT, Role.DRAFTS), can_change, who.address,
+        who.record_key, language().tag, now.date(), str(zone), mailbox.role in (Role.SENT, Role.DRAFTS), can_change,
+        who.address,
         url_for("message.show", mailbox=mailbox.name, pick=rows.PICK, found=token),
         mailbox.name,
     )  # fmt: skip

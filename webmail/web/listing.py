@@ -20,6 +20,7 @@ from webmail.mail.mailbox import Mailbox, Role, is_templates
 from webmail.web import converters, filters, live, preferences, rows, session
 from webmail.web.nav import folder_title, places, way
 from webmail.web.services import services
+from webmail.web.words import language
 
 _FILTERS: Final[dict[Only, tuple[str, str]]] = {
     "all": ("All", "Nothing in this folder"),
@@ -249,7 +250,8 @@ def _days(
     zone, who = filters.zone_of(request), session.current()
     now = datetime.now(zone)
     look = rows.Look(
-        who.record_key, now.date(), zone.key, here.role in (Role.SENT, Role.DRAFTS), can_change, who.address,
+        who.record_key, language().tag, now.date(), zone.key, here.role in (Role.SENT, Role.DRAFTS), can_change,
+        who.address,
         url_for("message.show", mailbox=here.name, pick=rows.PICK, **place.query()),
     )  # fmt: skip
     if found is None:

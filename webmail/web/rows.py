@@ -148,11 +148,13 @@ class ListPane:
 class Look:
     """How the rows of one list are drawn; equal looks draw the same message the same way.
 
-    owner: the sign-in. to_instead: Sent and Drafts show who it went to. url: of a row, with PICK where the message
-    stands in it. within: the folder, where the list has rows of several: each pick then says its own.
+    owner: the sign-in. language: of words and dates in the rows. to_instead: Sent and Drafts show who it went to. url:
+    of a row, with PICK where the message stands in it. within: the folder, where the list has rows of several: each
+    pick then says its own.
     """
 
     owner: str
+    language: str
     today: date
     zone: str
     to_instead: bool

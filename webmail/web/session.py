@@ -29,7 +29,8 @@ from webmail.web.store import Record, owner
 T = TypeVar("T")
 
 PUBLIC: Final = frozenset({
-    "login.show", "login.enter", "login.sign_out", "login.bye", "login.everywhere", "login.back", "static",
+    "login.show", "login.enter", "login.sign_out", "login.bye", "login.everywhere", "login.back", "login.choose",
+    "static",
     "passkey.challenge", "passkey.unlock", "factor.enter",
 })  # fmt: skip
 _TOUCH_SECONDS: Final = 30
