@@ -17,7 +17,7 @@ from webmail import errors
 from webmail.providers import OAuthClient
 from webmail.views import _acts, _entrance, _factor, _sending
 from webmail.views._entrance import CARRY, LETTER, AtTheDoor, safe_next
-from webmail.web import ceremony, detour, door, session, signins
+from webmail.web import ceremony, detour, door, handed, session, signins
 from webmail.web.errors import sentence_for
 from webmail.web.forms import line
 from webmail.web.services import services
@@ -241,6 +241,9 @@ def ended(error: SessionEnded) -> Response:
         told = f"{_NOTICES[error.why]} Your letter is not saved yet." if error.why else ""
         page = LoginPage(error=told or "You were signed out before this was saved. Sign in to go on.", carried=carried)
         return _card(page, 401)
+    if request.endpoint == "share.take" and handed.by_hand():
+        carried = {CARRY + name: value for name, value in handed.fields().items() if value}
+        return _card(LoginPage(error="You are signed out. Sign in, and your letter begins here.", carried=carried), 401)
     if request.method not in ("GET", "HEAD"):
         told = f"{_NOTICES[error.why]} Nothing was changed." if error.why else ""
         words = told or "You were signed out, so nothing was changed. Sign in and do it again."
