@@ -71,7 +71,7 @@ def test_only_a_button_asks_and_a_notification_says_what_was_chosen(
     assert len(told(page)) == 3
 
 
-def test_r22_a_shared_computer_shows_none_and_offers_none(
+def test_r14_a_shared_computer_shows_none_and_offers_none(
     page: Page, context: BrowserContext, live: Live, alice: Person
 ) -> None:
     context.add_init_script(RECORDER)

@@ -66,7 +66,7 @@ def test_the_worker_keeps_no_mail_and_sees_a_new_version_of_the_site(
     assert "Newer mail" in " ".join(text for *_, text in page.evaluate(KEPT))
 
 
-def test_r22_a_shared_computer_has_no_worker_and_signing_out_takes_it_away(
+def test_r14_a_shared_computer_has_no_worker_and_signing_out_takes_it_away(
     page: Page, live: Live, alice: Person
 ) -> None:
     count = "async () => (await navigator.serviceWorker.getRegistrations()).length + (await caches.keys()).length"

@@ -43,7 +43,7 @@ def test_the_manifest_names_icons_that_are_there_and_a_share_target(visitor: Vis
     assert visitor.get("/write").status_code == visitor.get(told["shortcuts"][0]["url"]).status_code == 200
 
 
-def test_r22_a_shared_computer_is_offered_no_app(visitor: Visitor, alice: Person) -> None:
+def test_r14_a_shared_computer_is_offered_no_app(visitor: Visitor, alice: Person) -> None:
     visitor.sign_in(alice, shared="1")
     assert "manifest" not in visitor.html
     assert "data-notify" not in visitor.html
