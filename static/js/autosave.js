@@ -75,7 +75,6 @@ export async function save(always = false) {
   const now = typed();
   for (const tile of tiles.querySelectorAll(".file:not(.new)")) tile.classList.add("posted");
   tell("Saving");
-  cut = false;
   running = post().catch(() => {
     cut = true;
     return unsaved(navigator.onLine ? "this site does not answer" : "you are offline");
@@ -102,6 +101,7 @@ async function post(tries = 2) {
     headers: { "X-Part": "draft", "Content-Type": "application/x-www-form-urlencoded" },
   });
   const page = await answer.text();
+  cut = false; // not sooner: another save may begin before somebody has asked how the last one ended
   const region = fragment(page).querySelector("#draft");
   if (region) return told(region, answer.status);
   if (tries && answer.status === 401) {
