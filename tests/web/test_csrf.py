@@ -60,6 +60,7 @@ def harm(route: Route, pick: Pick, alice: Person) -> list[dict[str, Any]]:
         "message.show_images": [{}],
         "people.do": [{"write": "bob@example.org"}, {"q": "bob"}],
         "people.press": [{"u": "mailto:bob@example.org"}],
+        "share.take": [{"title": "x", "text": "x", "url": "https://evil.example"}],
         "redirect.do": [{"to": "bob@example.org"}],
         "seen.now": [{}],
         "trust.leave_now": [{}],

@@ -25,6 +25,7 @@ SECTIONS: Final = {
     "reading": "Reading",
     "images": "Remote images",
     "writing": "Writing",
+    "notices": "Notifications",
 }
 
 
@@ -72,6 +73,7 @@ class Preferences:
         "choice", "look", "Paper of designed mail", "page", "Above each letter it can be changed for that letter.",
         choices={"page": "Dark when the page is dark", "white": "Always white"},
     )  # fmt: skip
+    hints: bool = _option("switch", "look", "Hints for newcomers above the list of Inbox", True)
     favourites: Mapping[str, Scalar] = _option("members", "folders", "Favourites, above the others", None)
     listed: str = _option(
         "choice", "folders", "Show beside the list", "all", "A folder's page says whether you are subscribed to it.",
@@ -124,6 +126,11 @@ class Preferences:
     ask_stranger: bool = _option("switch", "writing", "Ask before an answer to all goes to a stranger", True)
     ask_file: bool = _option("switch", "writing", "Ask when the text speaks of a file and there is none", True)
     ask_subject: bool = _option("switch", "writing", "Ask when there is no subject", True)
+    notices: str = _option(
+        "choice", "notices", "What a notification says", "plain",
+        "It may be read by whoever sees the screen. Whether there are any is up to each browser.",
+        choices={"plain": "That there is new mail", "words": "Sender and subject"},
+    )  # fmt: skip
 
     @property
     def people(self) -> tuple[Identity, ...]:

@@ -18,7 +18,7 @@ from webmail.languages import N_, Language
 from webmail.providers import OAuthClient
 from webmail.views import _acts, _entrance, _factor, _sending
 from webmail.views._entrance import CARRY, LETTER, AtTheDoor, safe_next
-from webmail.web import ceremony, detour, door, session, signins
+from webmail.web import ceremony, detour, door, handed, session, signins
 from webmail.web.errors import TABLE, sentence_for
 from webmail.web.forms import line
 from webmail.web.services import services
@@ -263,6 +263,10 @@ def ended(error: SessionEnded) -> Response:
         carried = {CARRY + name: value for name, value in fields.items() if value}
         told = f"{_(_NOTICES[error.why])} {_('Your letter is not saved yet.')}" if error.why else ""
         words = told or _("You were signed out before this was saved. Sign in to go on.")
+        return _card(LoginPage(error=words, carried=carried), 401)
+    if request.endpoint == "share.take" and handed.by_hand():
+        carried = {CARRY + name: value for name, value in handed.fields().items() if value}
+        words = _("You are signed out. Sign in, and your letter begins here.")
         return _card(LoginPage(error=words, carried=carried), 401)
     if request.method not in ("GET", "HEAD"):
         told = f"{_(_NOTICES[error.why])} {_('Nothing was changed.')}" if error.why else ""

@@ -113,6 +113,8 @@ def change() -> Response | tuple[str, int]:
         keep(changes)
     if request.headers.get("X-Part") == "saved":
         return Response(status=204)
+    if request.form.get("then") == "inbox":
+        return redirect(url_for("mailbox.home"), 303)
     flash("Saved." if changes else "Nothing was changed.")
     section = next((OPTIONS[key.partition("/")[0]].section for key in changes), "")
     return redirect(url_for("settings.show", _anchor=section or None), 303)

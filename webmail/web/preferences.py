@@ -153,5 +153,7 @@ def _looks() -> dict[str, Any]:
         "theme": "" if chosen.theme == "system" else chosen.theme,
         "density": "" if chosen.density == "comfortable" else chosen.density,
         "text_size": "" if chosen.text_size == 16 else chosen.text_size,
+        # For those who have chosen nothing yet, on a computer that is theirs.
+        "newcomer": "preferences" in g and chosen == Preferences() and not session.current().shared,
         "swipes": f"{chosen.swipe_right} {chosen.swipe_left}",
     }
