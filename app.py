@@ -75,6 +75,7 @@ from webmail.web import (
     presence,
     services,
     session,
+    shrink,
     visit,
 )
 from webmail.web.factors import AnotherKey, Factors
@@ -133,6 +134,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     )
     assets.install(app)
     converters.install(app)
+    shrink.install(app)
     headers.install(app)
     limits.install(app)
     session.install(app)

@@ -113,6 +113,10 @@ class Settings:
     proxy_hops: int = _option(0, "How many reverse proxies in front set X-Forwarded-*. Exact, or 0.", 0, 9)
     brand: str = _option("Pennypost", "The name shown on every page.")
     timezone: str = _option("UTC", "Zone of times until the browser has told its own (IANA name).")
+    join_assets: bool = _option(
+        True,
+        "Join scripts and style sheets, so that a page asks for few. Off: each file as it is written now.",
+    )
     page_size: int = _option(50, "Messages on one list page.", 10, 200)
     upload_limit_mb: int = _option(25, "Most megabytes of files in one letter.", 1, 1000)
     undo_seconds: int = _option(

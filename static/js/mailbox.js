@@ -1,4 +1,5 @@
-// What pages with a list and a reading pane load besides main.js.
+// What pages with a list and a reading pane load.
+import "./main.js";
 import "./select.js";
 import "./rows.js";
 import "./reader.js";

@@ -1,6 +1,7 @@
 // The page of what was found. A search of many folders goes on as a stream: each folder is put in place as soon as the
 // server has searched it, until somebody stops it. Without script the page has a link that goes on. What is done to rows is
 // done as in a list; afterwards, when it is another list, the search is asked again.
+import "./main.js";
 import { element, fragment } from "./dom.js";
 import { say } from "./notice.js";
 import "./rows.js";
