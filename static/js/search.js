@@ -7,16 +7,12 @@ import { say } from "./notice.js";
 import "./rows.js";
 import "./select.js";
 import "./reader.js";
-import "./seen.js";
-import "./frame.js";
-import "./talk.js";
 import "./toast.js";
 import "./act.js";
 import "./drag.js";
 import "./swipe.js";
 import "./place.js";
 import "./print.js";
-import "./trust.js";
 
 const BETWEEN = "\x1e"; // as views/search.py writes it
 const list = document.getElementById("list");

@@ -33,7 +33,8 @@ class Assets:
         self._sheets = sheets.named(templates)
         read = {name: path.read_text("utf-8") for name, path in self._files.items() if name.startswith(("js/", "css/"))}
         self._styles = {name[4:-4]: text for name, text in read.items() if name.startswith("css/")}
-        self._scripts = modules.Joined({name[3:-3]: text for name, text in read.items() if name.startswith("js/")})
+        scripts = {name[3:-3]: text for name, text in read.items() if name.startswith("js/")}
+        self._scripts = modules.Joined(scripts, modules.entries(templates))
         self.version = self._version()
         self._made: dict[tuple[str, codings.Coding], bytes] = {}
         self._lock = threading.Lock()

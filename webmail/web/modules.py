@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 _TABLE: Final = "$parts"
@@ -22,6 +23,9 @@ _IMPORT: Final = re.compile(
 _EXPORT: Final = re.compile(r"export (?:(?:async )?function |const )(?P<name>\w+)\b(?! *,)")
 _EXPORTS: Final = re.compile(r"export \{ (?P<names>\w+(?:, \w+)*) \};")
 _LATER: Final = re.compile(r'\bimport\("\./(\w+)\.js"\)')
+# Behind code that has no text, no pattern and no quotient in it.
+_REMARK: Final = re.compile(r"""^([^/"'`]*[;,{)]) +// [^"'`]*$""")
+_ENTRY: Final = re.compile(r"""["']js/(\w+)\.js["']""")
 _STATEMENT: Final = re.compile(r"\s*(?:import\b(?!\()|export\b)")
 
 
@@ -44,6 +48,11 @@ class Module:
     body: tuple[str, ...]
 
 
+def entries(templates: Path) -> frozenset[str]:
+    """The modules that pages begin with."""
+    return frozenset(name for path in templates.rglob("*.html") for name in _ENTRY.findall(path.read_text("utf-8")))
+
+
 def lean(text: str) -> Iterator[tuple[int, str]]:
     """The lines that are not comments, without white space around them, numbered from 1. Raises Unjoinable."""
     inside = False
@@ -57,7 +66,7 @@ def lean(text: str) -> Iterator[tuple[int, str]]:
         elif line and not line.startswith("//"):
             if line.count("`") % 2 or line.endswith("\\"):
                 raise Unjoinable(f"line {number}: a text goes on in the next line")
-            yield number, whole.rstrip()
+            yield number, _REMARK.sub(r"\1", whole).rstrip()
 
 
 def read(name: str, text: str) -> Module:
@@ -81,7 +90,10 @@ def read(name: str, text: str) -> Module:
                 body.append(line.strip())
     except Unjoinable as error:
         raise Unjoinable(f"{name}.js: {error}") from None
-    later = frozenset(_LATER.findall("\n".join(body)))
+    joined = "\n".join(body)
+    later = frozenset(_LATER.findall(joined))
+    # What is there already is not fetched again.
+    body = _LATER.sub(rf'({_TABLE}.\1 ? Promise.resolve({_TABLE}.\1) : import("./\1.js"))', joined).split("\n")
     return Module(name, tuple(imports), tuple(vendor), later, tuple(exports), tuple(body))
 
 
@@ -109,9 +121,13 @@ def _complaint(line: str) -> str:
 
 
 class Joined:
-    """Every module of a folder. Raises Unjoinable: one is not there, has no such export, or goes in circles."""
+    """Every module of a folder. entries: those that pages begin with; a script that is fetched later comes after one.
 
-    def __init__(self, sources: Mapping[str, str]) -> None:
+    Raises Unjoinable: one is not there, has no such export, or goes in circles.
+    """
+
+    def __init__(self, sources: Mapping[str, str], entries: Iterable[str]) -> None:
+        self._entries = tuple(entries)
         self._modules = {name: read(name, text) for name, text in sources.items()}
         for module in self._modules.values():
             self._check(module)
@@ -139,19 +155,23 @@ class Joined:
         return (*order, name)
 
     def script(self, name: str) -> str:
-        """One script with everything that this one needs. What is fetched later leaves out what has run by then: all
-        that whoever fetches it needed itself."""
-        wanted: Iterable[str] = self.closure(name)
-        askers = [set(self.closure(one.name)) for one in self._modules.values() if name in one.later]
-        if askers:
-            wanted = [one for one in wanted if one not in set.intersection(*askers)]
-        modules = [self._modules[one] for one in wanted]
+        """One script with everything that this one needs. What is fetched later leaves out what has run by then."""
+        run = self._run_before(name)
+        modules = [self._modules[one] for one in self.closure(name) if one not in run]
         head = dict.fromkeys(line for module in modules for line in module.vendor)
         lines = [*head, _HEAD, *(line for module in modules for line in _function(module))]
         exports = self._modules[name].exports
         return "\n".join(
             [*lines, *([f"export const {{ {', '.join(exports)} }} = {_TABLE}.{name};"] if exports else [])]
         )
+
+    def _run_before(self, name: str) -> frozenset[str]:
+        """What every page that can come to fetch it has run already: nothing, for what a page begins with."""
+        if name in self._entries:
+            return frozenset()
+        askers = {one.name for one in self._modules.values() if name in one.later}
+        pages = [frozenset(self.closure(entry)) for entry in self._entries]
+        return frozenset.intersection(*found) if (found := [page for page in pages if page & askers]) else frozenset()
 
 
 def _function(module: Module) -> Iterator[str]:

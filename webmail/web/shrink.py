@@ -14,10 +14,11 @@ from flask import Flask, Response, request
 
 from webmail.web import codings
 
-_PAGES: Final = frozenset({"mailbox.show", "message.show"})
+_PAGES: Final = frozenset({"login.show", "mailbox.show", "message.show"})
+_DOOR: Final = "login.show"
 _LEAST: Final = 1024
-_EFFORT: Final = 5
-_BLUR: Final = 128
+_EFFORT: Final = 6
+_BLUR: Final = 96
 
 
 def install(app: Flask) -> None:
@@ -28,7 +29,7 @@ def install(app: Flask) -> None:
 def _shrink(response: Response) -> Response:
     if request.endpoint not in _PAGES or response.status_code != 200 or response.mimetype != "text/html":
         return response
-    response.vary.update(("Accept-Encoding", "Sec-Fetch-Site"))
+    response.vary.add("Accept-Encoding")
     coding = codings.chosen(request.accept_encodings) if request.method == "GET" and _wanted() else ""
     body = response.get_data() if coding else b""
     if len(body) >= _LEAST:
@@ -39,6 +40,8 @@ def _shrink(response: Response) -> Response:
 
 def _wanted() -> bool:
     """Whether a reader's own hand is behind it, as far as the browser says so. One that says nothing gets it plain."""
+    if request.endpoint == _DOOR:
+        return not request.args  # nothing in it is of anybody's choice
     told = request.headers
     if told.get("Sec-Fetch-Site") not in ("same-origin", "none") or "refresh" in request.args:
         return False
