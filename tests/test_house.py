@@ -66,6 +66,7 @@ ONLY_IN = {
     "cryptography": {"webmail/web/"},
     "fido2": {"webmail/web/webauthn.py"},
     "segno": {"webmail/web/qr.py"},
+    "brotli": {"webmail/web/codings.py"},
     "gunicorn": {"app.py"},
 }
 
