@@ -81,6 +81,7 @@ from webmail.web import (
     presence,
     services,
     session,
+    shrink,
     theme,
     visit,
     words,
@@ -143,6 +144,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     assets.install(app)
     theme.install(app, settings)
     converters.install(app)
+    shrink.install(app)
     headers.install(app)
     words.install(app)
     limits.install(app)

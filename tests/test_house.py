@@ -40,18 +40,14 @@ MAY_IMPORT = {
     "smtp": {"mail", "errors", "config", "reach"},
     "remote": {"mail", "errors", "config", "reach"},
     "discover": {"mail", "errors", "config"},
-    "reach": {"errors", "config"},
-    "oauth": {"providers", "mail.sasl", "errors"},
-    "journal": {"errors"},
+    "oauth": {"providers", "mail.sasl", "errors"}, "journal": {"errors"}, "reach": {"errors", "config"},
     "reset": {"config", "web.accounts", "web.factors", "web.vault", "errors"},
     "wake": {"config", "actions", "imap.connection", "mail", "errors"},
     "sessions": {"config", "web.store"},
-    "mail": {"errors", "languages"},
-    "sanitize": {"errors", "languages"},
+    "mail": {"errors", "languages"}, "sanitize": {"errors", "languages"},
     "reference": {"config", "providers"}, "config": {"providers", "typed", "looks", "languages"},
-    "wordlist": {"languages", "web.catalogues"}, "languages": set(),
-    "looks": set(),
-    "errors": set(), "providers": set(), "typed": set(), "cache": set(), "rate": set(),
+    "wordlist": {"languages", "web.catalogues"},
+    **dict.fromkeys(("languages", "looks", "errors", "providers", "typed", "cache", "rate"), frozenset()),
 }  # fmt: skip
 
 # Some libraries have one place each: whoever audits that place has audited the library's use.
@@ -68,6 +64,7 @@ ONLY_IN = {
     "cryptography": {"webmail/web/"},
     "fido2": {"webmail/web/webauthn.py"},
     "segno": {"webmail/web/qr.py"},
+    "brotli": {"webmail/web/codings.py"},
     "gunicorn": {"app.py"},
     "babel": {"webmail/web/words.py", "webmail/web/cldr.py", "webmail/web/catalogues.py", "webmail/wordlist.py"},
 }

@@ -122,6 +122,10 @@ class Settings:
     support_url: str = _option("", "Where people find help, linked from sign-in: `https:`, `mailto:` or `tel:`.")
     support_text: str = _option("Get help from the people who run this site", "The words of that link.")
     timezone: str = _option("UTC", "Zone of times until the browser has told its own (IANA name).")
+    join_assets: bool = _option(
+        True,
+        "Join scripts and style sheets, so that a page asks for few. Off: each file as it is written now.",
+    )
     page_size: int = _option(50, "Messages on one list page.", 10, 200)
     upload_limit_mb: int = _option(25, "Most megabytes of files in one letter.", 1, 1000)
     undo_seconds: int = _option(

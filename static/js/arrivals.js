@@ -6,6 +6,7 @@ import { copy, key, letters, mark, pick, tidy, uid, without } from "./letters.js
 import { reached } from "./live.js";
 import { say } from "./notice.js";
 import { held } from "./pending.js";
+import { page } from "./watch.js";
 
 const OFTEN = 2000; // the list is fetched again after this time at the earliest,
 const AGAIN = 10_000; // and after this time when that failed
@@ -13,13 +14,6 @@ const list = document.getElementById("list");
 const head = list.querySelector(".head");
 const { moves } = list.dataset; // "filter": marks take rows away; "order": the newest is not the first
 const hovers = matchMedia("(hover: hover)");
-
-// The clock of pages without script (views/mailbox.py) is not needed here.
-const here = new URL(location);
-if (here.searchParams.has("refresh")) {
-  here.searchParams.delete("refresh");
-  location.replace(here);
-}
 
 const rows = (root = list) => [...root.querySelectorAll(".row")];
 const by = (root) => new Map(rows(root).flatMap((row) => letters(row).map((number) => [number, row])));
@@ -37,7 +31,7 @@ let fetched = 0;
 let asked = 0; // which fetch is the latest
 let busy = false;
 let stale = false;
-let sure = { ...list.dataset }; // the counts that go with the rows
+let sure = page; // the counts that go with the rows
 
 // ---- rows that are here ----
 
@@ -45,7 +39,7 @@ function strike(lost) {
   for (const row of lost) {
     if (row.matches(".gone")) continue;
     row.classList.add("gone");
-    row.querySelector(".att").append(element("span", "vh", "no longer here, "));
+    row.querySelector("time").before(element("span", "vh", "no longer here, "));
   }
   sweep();
   bereave(new Set(lost.flatMap((row) => letters(row).map((number) => `${pick(row).split(".")[0]}.${number}`))));
@@ -144,7 +138,8 @@ function compare(fresh, returned) {
     const here = known.get(uid(row));
     if (!here || key(here) !== key(row) || waits(row)) continue;
     copy(here, row);
-    here.querySelector(".marks").replaceWith(row.querySelector(".marks").cloneNode(true));
+    here.querySelector(".marks")?.remove();
+    here.querySelector(".snip").prepend(...[...row.querySelectorAll(".marks")].map((marks) => marks.cloneNode(true)));
   }
   // What fell off the end of the page is still there; what a filter no longer shows may stay until the reader goes on.
   const end = fresh.querySelector("[rel=next]") ? Math.min(...rows(fresh).filter(loose).map(uid)) : 0;
@@ -180,7 +175,8 @@ function settle() {
 
 // ---- asking ----
 
-async function look(returned) {
+/** Ask for the list again. returned: what came is to be seen at once. */
+export async function look(returned) {
   const mine = ++asked;
   clearTimeout(timer);
   timer = 0;
@@ -219,23 +215,18 @@ function changed({ v, added, flags = {}, removed = [] }) {
   bereave(new Set([...gone].map((number) => `${v}.${number}`)));
   // A list that is on its way may be older than these marks.
   const labelled = Object.values(flags).some((words) => words.some((word) => !word.startsWith("\\")));
-  return added || removed.length || busy || labelled || list.querySelector(".marks:not(:empty)") ? again() : null;
+  return added || removed.length || busy || labelled || list.querySelector(".marks") ? again() : null;
 }
 
-let first = true;
-document.addEventListener("news", ({ detail: { type, data, watched } }) => {
+/** News of the document, from the first that mattered (watch.js). first: there were no counts before. */
+export function hear({ type, data, watched }, first) {
   const { m } = list.dataset;
   const now = data.folders?.[m];
   if (type === "mail" && data.m === m) changed(data);
   if ((type === "changed" && data.m === m) || type === "again") again();
   if (type !== "counts") return;
-  // Who watches this folder is told every change; but from when this page was made until the first news there is a gap.
   if (now && (first || watched !== m) && (now.unread !== Number(sure.unread) || now.total !== Number(sure.total))) again();
-  first = false;
-});
-
-// This page itself did something. whole: what came of it is to be seen at once.
-document.addEventListener("acted", ({ detail: { whole } }) => look(whole));
+}
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;

@@ -1,7 +1,11 @@
 // The letter is sent once, and is not left by accident. Everything else about writing is a plain form.
+import "./main.js";
 import "./keyboard.js";
+import "./recipients.js";
 import { left, save, unkept } from "./autosave.js"; // first: it decides what of a submission becomes a new page
 import { arrived, busy } from "./files.js";
+import "./identity.js";
+import "./format.js";
 
 const form = document.querySelector("[data-compose]");
 const saved = form.querySelector("[data-saved]");

@@ -12,8 +12,7 @@ const next = () => list.querySelector(".pager [rel=next]");
 let busy = false;
 let rest = 0;
 
-/** How many pages are below each other. */
-export const grown = () => leaves().length;
+const grown = () => leaves().length;
 
 function put(fresh) {
   const here = new Set([...list.querySelectorAll(".row")].flatMap(letters));
@@ -69,3 +68,4 @@ function look() {
 }
 
 for (const it of [list, window]) it.addEventListener("scroll", look, { passive: true });
+look();

@@ -8,10 +8,11 @@ const LIMIT = Number(document.body.dataset.idle ?? 0) * 1000;
 const WARNING = Math.min(60_000, LIMIT / 2);
 const TELL = shared === undefined ? 50_000 : 15_000; // the server allows for it (web/session.py)
 const SAVING = 5000; // how long a letter may take into Drafts at the end
-const ALOUD = [30, 10]; // seconds that are read out; the first number comes with the dialog
 const channel = globalThis.BroadcastChannel && new BroadcastChannel("used");
 let [used, told, timer, spread] = [Date.now(), Date.now(), 0, 0];
 let dialog = null;
+let asking = false; // the dialog is on its way
+let count = () => {};
 let over = false;
 
 /** Letters go into Drafts. last: nothing may hold the page back any more. */
@@ -77,43 +78,17 @@ async function follow() {
   location.replace("/bye?why=quiet");
 }
 
-function warn() {
-  const words = element("p", "", shared === undefined ? "Nothing was done here for a long time." : "Nothing was done here for a few minutes, and others may use this computer.", " A letter that you were writing goes into Drafts.");
-  const number = element("p", "left");
-  const aloud = element("p", "vh");
-  const on = element("button", "btn btn-primary", "Stay signed in");
-  const off = element("button", "btn", "Sign out now");
-  const title = element("h2", "", "Are you still there?");
-  dialog = element("dialog", "dlg quiet", title, words, number, aloud, element("div", "acts", on, off));
-  [title.id, words.id] = ["quiet-h", "quiet-p"];
-  for (const [key, value] of Object.entries({ role: "alertdialog", "aria-labelledby": "quiet-h", "aria-describedby": "quiet-p" })) dialog.setAttribute(key, value);
-  number.setAttribute("aria-hidden", "true");
-  aloud.setAttribute("role", "status");
-  for (const button of [on, off]) button.type = "button";
-  on.addEventListener("click", stay);
-  off.addEventListener("click", leave);
-  dialog.addEventListener("cancel", (event) => {
-    event.preventDefault();
-    stay();
-  });
-  // Any key that does not move between the buttons, or press the other one.
-  dialog.addEventListener("keydown", (event) => {
-    event.stopPropagation();
-    if (["Tab", "Shift", "Control", "Alt", "Meta"].includes(event.key) || document.activeElement === off) return;
-    event.preventDefault();
-    stay();
-  });
-  document.body.append(dialog);
-  dialog.showModal();
-  on.focus();
-  words.append(` You are signed out in ${Math.round(WARNING / 1000)} seconds.`);
+async function warn() {
+  if (asking) return;
+  asking = true;
   save(false);
-}
-
-function count(left) {
-  const seconds = Math.max(0, Math.ceil(left / 1000));
-  dialog.querySelector(".left").textContent = seconds;
-  if (ALOUD.includes(seconds)) dialog.querySelector("[role=status]").textContent = `${seconds} seconds`;
+  const sheet = await import("./quiet.js").catch(() => null); // without a connection it ends without the question
+  asking = false;
+  const left = used + LIMIT - Date.now();
+  if (!sheet || dialog || over || left <= 0 || left > WARNING) return;
+  dialog = sheet.warn(Math.round(WARNING / 1000), stay, leave);
+  count = () => sheet.count(dialog, used + LIMIT - Date.now());
+  count();
 }
 
 function check() {
@@ -121,8 +96,8 @@ function check() {
   const left = used + LIMIT - Date.now();
   if (left <= 0) leave();
   else if (left <= WARNING) {
-    if (!dialog) warn();
-    count(left);
+    if (dialog) count();
+    else warn();
   } else close();
 }
 

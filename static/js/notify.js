@@ -1,5 +1,5 @@
 // Tells of new mail while nobody looks at a page of this site, without a sound. Loaded only where that is wanted (shell.js)
-// and by its own address, so it takes nothing from the other files: it hears of mail by the event "news".
+// and it takes nothing from the other files: it hears of mail by the event "news".
 const TAG = "pennypost-mail";
 const PATIENCE = 300; // how long another tab may take to say that somebody looks at it
 const channel = new BroadcastChannel("looking");

@@ -1,7 +1,6 @@
 // Nothing jumps. After a button of the list or of a message was pressed, the page that follows shows the list where it
 // was, with the focus on the row that took the place; Back and Reload bring the same pages, place and row. Only numbers
 // are kept: of what a button did until the next page has read them, of a place in its entry of the history.
-import { grow, grown } from "./endless.js";
 import { letters, uid } from "./letters.js";
 
 const KEY = "place";
@@ -9,6 +8,7 @@ const FRESH = 15000;
 const SOON = 150;
 const pane = document.getElementById("list");
 const rows = () => [...document.querySelectorAll(".row")];
+const grown = () => pane.querySelectorAll(".batch").length;
 const where = () => ({ leaves: grown(), list: pane.scrollTop, page: scrollY });
 
 document.addEventListener("submit", (event) => {
@@ -40,6 +40,8 @@ pane.addEventListener("focusin", (event) => {
   row = inside ? uid(inside) : 0;
 });
 for (const it of [pane, window]) it.addEventListener("scroll", soon, { passive: true });
+// The next page is fetched when one goes down to it, by what is not needed before.
+for (const it of [pane, window]) it.addEventListener("scroll", () => import("./endless.js"), { passive: true, once: true });
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("a[href]")) remember();
 }, true);
@@ -48,7 +50,10 @@ document.addEventListener("click", (event) => {
 
 /** The pages that were below each other, the place in them, and the row. */
 async function restore(place, target) {
-  while (grown() < place.leaves && await grow());
+  if (grown() < place.leaves) {
+    const { grow } = await import("./endless.js");
+    while (grown() < place.leaves && await grow());
+  }
   pane.scrollTop = place.list;
   scrollTo(0, place.page);
   target()?.focus({ preventScroll: true });

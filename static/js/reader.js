@@ -20,7 +20,7 @@ async function open(url) {
   asked = mine;
   const done = waiting(pane(), () => mine.abort());
   try {
-    const letter = await part("message", url, { signal: mine.signal });
+    const [letter] = await Promise.all([part("message", url, { signal: mine.signal }), import("./letter.js")]);
     show(letter, letter.dataset.title, "v-message");
     recount(letter.dataset, began);
     letter.querySelector("h1")?.focus({ preventScroll: true });

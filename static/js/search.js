@@ -2,21 +2,18 @@
 // the server has searched it, until somebody stops it. What has a pointer, a finger or the focus on it does not move by that.
 // Without script the page has a link that goes on. What is done to rows is done as in a list; afterwards, when it is another
 // list, the search is asked again.
+import "./main.js";
 import { element, fragment } from "./dom.js";
 import { say } from "./notice.js";
 import "./rows.js";
 import "./select.js";
 import "./reader.js";
-import "./seen.js";
-import "./frame.js";
-import "./talk.js";
 import "./toast.js";
 import "./act.js";
 import "./drag.js";
 import "./swipe.js";
 import "./place.js";
 import "./print.js";
-import "./trust.js";
 
 const BETWEEN = "\x1e"; // as views/search.py writes it
 const list = document.getElementById("list");

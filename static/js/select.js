@@ -1,6 +1,6 @@
 // Several rows at once: Shift for a range, with the mouse or with j, k and the arrows; some of the page by what they are;
 // and the number in the bar.
-import { lone, pressed } from "./shortcuts.js";
+import { control, lone, ours, press, pressed } from "./shortcuts.js";
 
 const rows = () => [...document.querySelectorAll("#list .row")].filter((row) => row.querySelector(".pick input"));
 const box = (row) => row.querySelector(".pick input");
@@ -93,6 +93,15 @@ document.addEventListener("keydown", (event) => {
     event.stopImmediatePropagation();
   }
 }, true); // before rows.js, for which Shift is nothing
+
+// Space chooses the row; on what it presses by itself it is not ours.
+document.addEventListener("keydown", (event) => {
+  if (pressed(event) !== " " || !ours(event) || !document.activeElement.closest(".row")) return;
+  if (event.target.closest?.("button, summary, input, label")) return;
+  event.preventDefault();
+  const box = control("x");
+  if (box && !event.shiftKey) press(box);
+});
 
 document.addEventListener("part", count); // rows with ticks may have come or gone
 count(); // a reload keeps the ticks

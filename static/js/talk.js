@@ -1,7 +1,7 @@
 // Reading by keys: from letter to letter of a conversation, quotes, and the message page by page. Folds and rows are what
 // they move, which everybody can press.
 import { say } from "./notice.js";
-import { control, ours, press, pressed } from "./shortcuts.js";
+import { ours, pressed } from "./shortcuts.js";
 
 const PAGE = 0.9; // of what is seen, so that a line of it stays
 const pane = () => document.getElementById("message");
@@ -41,10 +41,7 @@ function page(back) {
 }
 
 function space(event) {
-  if (document.activeElement.closest(".row")) {
-    const box = control("x");
-    if (box && !event.shiftKey) press(box);
-  } else if (pane()?.querySelector(".conv") && !document.activeElement.closest("#list, #folders")) page(event.shiftKey);
+  if (pane()?.querySelector(".conv") && !document.activeElement.closest("#list, #folders, .row")) page(event.shiftKey);
   else return false;
   return true;
 }

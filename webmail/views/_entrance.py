@@ -45,7 +45,8 @@ def inside(cookie_key: str, letter: Mapping[str, str], path: str) -> Response:
     if letter or path:
         # The inbox, where everybody else comes out, looks by itself.
         _snooze.at_sign_in()
-    response = make_response(_resume(letter) if letter else redirect(path or url_for("mailbox.home"), 303))
+    inbox = url_for("mailbox.show", mailbox="INBOX")
+    response = make_response(_resume(letter) if letter else redirect(path or inbox, 303))
     session.set_key_cookie(response, cookie_key)
     return response
 

@@ -17,7 +17,7 @@ from webmail.web.services import services
 
 blueprint = Blueprint("shell", __name__)
 
-_FETCHED: Final = re.compile(r'(?:href|src)="(/(?:static|theme)/[^"#]+)"')
+_FETCHED: Final = re.compile(r'(?:href|src)="(/(?:static|theme)/[^"#]+)')
 _LIGHT: Final = "#f1efe9"
 """--canvas of static/css/base.css."""
 

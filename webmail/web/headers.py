@@ -37,6 +37,8 @@ PRINT: Final = FRAME.replace("sandbox ", "sandbox allow-modals ").replace("style
 PRINT_WITH_IMAGES: Final = FRAME_WITH_IMAGES.replace("sandbox ", "sandbox allow-modals ").replace(
     "style-src", "style-src 'self'"
 )
+FILE: Final = "sandbox; default-src 'none'; frame-ancestors 'none'"
+"""A file of ours, opened by itself: nothing."""
 PART: Final = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 _YEAR: Final = 31536000
@@ -54,7 +56,7 @@ def install(app: Flask) -> None:
 
 def _finish(response: Response) -> Response:
     headers = response.headers
-    headers["Content-Security-Policy"] = g.get("content_policy", PAGE)
+    headers["Content-Security-Policy"] = g.get("content_policy", FILE if request.endpoint == "static" else PAGE)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -20,6 +20,8 @@ from webmail.web import converters, filters
 from webmail.web.services import services
 
 NO_SUBJECT = "(no subject)"
+# No window shows more of a snippet in its one line.
+_SNIPPET: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +228,7 @@ def _row(summary: Summary, look: Look, now: datetime, zone: tzinfo, current: Mes
         time=filters.list_time(when, now),
         iso=when.isoformat(timespec="minutes"),
         subject=_short(summary.subject or NO_SUBJECT),
-        snippet=summary.snippet or "",
+        snippet=_beginning(summary.snippet or ""),
         star=_picked(summary, stars or uids[:1], look),
         count=len(uids),
         letters=_words(uids) if several else "",
@@ -280,3 +282,7 @@ def _first(label: str) -> str:
 def names(people: Iterable[Address], me: str) -> str:
     """Who, in one line: names where there are some, "me" for the reader's own address."""
     return ", ".join("me" if p.address.lower() == me.lower() else p.label for p in people)
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= _SNIPPET else f"{text[: _SNIPPET - 1].rstrip()}…"

@@ -64,7 +64,7 @@ def icons(settings: Settings, icon_url: Callable[[str], str]) -> list[dict[str, 
 
 
 def _words(settings: Settings) -> dict[str, Any]:
-    return {"support_url": settings.support_url, "support_text": settings.support_text}
+    return {"own_icon": bool(settings.icon), "support_url": settings.support_url, "support_text": settings.support_text}
 
 
 def _files(settings: Settings) -> dict[str, bytes]:

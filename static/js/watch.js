@@ -1,0 +1,34 @@
+// Listens for news about the list. What changes rows (arrivals.js) is fetched with the first news that matters: most
+// pages are left before any came.
+const list = document.getElementById("list");
+
+/** The counts that go with the rows, as the page came with them. */
+export const page = { ...list.dataset };
+
+// The clock of pages without script (views/mailbox.py) is not needed here.
+const here = new URL(location);
+if (here.searchParams.has("refresh")) {
+  here.searchParams.delete("refresh");
+  location.replace(here);
+}
+
+let first = true;
+let loaded = false;
+
+function matters({ type, data, watched }) {
+  const { m } = list.dataset;
+  const now = data.folders?.[m];
+  // Who watches this folder is told every change; but from when this page was made until the first news there is a gap.
+  const gap = now && (first || watched !== m) && (now.unread !== Number(page.unread) || now.total !== Number(page.total));
+  return type === "again" || gap || (["mail", "changed"].includes(type) && data.m === m);
+}
+
+document.addEventListener("news", ({ detail }) => {
+  loaded ||= matters(detail);
+  const early = first;
+  if (detail.type === "counts") first = false;
+  if (loaded) import("./arrivals.js").then((arrivals) => arrivals.hear(detail, early));
+});
+
+// This page itself did something. whole: what came of it is to be seen at once.
+document.addEventListener("acted", ({ detail: { whole } }) => import("./arrivals.js").then((arrivals) => arrivals.look(whole)));
