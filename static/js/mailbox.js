@@ -5,11 +5,13 @@ import "./rows.js";
 import "./reader.js";
 import "./toast.js";
 import "./act.js";
-import "./drag.js";
-import "./swipe.js";
 import "./place.js";
 import "./print.js";
 import "./watch.js";
 
 // Letters on their way: most pages have none.
 if (document.getElementById("outbox")?.dataset.outbox) import("./outbox.js");
+
+// What only a finger or only a mouse can do, where there is one and before it has moved.
+if (matchMedia("(any-pointer: coarse)").matches) import("./swipe.js");
+document.addEventListener("pointerover", () => import("./drag.js"), { once: true });
