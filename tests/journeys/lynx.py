@@ -32,13 +32,17 @@ class Item:
 
 def items(lines: list[str]) -> Iterator[Item]:
     """Of a whole screen."""
-    for line in lines:
+    above = ""
+    for line in filter(str.strip, lines):
         found = list(_MARK.finditer(line))
         for at, mark in enumerate(found):
             begin = found[at - 1].end() if at else 0
             end = found[at + 1].start() if at + 1 < len(found) else len(line)
             number = int(mark[1] or mark[2])
-            yield Item(number, bool(mark[1]), line[begin : mark.start()].strip(), line[mark.end() : end].strip())
+            yield Item(
+                number, bool(mark[1]), line[begin : mark.start()].strip() or above, line[mark.end() : end].strip()
+            )
+        above = "" if found else line.strip()
 
 
 class Lynx:
