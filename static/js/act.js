@@ -1,6 +1,6 @@
 // What a button does to messages is seen at once: rows change or leave, and the request goes in the background. When it
 // fails they are back, and words say why. The forms are the page's own, so that without this script they are simply sent.
-import { element } from "./dom.js";
+import { element, filled } from "./dom.js";
 import { letters, pick } from "./letters.js";
 import { hold } from "./pending.js";
 import { close, closable, go } from "./reader.js";
@@ -48,7 +48,7 @@ function ahead(name, gone) {
 function leave(gone) {
   const all = rows();
   const focused = gone.some((row) => row.contains(document.activeElement)) || document.activeElement.closest(".bulk");
-  const last = all.indexOf(gone.at(-1));
+  const last = all.indexOf(gone[gone.length - 1]);
   const next = all.slice(last + 1).find((row) => !gone.includes(row)) ?? all.slice(0, last + 1).reverse().find((row) => !gone.includes(row));
   const places = gone.map((row) => {
     const place = document.createComment("");
@@ -119,7 +119,7 @@ function sure(count) {
 // ---- forms ----
 
 function asked(form, button) {
-  const body = new URLSearchParams(new FormData(form, button));
+  const body = new URLSearchParams(filled(form, button));
   if (button.classList.contains("star")) return { name: button.name, chosen: [button.closest(".row")], body: starred(body, button) };
   // The letter that is open may be one of several in its row, which then stays.
   const chosen = rows().filter((row) => (form.closest("#list") ? box(row)?.checked : open(row, body)));
@@ -172,6 +172,8 @@ document.addEventListener("submit", (event) => {
   const { target: form, submitter: button } = event;
   const acts = button && (button.name === "do" || button.matches("button.star")) && /\/do$/.test(new URL(form.action).pathname);
   if (!acts || OTHER.has(button.value) || button.hasAttribute("formaction")) return;
+  // Without dialogs: the page that asks.
+  if (button.value === "erase" && !window.HTMLDialogElement) return;
   // Without a moment: the page that asks for one.
   if (button.value === "snooze" && !form.elements.until?.value) return;
   if (form.closest("#list")) {

@@ -1,6 +1,6 @@
 // What is typed is in Drafts three seconds after the last key, ten at most, and when the window is left. The answer is
 // never a page: it brings the draft's new place, and what was typed meanwhile stays as it is.
-import { element, fragment } from "./dom.js";
+import { element, fragment, submit } from "./dom.js";
 import { forget, keep, offer } from "./kept.js";
 import { say } from "./notice.js";
 import { renew, signIn } from "./signin.js";
@@ -220,7 +220,7 @@ form.addEventListener("submit", async (event) => {
   await new Promise((done) => { setTimeout(done); });
   cleared = true;
   if (onward) going.value = "onward";
-  form.requestSubmit(going);
+  submit(form, going);
   going.value = wish;
   cleared = false;
 }, { capture: true });

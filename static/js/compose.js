@@ -3,6 +3,7 @@ import "./main.js";
 import "./keyboard.js";
 import "./recipients.js";
 import { left, save, unkept } from "./autosave.js"; // first: it decides what of a submission becomes a new page
+import { submit } from "./dom.js";
 import { arrived, busy } from "./files.js";
 import "./identity.js";
 import "./format.js";
@@ -53,7 +54,7 @@ form.addEventListener("submit", async (event) => {
   const whole = await arrived();
   delete wrong.dataset.waiting;
   wrong.textContent = whole ? "" : "Not sent: a file of it was called off, or did not arrive. Press Send again to send it without.";
-  if (whole) form.requestSubmit(button);
+  if (whole) submit(form, button);
 }, { capture: true });
 
 /** What a key presses here; a label brings its field, from behind its fold if it must. */

@@ -26,6 +26,23 @@ export async function part(name, url, more = {}) {
   return region;
 }
 
+/** Whether it is shown; engines of 2021 tell it less exactly. */
+export const shown = (it) => (it.checkVisibility ? it.checkVisibility() : it.getClientRects().length > 0);
+
+/** Send a form by one of its buttons, as a press on it would. Engines of 2021 need the press. */
+export function submit(form, button) {
+  if (form.requestSubmit) form.requestSubmit(button);
+  else if (button) button.click();
+  else form.submit();
+}
+
+/** What a form sends when this button is pressed. Engines of 2021 leave the button out. */
+export function filled(form, button) {
+  const data = new FormData(form);
+  if (button?.name) data.append(button.name, button.value);
+  return data;
+}
+
 /** A new element. What is given as text stays text. */
 export function element(name, className = "", ...children) {
   const made = document.createElement(name);

@@ -56,7 +56,7 @@ document.addEventListener("dragstart", (event) => {
   const row = event.target.closest?.("#list .row");
   const box = row?.querySelector(".pick input");
   if (!box) return;
-  dragged = box.checked ? [...document.querySelectorAll("#list .row:has(.pick input:checked)")] : [row];
+  dragged = box.checked ? [...document.querySelectorAll("#list .pick input:checked")].map((it) => it.closest(".row")) : [row];
   event.dataTransfer.clearData();
   event.dataTransfer.setData(TYPE, String(dragged.length));
   event.dataTransfer.effectAllowed = "copyMove";

@@ -20,7 +20,7 @@ function put(fresh) {
     // What moved down meanwhile is here already.
     if (letters(row).some((number) => here.has(number))) row.remove();
   }
-  leaves().at(-1).after(...fresh.querySelectorAll(".batch"));
+  leaves().pop().after(...fresh.querySelectorAll(".batch"));
   tidy(list);
   turn(fresh.querySelector(".pager"));
 }

@@ -1,6 +1,6 @@
 // Nobody has done anything for a while: a minute before the sign-in ends, a dialog says so, and any key or button stays.
 // By the clock on the wall, so that a computer which slept does not count from where it was. All tabs count together.
-import { element } from "./dom.js";
+import { element, submit } from "./dom.js";
 import { here } from "./present.js";
 
 const { shared } = document.documentElement.dataset;
@@ -68,7 +68,7 @@ async function leave() {
   const quiet = element("input");
   [quiet.type, quiet.name, quiet.value] = ["hidden", "quiet", "1"];
   form.append(quiet);
-  form.requestSubmit();
+  submit(form);
 }
 
 async function follow() {

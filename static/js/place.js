@@ -13,7 +13,7 @@ const where = () => ({ leaves: grown(), list: pane.scrollTop, page: scrollY });
 
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return; // done in the background
-  const row = event.submitter?.closest(".row") ?? document.querySelector(".row:has(.pick input:checked), .row.on");
+  const row = event.submitter?.closest(".row") ?? (document.querySelector(".pick input:checked") ?? document.querySelector(".row.on"))?.closest(".row");
   const star = event.submitter?.classList.contains("star") ?? false;
   const index = rows().indexOf(row);
   if (!event.target.closest("#list, #message") || index < 0) return;

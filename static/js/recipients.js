@@ -174,8 +174,8 @@ class Field {
         input.value += event.key;
         this.commit();
       }
-    } else if (atStart && this.chips.length && event.key === "Backspace") this.remove(this.chips.at(-1));
-    else if (atStart && this.chips.length && event.key === back) this.chips.at(-1).edit.focus();
+    } else if (atStart && this.chips.length && event.key === "Backspace") this.remove(this.chips[this.chips.length - 1]);
+    else if (atStart && this.chips.length && event.key === back) this.chips[this.chips.length - 1].edit.focus();
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -1,6 +1,7 @@
 // Keys press real links and buttons: those with data-keys in the page, and no others. "e" is one key, "g i" one after
 // the other; data-tab is the key that opens a link in a new tab. So a key works exactly where its control is there, and
 // the help sheet is read off the page.
+import { shown } from "./dom.js";
 
 const PAUSE = 1200; // milliseconds between the two keys of a pair
 const SAME = { Delete: "#", Escape: "u" }; // another key for it
@@ -75,7 +76,7 @@ document.addEventListener("keydown", (event) => {
 // ---- from pane to pane ----
 
 function pane(step) {
-  const panes = [...document.querySelectorAll(".pane-nav, .pane-list, .pane-read, .about")].filter((it) => it.checkVisibility());
+  const panes = [...document.querySelectorAll(".pane-nav, .pane-list, .pane-read, .about")].filter(shown);
   const at = panes.findIndex((it) => it.contains(document.activeElement));
   const to = panes[(at + step + panes.length) % panes.length];
   (to?.querySelector("a.f[aria-current], .row .open, #subject") ?? to)?.focus();

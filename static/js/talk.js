@@ -1,5 +1,6 @@
 // Reading by keys: from letter to letter of a conversation, quotes, and the message page by page. Folds and rows are what
 // they move, which everybody can press.
+import { shown } from "./dom.js";
 import { say } from "./notice.js";
 import { ours, pressed } from "./shortcuts.js";
 
@@ -8,7 +9,7 @@ const pane = () => document.getElementById("message");
 
 /** From letter to letter: the lines of the others, and the head of the one that is open. */
 function walk(by) {
-  const all = [...pane().querySelectorAll(".talk summary, header.msg")].filter((it) => it.checkVisibility());
+  const all = [...pane().querySelectorAll(".talk summary, header.msg")].filter(shown);
   const told = document.activeElement.closest(".talk details")?.querySelector("summary");
   const to = all[all.indexOf(told ?? pane().querySelector("header.msg")) + by];
   if (to?.matches("header")) to.tabIndex = -1;

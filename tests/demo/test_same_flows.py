@@ -15,7 +15,6 @@ from demo.imap.store import Account
 from demo.server import DemoServer
 from tests.flows.test_whole_path import (
     scripts,
-    test_alice_clears_her_inbox,
     test_alice_reads_answers_and_signs_out,
     test_what_is_refused_comes_back_with_its_file,
 )
@@ -26,7 +25,6 @@ from webmail.config import Settings
 
 __all__ = [
     "scripts",
-    "test_alice_clears_her_inbox",
     "test_alice_reads_answers_and_signs_out",
     "test_what_is_refused_comes_back_with_its_file",
 ]

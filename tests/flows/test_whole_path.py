@@ -108,20 +108,6 @@ def test_alice_reads_answers_and_signs_out(
     expect(page.get_by_text("Summer news")).to_have_count(0)
 
 
-def test_alice_clears_her_inbox(page: Page, live: Live, alice: Person, bob: Person) -> None:
-    alice.append(newsletter(bob))
-    alice.append(newsletter(bob))
-    sign_in(page, live, alice)
-    rows = page.locator("li.row")
-    expect(rows).to_have_count(2)
-    rows.first.get_by_role("button", name=re.compile("Star")).click()
-    expect(rows.first.get_by_role("button", name=re.compile("Star"))).to_have_attribute("aria-pressed", "true")
-    rows.first.get_by_role("checkbox").check()
-    page.get_by_role("button", name="Archive", exact=True).first.click()
-    expect(rows).to_have_count(1)
-    assert [m.flags & {"\\Flagged"} for m in alice.messages("Archive")] == [{"\\Flagged"}]
-
-
 def test_what_is_refused_comes_back_with_its_file(
     page: Page, live: Live, alice: Person, submission: Submission, tmp_path: Path
 ) -> None:

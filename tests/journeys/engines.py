@@ -1,0 +1,37 @@
+"""The journeys in the other engines: `scripts/engines`, not part of scripts/test for what it takes to install them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.journeys import story
+from tests.journeys.lynx import lynx
+from tests.journeys.table import walk
+from tests.journeys.ways import ENGINES, WAYS, engine, window
+from tests.servers.application import Live
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", ENGINES)
+def test_every_journey_in_another_engine(name: str, live: Live, world: story.World, tmp_path: Path) -> None:
+    with engine(name, tmp_path, live.url) as hands:
+        walk(name, hands, world)
+
+
+@pytest.mark.timeout(900)
+def test_every_journey_with_the_functions_of_five_years_ago(browser: Browser, live: Live, world: story.World) -> None:
+    with window(WAYS["aged"], browser, live.url) as hands:
+        walk("aged", hands, world)
+
+
+@pytest.mark.timeout(900)
+def test_reading_and_searching_in_lynx(live: Live, world: story.World, tmp_path: Path) -> None:
+    """Text alone. What goes beyond reading is not walked yet, so it has no column in the table."""
+    home = tmp_path / "lynx"
+    home.mkdir()
+    with lynx(home, live.url) as hands:
+        for journey in (story.sign_in, story.read, story.search):
+            journey(hands, world)
