@@ -21,7 +21,8 @@ const validity = () => list.querySelector(".row") && pick(list.querySelector(".r
 const waits = (row) => letters(row).some((number) => held(`${pick(row).split(".")[0]}.${number}`));
 const pointed = () => hovers.matches && list.matches(":hover");
 const loose = (row) => !row.closest(".pinned"); // what is pinned comes first, however old it is
-const inside = () => pointed() || list.contains(document.activeElement);
+// The pane itself has the focus when the page has just come: nobody is at a row.
+const inside = () => pointed() || (list !== document.activeElement && list.contains(document.activeElement));
 const onTop = () => list.scrollTop + scrollY < 5;
 
 let waiting = null; // the list as the server has it, while rows of it wait

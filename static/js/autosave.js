@@ -12,6 +12,7 @@ const tiles = form.querySelector("[data-files]");
 const TYPED = ["to", "cc", "bcc", "subject", "body", "html", "format"];
 const [AFTER_KEY, AT_MOST, PATIENCE] = [3000, 10_000, 120_000];
 const AGAIN = [5000, 10_000, 20_000, 30_000];
+const SPEAK = 30_000; // between two times that saving is read out
 const LATELY = 10_000; // a session that saved so lately has not ended
 const KEEPALIVE = 60_000; // octets that a browser delivers for a page that is gone
 
@@ -30,7 +31,7 @@ const typed = () => state("value");
 // A form that came back with a problem, and not from Drafts, is nowhere else, however little was typed since.
 // Nor is what was typed before this script was there, or what the browser filled in again.
 let stored = form.querySelector("#problem") && !words.textContent.trim() ? "" : state("defaultValue");
-let [timer, since, last, rest, failed] = [0, 0, 0, 0, 0];
+let [timer, since, last, rest, failed, spoken] = [0, 0, 0, 0, 0, 0];
 let [running, stuck, leaving] = [null, false, false];
 let cut = false; // the last save did not reach the server
 let posted = ["", 0]; // what went out last, and when: a page that is left has no answer, but the browser delivers it
@@ -124,7 +125,7 @@ function bump() {
 function unsaved(reason) {
   failed += 1;
   tell(keep(form) ? "Not saved, kept in this tab" : "Not saved, still on this page", reason);
-  if (failed === 1) say(words.textContent);
+  if (failed === 1) say(words.textContent, true);
   return null;
 }
 
@@ -138,10 +139,18 @@ function told(region, status) {
   return unsaved(slot.querySelector("b")?.textContent.replace(/^Not saved: |\.$/g, "") ?? "");
 }
 
+/** Whoever writes with their ears is told now and then, not after every pause. */
+function aloud() {
+  if (Date.now() - spoken < SPEAK) return;
+  spoken = Date.now();
+  say("Saved.");
+}
+
 function applied(region) {
   for (const it of region.querySelectorAll("[data-hidden] input")) field(it.name).value = it.value;
   words.classList.remove("not");
   words.replaceChildren(...region.querySelector("[data-saved]").childNodes);
+  aloud();
   rest = Number(region.dataset.rest);
   if (region.dataset.url) history.replaceState(history.state, "", region.dataset.url);
 }

@@ -44,6 +44,10 @@ for (const it of [pane, window]) it.addEventListener("scroll", soon, { passive: 
 for (const it of [pane, window]) it.addEventListener("scroll", () => import("./endless.js"), { passive: true, once: true });
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("a[href]")) remember();
+  // From a letter back to its list: to its row, which may lie anywhere.
+  const index = rows().findIndex((it) => it.matches(".on"));
+  if (!event.target.closest?.('#message a.narrow[data-keys="u"]') || index < 0) return;
+  sessionStorage.setItem(KEY, JSON.stringify({ leaves: grown(), list: pane.scrollTop, page: 0, index, back: true, at: Date.now() }));
 }, true);
 
 // ---- the page that follows ----
@@ -56,7 +60,7 @@ async function restore(place, target) {
   }
   pane.scrollTop = place.list;
   scrollTo(0, place.page);
-  target()?.focus({ preventScroll: true });
+  target()?.focus({ preventScroll: !place.back });
 }
 
 const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
@@ -67,5 +71,8 @@ if (kept && Date.now() - kept.at < FRESH) {
   restore(kept, () => rows()[Math.min(kept.index, rows().length - 1)]?.querySelector(kept.star ? ".star" : ".open"));
 } else if (place && arrival?.type !== "navigate") {
   row = place.row;
-  restore(place, () => rows().find((it) => letters(it).includes(place.row))?.querySelector(".open"));
+  restore(place, () => rows().find((it) => letters(it).includes(place.row))?.querySelector(".open") ?? pane);
+} else if (document.activeElement === document.body && !location.hash) {
+  // Reading begins here: the next Tab is the first control of the list, or of the letter.
+  (document.body.classList.contains("v-message") ? document.getElementById("subject") : pane)?.focus({ preventScroll: true });
 }

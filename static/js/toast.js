@@ -11,8 +11,8 @@ let timer = 0;
 
 /** A line takes the place of the one before. */
 export function show(line) {
-  place.querySelector("#toast")?.remove();
-  place.prepend(line);
+  document.getElementById("toast")?.remove();
+  (line.matches(".bad") && place.id === "status" ? document.getElementById("alert") : place).prepend(line);
   // A question is answered where it stands; the safe answer is the first.
   if (line.dataset.asks !== undefined) line.querySelector("button").focus();
   follow(line);

@@ -57,7 +57,7 @@ LIST: tuple[Seen, ...] = (
     ("* a", f"{CHOSEN} === {ALL}"), ("* n", f"{CHOSEN} === 0"), ("* u", f"{CHOSEN} === {ALL} - 2"),
     ("* r", f"{CHOSEN} === 2"), ("* s", f"{CHOSEN} === 1"), ("* t", f"{CHOSEN} === {ALL} - 1"),
     ("Ctrl+a", f"{CHOSEN} === {ALL}"), ("* n", f"{CHOSEN} === 0"),
-    ("Enter", OPEN), ("u", SHUT), ("j", f"{AT} === 0"), ("o", OPEN), ("Escape", SHUT),
+    ("Enter", OPEN), ("u", f"{SHUT} && {AT} === 0"), ("o", OPEN), ("Escape", SHUT),
     ("g n", "location.search.includes('before=')"), ("g p", "!location.search.includes('before=')"),
 )  # fmt: skip
 DEEDS = {
@@ -125,7 +125,8 @@ def walk(page: Page, table: Iterable[Seen]) -> None:
     for keys, truth in table:
         press(page, keys)
         try:
-            page.wait_for_function(f"() => Boolean({truth})", timeout=15_000)
+            # And the keys are heard there: the next comes at once.
+            page.wait_for_function(f"() => document.documentElement.dataset.keyed && {truth}", timeout=15_000)
         except Exception as error:
             raise AssertionError(f"{keys}: not {truth}") from error
 

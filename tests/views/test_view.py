@@ -42,10 +42,10 @@ def test_the_frame_and_the_text_carry_the_language_of_the_message(visitor: Visit
     visitor.get(f"{here}.1")
     assert "/body?lang=ar" in visitor.html
     visitor.get(f"{here}.1/body?lang=ar")
-    assert '<html lang="ar">' in visitor.html
+    assert 'dir="auto" lang="ar">' in visitor.html
     visitor.get(f"{here}.2")
     assert 'class="letter" lang="ja"' in visitor.html
     visitor.get(f"{here}.3")
     assert "lang=%22" not in visitor.html
     visitor.get(f"{here}.3/body?lang=%22%3E%3Cscript%3E")
-    assert "<html>" in visitor.html
+    assert 'dir="auto" lang="">' in visitor.html

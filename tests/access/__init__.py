@@ -1,0 +1,1 @@
+"""What everybody must be able to do, whatever they see, hear or press: docs/accessibility.md says what is promised."""
