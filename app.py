@@ -29,7 +29,9 @@ from webmail.journal import FileJournal
 from webmail.rate import MemoryCounter
 from webmail.remote import Remote
 from webmail.views import (
+    about,
     act,
+    arrived,
     cleanup,
     compose,
     draft,
@@ -40,6 +42,7 @@ from webmail.views import (
     image,
     inner,
     invitation,
+    keys,
     login,
     mailbox,
     message,
@@ -53,12 +56,15 @@ from webmail.views import (
     seen,
     server,
     sessions,
+    share,
+    shell,
     snoozed,
     source,
     talk,
     trust,
     winmail,
 )
+from webmail.views import help as help_page
 from webmail.views import settings as settings_page
 from webmail.web import (
     assets,
@@ -75,7 +81,9 @@ from webmail.web import (
     presence,
     services,
     session,
+    theme,
     visit,
+    words,
 )
 from webmail.web.factors import AnotherKey, Factors
 from webmail.web.grants import Grants
@@ -92,7 +100,8 @@ _PREFERENCES = 4 * 1024 * 1024
 _VIEWS = (
     login, mailbox, act, message, seen, image, inner, winmail, part, talk, source, printout, compose, draft, outbox,
     people, redirect, events, server, trust, invitation, settings_page, folders, folder, search, snoozed, cleanup,
-    sessions, passkey, factor,
+    sessions, passkey, factor, shell, share, help_page, keys, about,
+    arrived,
 )  # fmt: skip
 
 
@@ -132,8 +141,10 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         resume=compose.resume,
     )
     assets.install(app)
+    theme.install(app, settings)
     converters.install(app)
     headers.install(app)
+    words.install(app)
     limits.install(app)
     session.install(app)
     csrf.install(app)

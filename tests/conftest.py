@@ -229,20 +229,27 @@ def scripts() -> bool:
 
 
 @pytest.fixture
+def worker() -> bool:
+    """Whether the browser runs the service worker, which stands between pages and what a test does to their network."""
+    return False
+
+
+@pytest.fixture
 def tolerated() -> tuple[str, ...]:
     """How what the console may say begins: answers that are no success are what many tests are about."""
     return ("Failed to load resource",)
 
 
 @pytest.fixture
-def context(browser: Browser, scripts: bool, tolerated: tuple[str, ...]) -> Iterator[BrowserContext]:
+def context(browser: Browser, scripts: bool, worker: bool, tolerated: tuple[str, ...]) -> Iterator[BrowserContext]:
     """A wide window by day of somebody who has never been here.
 
     At its end it must have asked nobody else, and met nothing that a policy forbids or a script fell over.
     """
     made = browser.new_context(
-        java_script_enabled=scripts, viewport={"width": 1440, "height": 900}, color_scheme="light"
-    )
+        java_script_enabled=scripts, viewport={"width": 1440, "height": 900}, color_scheme="light",
+        service_workers="allow" if worker else "block",
+    )  # fmt: skip
     made.set_default_timeout(PATIENCE)
     foreign: list[str] = []
     complaints: list[str] = []

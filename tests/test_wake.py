@@ -36,7 +36,7 @@ def test_the_command_brings_back_what_is_due_and_nothing_else(
         alice.append(letter(name), name, ["\\Seen"])
     assert wake(dovecot, authority, alice.address, given=f"{alice.password}\n") == (0, "1 letter came back.\n")
     [back] = alice.messages()
-    assert (back.raw, back.flags) == (letter(DUE), frozenset())
+    assert (back.raw, back.flags) == (letter(DUE), {"$Woken"})
     assert [name for name in alice.mailboxes() if "20 07" in name] == [TO_COME]
     secret = {"WAKE_PASSWORD": alice.password}
     assert wake(dovecot, authority, alice.address, given="", **secret) == (0, "0 letters came back.\n")

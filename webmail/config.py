@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
-from webmail import providers, typed
+from webmail import looks, providers, typed
+from webmail.languages import OFFERED
 from webmail.providers import OAuthClient
 from webmail.typed import Network as Network
 
@@ -112,6 +113,14 @@ class Settings:
     )  # fmt: skip
     proxy_hops: int = _option(0, "How many reverse proxies in front set X-Forwarded-*. Exact, or 0.", 0, 9)
     brand: str = _option("Pennypost", "The name shown on every page.")
+    language: str = _option("en", "Language of pages for browsers that ask for none of those offered.")
+    icon: str = _option("", "PNG file shown instead of our icon: square, 192 to 1024 pixels, at most 200 kB.")
+    accent: str = _option(
+        "", "Colour of links and buttons, such as `#14578c`. Its contrast is checked at the start. Empty: our blue."
+    )
+    accent_dark: str = _option("", "The same for dark pages. Empty: `accent`, as much lighter as it has to be.")
+    support_url: str = _option("", "Where people find help, linked from sign-in: `https:`, `mailto:` or `tel:`.")
+    support_text: str = _option("Get help from the people who run this site", "The words of that link.")
     timezone: str = _option("UTC", "Zone of times until the browser has told its own (IANA name).")
     page_size: int = _option(50, "Messages on one list page.", 10, 200)
     upload_limit_mb: int = _option(25, "Most megabytes of files in one letter.", 1, 1000)
@@ -233,6 +242,7 @@ CHOICES: Final = {
     "smtp_tls": ("implicit", "starttls"),
     "shared_computers": ("ask", "always"),
     "second_factor": ("off", "offered", "required"),
+    "language": tuple(one.tag for one in OFFERED),
 }
 
 
@@ -368,6 +378,10 @@ def _check(settings: Settings) -> None:
         zoneinfo.ZoneInfo(settings.timezone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise ConfigError(f"PENNYPOST_TIMEZONE: there is no zone {settings.timezone!r}") from None
+    try:
+        looks.check(settings.accent, settings.accent_dark, settings.icon, settings.support_url)
+    except looks.BadLook as error:
+        raise ConfigError(f"{PREFIX}{error}") from None
     for name, parse in (
         ("image_networks", typed.networks), ("server_networks", typed.networks), ("shared_networks", typed.networks),
         ("nameservers", typed.resolvers),

@@ -32,6 +32,7 @@ const typed = () => state("value");
 let stored = form.querySelector("#problem") && !words.textContent.trim() ? "" : state("defaultValue");
 let [timer, since, last, rest, failed] = [0, 0, 0, 0, 0];
 let [running, stuck, leaving] = [null, false, false];
+let cut = false; // the last save did not reach the server
 let posted = ["", 0]; // what went out last, and when: a page that is left has no answer, but the browser delivers it
 
 export const dirty = () => typed() !== stored;
@@ -74,7 +75,10 @@ export async function save(always = false) {
   const now = typed();
   for (const tile of tiles.querySelectorAll(".file:not(.new)")) tile.classList.add("posted");
   tell("Saving");
-  running = post().catch(() => unsaved(navigator.onLine ? "this site does not answer" : "you are offline"));
+  running = post().catch(() => {
+    cut = true;
+    return unsaved(navigator.onLine ? "this site does not answer" : "you are offline");
+  });
   const region = await running;
   running = null;
   last = Date.now();
@@ -97,6 +101,7 @@ async function post(tries = 2) {
     headers: { "X-Part": "draft", "Content-Type": "application/x-www-form-urlencoded" },
   });
   const page = await answer.text();
+  cut = false; // not sooner: another save may begin before somebody has asked how the last one ended
   const region = fragment(page).querySelector("#draft");
   if (region) return told(region, answer.status);
   if (tries && answer.status === 401) {
@@ -200,8 +205,16 @@ form.addEventListener("submit", async (event) => {
   going.disabled = true;
   while (running) await running;
   const onward = wish === "next"; // that is saved only if something was typed
-  if (dirty() || failed || (!onward && Date.now() - last > LATELY)) await save(true);
+  if (dirty() || failed || !navigator.onLine || (!onward && Date.now() - last > LATELY)) await save(true);
   going.disabled = false;
+  if (cut) {
+    // A form that reaches nobody would leave an error of the browser's in place of the letter. The next save that
+    // arrives takes these words away.
+    const why = element("p", "grow", element("b", "", wish === "send" || wish === "archive" ? "Not sent." : "Not done."), " There is no connection. Your letter stays here; press the button again when you are back.");
+    slot.replaceChildren(element("div", "note warn", why));
+    say(why.textContent);
+    return;
+  }
   if (words.textContent.includes("signed out") || (onward && dirty())) return;
   // Where nothing had to be saved, this is still the event of the first press, and a form within it is not submitted.
   await new Promise((done) => { setTimeout(done); });

@@ -1,4 +1,5 @@
 // The letter is sent once, and is not left by accident. Everything else about writing is a plain form.
+import "./keyboard.js";
 import { left, save, unkept } from "./autosave.js"; // first: it decides what of a submission becomes a new page
 import { arrived, busy } from "./files.js";
 

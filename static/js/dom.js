@@ -1,7 +1,11 @@
 // The only place where text becomes elements. The page allows one Trusted Types policy, this one, and it is for answers
 // of our own server to a request of our own for a part of a page: those are templates, escaped where they are printed.
 // Never give it anything else, above all nothing of a letter.
-const policy = globalThis.trustedTypes?.createPolicy("pennypost", { createHTML: (text) => text });
+// The one address of a script that it lets through is that of our service worker.
+const WORKER = "/sw.js";
+const policy = globalThis.trustedTypes?.createPolicy("pennypost", { createHTML: (text) => text, createScriptURL: () => WORKER });
+
+export const workerUrl = () => policy?.createScriptURL(WORKER) ?? WORKER;
 
 /** Elements of a piece of a page. Scripts in it would not run. */
 export function fragment(htmlText) {

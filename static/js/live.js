@@ -2,7 +2,9 @@
 // the others; where there are no locks (before 2022, or plain HTTP), each tab has its own, while it is seen. News reaches
 // the files that show it as the event "news" of the document: counts, mail, changed, folders as the server sent them,
 // and from here "again" (something may have been missed), "down" and "up" (the connection), "ended".
-const HIDDEN = 300_000; // a tab that nobody looked at for so long lets go
+import { wanted } from "./wanted.js";
+
+const HIDDEN = 300_000; // a tab that nobody looked at for so long lets go, unless it is to tell of new mail
 const ASK = 60_000; // how often to ask where there is no stream,
 const SOON = 5000; // unless there was one until now
 const SILENT = 20_000; // the first counts come at once, unless something on the way holds the stream back
@@ -22,7 +24,7 @@ const show = (detail) => document.dispatchEvent(new CustomEvent("news", { detail
 export function tell(type, data = {}) {
   const detail = { type, data, watched: folder };
   channel?.postMessage(detail);
-  show(detail);
+  show({ ...detail, own: true });
 }
 
 if (channel) {
@@ -114,7 +116,7 @@ function leave() {
 }
 
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) hidden = setTimeout(leave, channel ? HIDDEN : 0);
+  if (document.hidden && !wanted()) hidden = setTimeout(leave, channel ? HIDDEN : 0);
   else join();
 });
 addEventListener("pagehide", leave);

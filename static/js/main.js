@@ -2,6 +2,7 @@
 // event, "part", fired on a region that has just been swapped in. Nothing here is needed to read or write mail.
 // Pages with a list load mailbox.js besides, the letter page compose.js.
 import "./session.js";
+import "./shell.js";
 import "./present.js";
 import "./idle.js";
 import "./zone.js";

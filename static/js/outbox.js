@@ -39,4 +39,7 @@ function tick() {
   if (moving && now - asked > PATIENCE) again();
 }
 
+// Undo of "send and archive" takes back the letter too.
+document.addEventListener("acted", () => box && "moving" in box.dataset && again());
+
 if (box) setInterval(tick, EVERY);

@@ -1,6 +1,7 @@
-// The page of what was found. A search of many folders goes on as a stream: each folder is put in place as soon as the
-// server has searched it, until somebody stops it. Without script the page has a link that goes on. What is done to rows is
-// done as in a list; afterwards, when it is another list, the search is asked again.
+// The page of what was found. A search of many folders goes on as a stream: each folder is put where it belongs as soon as
+// the server has searched it, until somebody stops it. What has a pointer, a finger or the focus on it does not move by that.
+// Without script the page has a link that goes on. What is done to rows is done as in a list; afterwards, when it is another
+// list, the search is asked again.
 import { element, fragment } from "./dom.js";
 import { say } from "./notice.js";
 import "./rows.js";
@@ -21,10 +22,38 @@ const BETWEEN = "\x1e"; // as views/search.py writes it
 const list = document.getElementById("list");
 let stopping = new AbortController();
 
+let touched = false; // a pointer may lie there since before the page came
+for (const kind of ["pointermove", "pointerdown"]) list.addEventListener(kind, () => { touched = true; }, { once: true, passive: true });
+
+/** What must not move: the row that somebody is at; the first one in sight once the list was scrolled, or rows chosen. */
+function fixed(hits) {
+  const at = hits.contains(document.activeElement) ? document.activeElement : touched && hits.querySelector(".row:hover");
+  if (at) return at;
+  if (list.scrollTop + scrollY < 5 && !hits.querySelector("input:checked")) return null;
+  const top = Math.max(0, list.getBoundingClientRect().top);
+  return [...hits.querySelectorAll(".row")].find((row) => row.getBoundingClientRect().top >= top);
+}
+
+/** A folder comes to its place among the others. */
+function insert(hits, section) {
+  const still = fixed(hits);
+  const before = still?.getBoundingClientRect().top;
+  const next = [...hits.querySelectorAll(":scope > [data-place]")].find((one) => Number(one.dataset.place) > Number(section.dataset.place));
+  hits.insertBefore(section, next ?? null);
+  if (!still || !next) return;
+  const off = () => still.getBoundingClientRect().top - before;
+  const back = () => [list, window].forEach((it) => it.scrollBy({ top: off(), behavior: "instant" }));
+  back();
+  if (off() < 1) return;
+  hits.style.minHeight = `${hits.offsetHeight + off()}px`; // there was no room to scroll
+  back();
+}
+
 function put(piece) {
   const hits = document.getElementById("hits");
   for (const part of [...fragment(piece).children]) {
     if (part.id === "progress" || part.id === "offer") document.getElementById(part.id).replaceWith(part);
+    else if (part.dataset.place) insert(hits, part);
     else hits.append(part);
   }
   hits.dispatchEvent(new CustomEvent("part", { bubbles: true }));

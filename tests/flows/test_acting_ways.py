@@ -53,9 +53,10 @@ def exact(client: IMAPClient) -> State:
         client.select_folder(folder, readonly=True)
         answer = client.fetch(client.search("ALL"), ["FLAGS", "INTERNALDATE", "BODY.PEEK[]"])
         for data in answer.values():
-            subject = re.search(rb"^Subject: (.*)\r\n", data[b"BODY[]"], re.MULTILINE)
+            octets = data[b"BODY[]"] or b""  # NIL of one that was moved away meanwhile
+            subject = re.search(rb"^Subject: (.*)\r\n", octets, re.MULTILINE)
             flags = frozenset(flag.decode() for flag in data[b"FLAGS"]) - {"\\Recent"}
-            found[folder, subject[1].decode() if subject else "", flags, data[b"INTERNALDATE"], data[b"BODY[]"]] += 1
+            found[folder, subject[1].decode() if subject else "", flags, data[b"INTERNALDATE"], octets] += 1
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -10,8 +11,9 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from tests.flows.hands import sign_in
 from tests.servers.application import Live
-from tests.servers.people import Person
+from tests.servers.people import Person, letter
 from tests.servers.submission import Submission
 from webmail.config import Settings
 
@@ -49,13 +51,23 @@ def shot(page: Page, name: str) -> None:
 def test_it_counts_down_takes_back_and_tells_what_became_of_it(
     page: Page, site: Live, alice: Person, submission: Submission
 ) -> None:
-    page.goto(site.url)
-    page.get_by_label("Email address").fill(alice.address)
-    page.get_by_label("Password").fill(alice.password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/m/INBOX")
-    write(page, site, "Hasty")
+    asked = alice.append(letter("Question", sender="Bob <bob@example.org>", message_id="<q@x>"))
+    sign_in(page, site, alice)
     line = page.locator("#outbox")
+    # One key takes back both halves of "send and archive".
+    page.goto(f"{site.url}/m/INBOX/{alice.uidvalidity()}.{asked}/reply")
+    page.get_by_label("Message", exact=True).fill("Yes")
+    page.locator('button[name="do"][value="archive"]').click()
+    page.wait_for_url("**/m/INBOX")
+    expect(line).to_contain_text("Re: Question")
+    expect(page.locator("#list .row")).to_have_count(0)
+    seconds = line.locator("[data-seconds]")
+    expect(seconds).not_to_have_text(seconds.inner_text())  # its scripts have run
+    page.keyboard.press("z")
+    expect(page.locator("#toast")).to_have_text(re.compile("Undone. Your answer was not sent: it is in Drafts."))
+    expect(page.locator("#list .row")).to_have_count(1)
+    expect(line).to_be_hidden()
+    write(page, site, "Hasty")
     expect(line).to_contain_text("Hasty")
     before = int(line.locator("[data-seconds]").inner_text())
     expect(line.locator("[data-seconds]")).not_to_have_text(str(before))

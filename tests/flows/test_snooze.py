@@ -51,6 +51,7 @@ def test_snoozed_by_key_listed_undone_and_woken_while_the_page_is_open(page: Pag
     alice.append(letter("A doorbell"), "Sent")
     expect(rows).to_have_count(2, timeout=60_000)
     expect(page.locator(".row.unread")).to_have_count(1)
+    expect(page.locator(".rows.pinned .row .marks")).to_have_text("Back from Snoozed.")
     wait_for(lambda: dated(alice) == [])
     assert subjects(alice) == ["One", "Two"]
 

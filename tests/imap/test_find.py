@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from tests.mail.searches import TABLE, Letter, letters, matches
 from tests.servers.dovecot import Dovecot
 from tests.servers.people import ALICE, CHARLIE, Person, letter
 from tests.servers.scripted import Scripted
-from webmail.imap import connection, find, sweep
+from webmail.imap import connection, everything, find, sweep
 from webmail.imap.connection import Connection
 from webmail.mail.ids import MailboxName, Uid
 from webmail.mail.program import Asker
@@ -168,20 +168,25 @@ def test_a_day_is_the_readers_day(conn: Connection, alice: Person) -> None:
 # --- letters outside ASCII --------------------------------------------------------------------------------------------
 
 
+def deafen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server does not search in UTF-8: it gets a charset that it really refuses, with the code of RFC 9051 7.1."""
+    command, together = connection.Connection.command, connection.Connection.together
+
+    def wrong(words: Iterable[Any]) -> tuple[Any, ...]:
+        return tuple(b"KLINGON" if word == b"UTF-8" else word for word in words)
+
+    monkeypatch.setattr(
+        connection.Connection, "command", lambda self, *words, **more: command(self, *wrong(words), **more)
+    )
+    monkeypatch.setattr(connection.Connection, "together", lambda self, lines: together(self, [*map(wrong, lines)]))
+
+
 def test_a_server_that_refuses_the_charset_gets_a_wider_search_and_the_letters_are_compared_here(
     connect: Connect, sixty: tuple[Person, dict[int, Letter]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     charlie, stored = sixty
     conn = connect(charlie)
-    command = connection.Connection.command
-
-    def refusing(self: Connection, name: bytes, *args: Any, **more: Any) -> Any:
-        if b"CHARSET" in args:
-            # What the server then really says, with the code of RFC 9051 7.1.
-            args = tuple(b"KLINGON" if word == b"UTF-8" else word for word in args)
-        return command(self, name, *args, **more)
-
-    monkeypatch.setattr(connection.Connection, "command", refusing)
+    deafen(monkeypatch)
     now = datetime.now(UTC)
     for typed in (
         "käse",
@@ -197,6 +202,11 @@ def test_a_server_that_refuses_the_charset_gets_a_wider_search_and_the_letters_a
         hits = find.page(conn, INBOX, root, Asker("", now), size=100)
         assert {row.ref.uid for row in hits.rows} == wanted, typed
         assert hits.reads
+        every = everything.everything(conn, INBOX, hits.selected.uidvalidity, root, Asker("", now), Uid(4_000_000))
+        assert set(every) == wanted, typed
+    conn.state.finds.forget("charset")
+    root, validity = parse("日本").root, hits.selected.uidvalidity
+    assert everything.everything(conn, INBOX, validity, root, Asker("", now), Uid(60)), "it asks once more"
     assert not find.page(conn, INBOX, parse("ferry").root, Asker("", now)).reads
 
 

@@ -105,10 +105,30 @@ def test_without_uidplus_what_another_device_marked_is_not_removed(connect: Any,
     conn = connect(alice)
     conn.capabilities -= {"MOVE", "UIDPLUS"}
     if work == "move":
-        assert move.move(conn, INBOX, validity(alice), [uids[1]], TRASH).left
+        assert not move.move(conn, INBOX, validity(alice), [uids[1]], TRASH).left
     else:
-        assert not move.expunge(conn, INBOX, validity(alice), [uids[1]])
-    assert [message.flags for message in alice.messages()] == [{DELETED}, {DELETED}, set()]
+        assert move.expunge(conn, INBOX, validity(alice), [uids[1]])
+    assert [(message.uid, message.flags) for message in alice.messages()] == [(uids[0], {DELETED}), (uids[2], set())]
+
+
+def test_without_uidplus_what_is_marked_in_this_very_moment_is_not_removed_and_ours_stays_marked(
+    connect: Any, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between taking the marks of others away and EXPUNGE another device marks one more."""
+    uids = fill(alice, 4)
+    alice.mark(uids[0], DELETED)
+    conn = connect(alice)
+    conn.capabilities -= {"MOVE", "UIDPLUS"}
+    mark = move._mark
+
+    def and_another(conn: Connection, part: bytes, how: bytes) -> bool:
+        if how.startswith(b"-"):
+            alice.mark(uids[3], DELETED)
+        return mark(conn, part, how)
+
+    monkeypatch.setattr(move, "_mark", and_another)
+    assert move.move(conn, INBOX, validity(alice), [uids[1]], TRASH).left
+    assert [message.flags for message in alice.messages()] == [{DELETED}, {DELETED}, set(), {DELETED}]
 
 
 @pytest.mark.parametrize("lacking", [frozenset[str](), frozenset({"UIDPLUS"})])

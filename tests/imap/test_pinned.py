@@ -16,7 +16,7 @@ from webmail.imap import fetch, pinned
 from webmail.imap.connection import Connection
 from webmail.imap.orders import How
 from webmail.imap.pages import Page
-from webmail.mail.flags import FLAGGED, PINNED
+from webmail.mail.flags import FLAGGED, PINNED, SEEN, WOKEN
 
 LISTS = {"plain": How(), "by conversation": How(together=True)}
 
@@ -38,22 +38,29 @@ def test_pinned_rows_come_first_and_every_letter_is_shown_once_whatever_is_pinne
 ) -> None:
     conn, how, chance = connect(alice), LISTS[name], random.Random(name)
     numbers = alice.append_all(made_up(chance, n) for n in range(50))
-    chosen = chance.sample(numbers, 4)
+    chosen, back = chance.sample(numbers, 4), chance.sample(numbers, 3)
     there, shown = set(numbers), list[int]()
     with alice.imap() as device:
         device.select_folder("INBOX")
         device.add_flags(chosen, [PINNED])
+        device.remove_flags(back, [SEEN])
+        device.add_flags(back, [WOKEN])
         for place, page in enumerate(walked(conn, how)):
             if not place:
                 above = {uid for row in page.rows[: page.pinned] for uid, _ in row.letters}
                 assert set(chosen) <= above
                 assert all(PINNED not in told for row in page.rows[page.pinned :] for _, told in row.letters)
+                first = page.pinned + page.woken
+                assert set(back) <= {uid for row in page.rows[:first] for uid, _ in row.letters}
+                assert all(WOKEN not in told for row in page.rows[first:] for _, told in row.letters)
             else:
-                assert page.pinned == 0
+                assert (page.pinned, page.woken) == (0, 0)
             shown += uids_of(page)
             gone, pin, unpin = chance.sample(sorted(there), 3)
             device.add_flags(pin, [PINNED])
             device.remove_flags(unpin, [PINNED])
+            device.add_flags(back[:1] if place else [], [SEEN])
+            device.add_flags(pin, [WOKEN])
             device.delete_messages(gone)
             device.uid_expunge(gone)
             there.discard(gone)
@@ -86,3 +93,9 @@ def test_pins_cost_one_search_more_and_nothing_where_nothing_changed(connect: An
         device.add_flags(list(range(1, 41)), [PINNED])
     page = look(50)
     assert (page.pinned, sorted(uids_of(page))) == (pinned.MOST, list(range(1, 41)))
+    with alice.imap() as device:
+        device.select_folder("INBOX")
+        device.remove_flags(list(range(1, 31)), [PINNED, SEEN])
+        device.add_flags(list(range(1, 31)), [WOKEN])
+    page = look(50)
+    assert (page.pinned, page.woken, sorted(uids_of(page))) == (10, 10, list(range(1, 41))), "a pin keeps its place"

@@ -144,6 +144,40 @@ def test_and_so_it_is_where_the_newest_conversations_are_asked_for_first(
     assert totals[-1] is not None
 
 
+def test_without_thread_a_filter_asks_for_no_more_than_the_newest_conversations_and_goes_on_one_by_one(
+    connect: Any, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ordering, "PART", 30)
+    monkeypatch.setattr(threads, "MOST_READ", 25)
+    monkeypatch.setattr(ordering, "_SPARE", 0)
+    conn, chance, asked = connect(alice), random.Random(3), list[tuple[Any, ...]]()
+    conn.capabilities -= POOR["without THREAD, SORT and ESEARCH"]
+    command = Connection.command
+    monkeypatch.setattr(
+        Connection, "command", lambda self, *words, **more: asked.append(words) or command(self, *words, **more)
+    )
+    numbers = alice.append_all(made_up(chance, n) for n in range(90))
+    read = set(chance.sample(numbers, 30))
+    with alice.imap() as device:
+        device.select_folder("INBOX")
+        device.add_flags(sorted(read), [SEEN])
+        there, shown = set(numbers) - read, list[int]()
+        for page in walked(conn, How(only="unread", together=True)):
+            if not shown:
+                searches = [words for words in asked if words[0] == b"UID SEARCH"]
+                assert searches
+                assert all(words[1] == b"UID" or words[1].endswith(b":*") for words in searches), searches
+            shown += uids_of(page)
+            gone = chance.choice(sorted(there))
+            device.delete_messages(gone)
+            device.uid_expunge(gone)
+            there.discard(gone)
+            device.append("INBOX", made_up(chance, 90 + len(shown)))
+    old = [uid for uid in shown if uid in numbers]
+    assert len(old) == len(set(old)), "repeated"
+    assert there <= set(shown), "lost"
+
+
 def test_the_way_back_leads_over_the_same_rows(any_conn: Connection, alice: Person) -> None:
     chance = random.Random(5)
     alice.append_all(made_up(chance, n) for n in range(50))

@@ -17,7 +17,7 @@ from tests.servers.proxy import Proxy
 from tests.views.deeds import picks, press_undo, state, subjects, undo_path, whole
 from tests.views.test_saving import take_away
 from webmail.config import Settings
-from webmail.imap import decode
+from webmail.imap import decode, move
 
 LETTERS = (("One", []), ("Two", ["\\Seen"]), ("Three", ["\\Flagged", "$Forwarded"]), ("Four", ["Choir"]))
 
@@ -242,17 +242,21 @@ def test_without_uidplus_two_of_one_name_are_not_guessed(
     assert "3 were moved or deleted meanwhile, or the server does not tell where they are" in visitor.text
 
 
-def test_without_uidplus_what_is_only_marked_comes_back(
-    visitor: Visitor, alice: Person, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("keeps", [False, True], ids=["marks are taken away meanwhile", "marks cannot be taken away"])
+def test_without_uidplus_beside_what_another_device_has_marked_all_comes_back(
+    visitor: Visitor, alice: Person, monkeypatch: pytest.MonkeyPatch, keeps: bool
 ) -> None:
-    """Another device marked a message: a bare EXPUNGE would remove it, so ours are left marked as well."""
+    """A bare EXPUNGE would remove theirs as well. So their marks go meanwhile; else ours are left marked, too."""
     lessen(monkeypatch, {"MOVE", "UIDPLUS"})
+    if keeps:
+        monkeypatch.setattr(move, "_mark", lambda *_: False)
     fill(alice)
     alice.append(letter("Theirs"), flags=["\\Deleted"])
     visitor.sign_in(alice)
     mine = picks(visitor.html)[1:]
     act(visitor, "archive", uid=mine)
     assert len(alice.messages("Archive")) == 4
+    assert len(alice.messages()) == (5 if keeps else 1)
     press_undo(visitor)
     there = {m.header("Subject"): "\\Deleted" in m.flags for m in alice.messages()}
     assert there == {"One": False, "Two": False, "Three": False, "Four": False, "Theirs": True}

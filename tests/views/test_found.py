@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.imap.test_find import deafen
 from tests.servers.application import Visitor
 from tests.servers.people import Person, letter
 from tests.views.deeds import press_undo, state, subjects
@@ -122,6 +123,24 @@ def test_everything_found_in_one_folder_is_offered_when_there_are_more_pages_and
     assert "</span> found" in visitor.html
     visitor.send(visitor.form("/found/do"), do="star", whole="found", upto=upto(visitor))
     assert question(visitor).startswith(str(MANY)), "what IMAP has no key for is looked at, message by message"
+
+
+def test_all_that_holds_letters_outside_ascii_is_found_where_the_server_cannot_search_for_them(
+    visitor: Visitor, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice.create("Work")
+    alice.append_all([letter(f"Number {n}", text="K\u00e4se\r\n") for n in range(MANY)] + [letter("Choir")])
+    alice.append(letter("Elsewhere", text="K\u00e4se\r\n"), "Work")
+    deafen(monkeypatch)
+    visitor.sign_in(alice)
+    search(visitor, "käse")
+    assert "and the newest 2,000 for all" in visitor.text
+    assert re.search(r'name="whole".*?num"></span> found', visitor.html, re.DOTALL), "nobody has counted them"
+    visitor.send(visitor.form("/found/do"), do="archive", whole="found", upto=upto(visitor))
+    assert question(visitor) == f"{MANY + 1} messages in 2 folders are found. Archive: all of them?"
+    answer(visitor, "on")
+    assert f"{MANY + 1} messages moved to Archive." in visitor.text
+    assert subjects(alice) == ["Choir"]
 
 
 def test_r34_what_is_chosen_has_to_name_a_folder_and_a_message(visitor: Visitor, alice: Person) -> None:

@@ -263,6 +263,12 @@ def test_without_script_a_long_search_says_how_far_it_is_and_goes_on(
         pages += 1
     assert sorted(seen) == [f"Ferry {n}" for n in range(6)]
     assert pages > 6
+    # All that was found is on all of these pages.
+    assert re.search(r'name="whole".*?6</span> found', visitor.html, re.DOTALL)
+    alice.append(letter("Ferry too late"), "Box 0")
+    ends = re.findall(r'name="upto" value="([^"]+)"', visitor.html)
+    visitor.send(visitor.form("/found/do"), do="read", whole="found", upto=ends)
+    assert "6 messages in 6 folders are found. Mark read: all of them?" in visitor.text
 
 
 def test_with_script_the_rest_comes_piece_by_piece(visitor: Visitor, alice: Person, capable: None) -> None:

@@ -32,14 +32,41 @@ def test_what_is_answered_is_put_away_and_marked_there(
     visitor.sign_in(alice)
     answered(visitor, alice)
     assert visitor.path == "/m/INBOX"
-    words = "Message moved to Archive." if seconds else "Message answered and moved to Archive."
+    words = (
+        "Message moved to Archive, your answer is on its way." if seconds else "Message answered and moved to Archive."
+    )
     assert words in visitor.text
     assert subjects(alice, "Archive") == ["Question"]
     wait_for(lambda: len(submission.accepted) == 1)
     wait_for(lambda: "\\Answered" in alice.messages("Archive")[0].flags)
     press_undo(visitor)
-    assert "Undone." in visitor.text
+    assert "Undone." + (" Your answer has been sent already." if seconds else "") in visitor.text
     assert "\\Answered" in alice.messages()[0].flags
+
+
+@pytest.mark.parametrize("where", ["the line of the archive", "the line of the letter"])
+def test_while_the_answer_waits_one_undo_takes_back_both(
+    make_app: Callable[[Settings], Flask], settings: Settings, alice: Person, submission: Submission, where: str
+) -> None:
+    alice.append(letter("Question", sender="Bob <bob@example.org>", message_id="<q@x>"))
+    visitor = Visitor(make_app(replace(settings, undo_seconds=60)))
+    visitor.sign_in(alice)
+    answered(visitor, alice)
+    assert subjects(alice, "Archive") == ["Question"]
+    if where == "the line of the archive":
+        press_undo(visitor)
+        assert "Undone. Your answer was not sent: it is in Drafts." in visitor.text
+    else:
+        form = visitor.form("/outbox/")
+        visitor.send(form, action=form.action.replace("/dismiss", "/undo"))
+        assert "What it answers is where it was." in visitor.text
+        assert visitor.path.endswith("/edit")
+    assert subjects(alice) == ["Question"]
+    assert subjects(alice, "Drafts") == ["Re: Question"]
+    assert "\\Answered" not in alice.messages()[0].flags
+    visitor.get("/m/INBOX")
+    assert "Sending in" not in visitor.text
+    assert submission.accepted == []
 
 
 def test_what_is_not_sent_is_not_put_away(visitor: Visitor, alice: Person, submission: Submission) -> None:

@@ -17,7 +17,7 @@ from tests.views.test_message import html_mail, open_first, pane
 from tests.web.every import everything, token_of
 from webmail.config import Settings
 from webmail.imap.connection import Connection
-from webmail.mail.preferences import OPTIONS, SECTIONS
+from webmail.mail.preferences import SECTIONS, SHOWN
 
 FOLDER = "Pennypost settings"
 
@@ -59,7 +59,7 @@ def test_every_setting_is_on_the_page_under_its_section_and_there_is_a_way_there
     visitor.get("/settings")
     for title in SECTIONS.values():
         assert title in visitor.text
-    for option in OPTIONS.values():
+    for option in SHOWN:
         assert option.label in visitor.text
         assert option.kind == "members" or f'name="{option.name}"' in visitor.html
     assert alice.mailboxes().count(FOLDER) == 0, "looking writes nothing"
@@ -247,3 +247,28 @@ def test_mail_is_shown_as_plain_text_where_that_is_chosen_and_the_menu_has_the_o
     visitor.get(where.split("?")[0] + "?view=html")
     assert "<iframe" in visitor.html
     assert "Show as plain text" in visitor.text
+
+
+def test_a_newcomer_sees_one_line_of_hints_until_it_is_dismissed_or_anything_was_chosen(
+    visitor: Visitor, app: Flask, alice: Person
+) -> None:
+    shared = Visitor(app)
+    shared.sign_in(alice, shared="1")
+    assert "New here?" not in shared.text
+    visitor.sign_in(alice)
+    assert "New here?" in visitor.text
+    assert visitor.html.count('role="dialog"') == visitor.html.count("<dialog") == 0
+    visitor.get("/m/Sent")
+    assert "New here?" not in visitor.text, "in Inbox alone"
+    visitor.get("/")
+    visitor.send(visitor.form("/settings"))
+    assert visitor.path == "/m/INBOX"
+    assert "New here?" not in visitor.text
+    assert kept(alice) == {"hints": False}
+    elsewhere = Visitor(app)
+    elsewhere.sign_in(alice)
+    assert "New here?" not in elsewhere.text
+    visitor.get("/settings")
+    visitor.send(visitor.form("/settings"), hints="1", theme="dark")
+    visitor.get("/")
+    assert "New here?" not in visitor.text, "who has chosen something has found the settings"

@@ -19,6 +19,7 @@ from tests.servers.submission import Submission
 from tests.views.asleep import dated, look, pass_time
 from tests.views.deeds import picks, press_undo, state, subjects, whole
 from tests.views.test_act import SERVERS, lessen
+from tests.views.test_mailbox import subjects as shown
 from webmail.config import Settings
 from webmail.imap import mailboxes
 
@@ -67,7 +68,7 @@ def test_a_letter_goes_and_comes_back_unread_with_the_same_octets(visitor: Visit
     look(visitor, alice, "/m/INBOX")
     [back] = alice.messages()
     assert back.raw == ODD
-    assert back.flags == {"\\Flagged", "$label1"}
+    assert back.flags == {"\\Flagged", "$label1", "$Woken"}
     assert dated(alice) == [], "the folder of the moment is gone"
     assert picks(visitor.html), "and it is in the list that was asked for"
 
@@ -157,6 +158,36 @@ def test_a_whole_list_is_snoozed_and_all_of_it_comes_back(visitor: Visitor, alic
     assert len(alice.messages()) == 55
 
 
+def test_what_is_back_stands_first_in_the_inbox_until_it_is_read_and_on_no_other_page(
+    visitor: Visitor, alice: Person
+) -> None:
+    """Whatever its date; told in the row; where the server takes no keywords it stands by its date, unread."""
+    many = 60
+    old = alice.append(letter("Number 0"), when=datetime.now() - timedelta(days=400))
+    alice.append_all([letter(f"Number {n}") for n in range(1, many)])
+    pick = f"{alice.uidvalidity()}.{old}"
+    visitor.sign_in(alice)
+    visitor.get("/m/INBOX")
+    visitor.send(visitor.form("/m/INBOX/do"), do="snooze", uid=[pick], until=in_days(2))
+    pass_time(alice)
+    look(visitor, alice, "/m/INBOX")
+    assert "Back from Snoozed" in re.findall(r'<h2 class="day">([^<]*)', visitor.html)[0]
+    assert shown(visitor.html)[0] == "Number 0"
+    assert visitor.html.count("Back from Snoozed. ") == 1, "said in the row"
+    first = shown(visitor.html)
+    visitor.get(re.findall(r'href="([^"]+)" rel="next"', visitor.html)[0].replace("&amp;", "&"))
+    assert sorted(first + shown(visitor.html)) == sorted(f"Number {n}" for n in range(many)), "each row once"
+    [back] = [one for one in alice.messages() if "$Woken" in one.flags]
+    visitor.get(f"/m/INBOX/{alice.uidvalidity()}.{back.uid}")
+    visitor.get("/m/INBOX")
+    assert "Back from Snoozed" not in visitor.html
+    assert shown(visitor.html)[0] == f"Number {many - 1}"
+    assert shown(visitor.html)[-1] == "Number 0", "by its date among the newest, by its UID on the first page"
+    visitor.send(visitor.form("/m/INBOX/do"), do="snooze", uid=[f"{alice.uidvalidity()}.{back.uid}"], until=in_days(2))
+    [again] = alice.messages(dated(alice)[0])
+    assert "$Woken" not in again.flags
+
+
 @pytest.mark.parametrize("missing", SERVERS.values(), ids=SERVERS)
 def test_every_server_gives_it_back(
     visitor: Visitor, alice: Person, monkeypatch: pytest.MonkeyPatch, missing: set[str]
@@ -167,7 +198,7 @@ def test_every_server_gives_it_back(
     snooze(visitor, in_days(2))
     pass_time(alice)
     look(visitor, alice, "/m/INBOX")
-    assert [(m.raw, m.flags) for m in alice.messages()] == [(ODD, frozenset())]
+    assert [(m.raw, m.flags) for m in alice.messages()] == [(ODD, {"$Woken"})]
     assert dated(alice) == []
 
 
@@ -240,7 +271,7 @@ def test_folders_lie_where_the_server_wants_them(
     assert visitor.html.count('href="/snoozed"') == 1
     pass_time(alice)
     look(visitor, alice, "/snoozed")
-    assert [(m.raw, m.flags) for m in alice.messages()] == [(ODD, frozenset())]
+    assert [(m.raw, m.flags) for m in alice.messages()] == [(ODD, {"$Woken"})]
     assert dated(alice) == []
 
 

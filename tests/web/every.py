@@ -38,7 +38,8 @@ class Route:
     def private(self) -> bool:
         return self.endpoint not in {
             "static", "login.show", "login.enter", "login.bye", "login.everywhere", "login.sign_out", "login.back",
-            "passkey.challenge", "passkey.unlock", "factor.enter",
+            "login.choose", "passkey.challenge", "passkey.unlock", "factor.enter", "theme", "shell.manifest",
+            "shell.worker", "shell.offline", "help.show", "keys.show",
         }  # fmt: skip
 
 
@@ -47,7 +48,7 @@ def routes(app: Flask, pick: Pick, mailbox: str = "INBOX") -> list[Route]:
     given: dict[str, list[Any]] = {
         "mailbox": [MailboxName(mailbox)], "pick": [pick], "part_id": ["1"], "inner": ["1"], "mode": list(MODES),
         "number": [0], "key": ["0" * 64], "act": ["undo", "now", "again", "sent", "dismiss"], "token": ["0" * 32],
-        "label": ["google"],
+        "label": ["google"], "version_asked": ["0" * 16], "name": ["theme.css"],
     }  # fmt: skip
     found = []
     with app.test_request_context():

@@ -49,7 +49,8 @@ _REFUSALS: Final = (
 
 @dataclass(slots=True)
 class Job:
-    """One deed on its way, or done. owner: the sign-in. undoes: the job that this one takes back.
+    """One deed on its way, or done. owner: the sign-in. undoes: the job that this one takes back. letter: the key of
+    one that was sent together with it, and waits for its seconds; unsent: it was taken back as well.
 
     total: None until it is known. waiting: what is left, folder by folder. steps: what was done. refused: by some of
     several folders. undone: what taking back came to so far. over: it does not run. seen: a page has told that it
@@ -71,6 +72,8 @@ class Job:
     refused: list[Refused] = field(default_factory=list, repr=False)
     undone: Undone = field(default_factory=Undone)
     taken_back: bool = False
+    letter: str = ""
+    unsent: bool = False
     stopping: bool = False
     seen: bool = False
     over: threading.Event = field(default_factory=threading.Event, repr=False)
@@ -198,6 +201,10 @@ class Jobs:
         """What this sign-in did last."""
         mine = (job for job in reversed(self._all()) if job.owner == owner and job.state is not State.ASKED)
         return next((job for job in mine if not _old(job)), None)
+
+    def beside(self, owner: str, letter: str) -> Job | None:
+        """What this sign-in did together with sending a letter."""
+        return next((job for job in self._all() if job.owner == owner and job.letter == letter), None)
 
     def forget(self, owner: str) -> None:
         """The sign-in ended. What is under way comes to its end, as its reader asked."""

@@ -24,8 +24,8 @@ from webmail.mail.mailboxes import Mailboxes
 
 log = logging.getLogger("pennypost")
 
-BACK: Final = Deed(remove=(flags.SEEN,), to=Role.INBOX)
-"""What waking does, and "Bring back now": unread, as if it had come at this moment."""
+BACK: Final = Deed(add=(flags.WOKEN,), remove=(flags.SEEN,), to=Role.INBOX)
+"""What waking does, and "Bring back now": unread, and first in the inbox, as if it had come at this moment."""
 
 _AGAIN: Final = 60.0
 """Seconds after which to look again at what could not be moved. Clocks jump: nobody sleeps longer than that."""

@@ -38,6 +38,9 @@ LOOKED_AT: Final = 1000
 READ: Final = 200
 """and messages that are read for one page where the server does not search for letters outside ASCII."""
 
+READ_FOR_ALL: Final = 2000
+"""The same for all that is found in a mailbox: 64 MB at most."""
+
 _CHUNK: Final = 100
 _TRUE_FOR: Final = 600.0
 _LAST_UID: Final = (1 << 32) - 1
@@ -122,7 +125,7 @@ def page(
     try:
         return task.page()
     except _CharsetRefused:
-        conn.state.finds.put(_DEAF, True, 100)
+        deafen(conn)
         return task.page()
 
 
@@ -132,10 +135,28 @@ def able(conn: Connection, asker: Asker) -> Asker:
     return replace(asker, within="WITHIN" in conn.capabilities, fuzzy=fuzzy)
 
 
+def is_deaf(conn: Connection) -> bool:
+    """Whether this server is known not to search for letters outside ASCII."""
+    return conn.state.finds.get(_DEAF) is not None
+
+
+def deafen(conn: Connection) -> None:
+    """It said so."""
+    conn.state.finds.put(_DEAF, True, 100)
+
+
+def apart(conn: Connection, root: Node) -> tuple[tuple[Leaf, ...], Node, bool]:
+    """Conditions that this server cannot decide, each once; what it is asked for without them; whether messages have to
+    be read for them."""
+    deaf = is_deaf(conn)
+    loose = tuple(dict.fromkeys(leaf for leaf in leaves(root) if not is_exact(leaf) or (deaf and foreign(leaf))))
+    wide = widened(root, lambda leaf: None if leaf not in loose else leaf if not is_exact(leaf) else ALL)
+    return loose, wide, any(foreign(leaf) and is_exact(leaf) for leaf in loose)
+
+
 def asks_plainly(conn: Connection, root: Node) -> bool:
     """Whether the server answers all of it by itself."""
-    deaf = conn.state.finds.get(_DEAF) is not None
-    return all(is_exact(leaf) and not (deaf and foreign(leaf)) for leaf in leaves(root))
+    return not apart(conn, root)[0]
 
 
 def known(conn: Connection, mailbox: MailboxName, root: Node) -> Kept | None:
@@ -188,12 +209,7 @@ class _Task:
     swept: Swept | None
 
     def page(self) -> Hits:
-        deaf = self.conn.state.finds.get(_DEAF) is not None
-        loose = tuple(
-            dict.fromkeys(leaf for leaf in leaves(self.root) if not is_exact(leaf) or (deaf and foreign(leaf)))
-        )
-        reads = any(foreign(leaf) and is_exact(leaf) for leaf in loose)
-        wide = widened(self.root, lambda leaf: None if leaf not in loose else leaf if not is_exact(leaf) else ALL)
+        loose, wide, reads = apart(self.conn, self.root)
         kept = self._kept(wide)
         if self.before is not None and kept.more and kept.uids and self.before <= kept.uids[0]:
             kept = self._longer(kept, wide)

@@ -18,7 +18,7 @@ from webmail.mail.ids import MailboxName, Uid, UidValidity
 class Moved:
     """Where messages are now. uidvalidity: of the destination. mapping: old UID -> new one; both None when not told.
 
-    left: True when the server can only mark them \\Deleted here, beside messages that somebody else had marked.
+    left: True when the server can only mark them \\Deleted here, beside messages that somebody else has marked.
     """
 
     uidvalidity: UidValidity | None = None
@@ -90,7 +90,7 @@ def _copied(conn: Connection, uids: Sequence[Uid], dest: MailboxName) -> Moved:
 
 
 def expunge(conn: Connection, mailbox: MailboxName, uidvalidity: UidValidity, uids: Sequence[Uid]) -> bool:
-    """Remove these messages for good, and no others. False when the server can only mark them.
+    """Remove these messages for good, and no others. False when they can only be marked (see _spared).
 
     Raises MailboxMissing, MailboxRebuilt, MailboxReadOnly and the errors of the wire.
     """
@@ -121,10 +121,34 @@ def _remove(conn: Connection, uids: Sequence[Uid]) -> bool:
             conn.command(b"UID EXPUNGE", part)
         return False
     # A bare EXPUNGE removes whatever is marked, also what another device marked and may want back.
-    if set(search.uids(conn, b"DELETED")) <= set(uids):
-        conn.command(b"EXPUNGE")
-        return False
-    return True
+    others = _others(conn, uids)
+    if others:
+        return not _spared(conn, uids, others)
+    conn.command(b"EXPUNGE")
+    return False
+
+
+def _others(conn: Connection, uids: Sequence[Uid]) -> list[Uid]:
+    return sorted(set(search.uids(conn, b"DELETED")) - set(uids))
+
+
+def _spared(conn: Connection, uids: Sequence[Uid], others: Sequence[Uid]) -> bool:
+    """EXPUNGE while the marks of others are taken away. False when nothing was removed: the server keeps those marks,
+    or more was marked in this very moment. A connection that is lost in between loses marks, and no message."""
+    taken = [part for part in wire.uid_sets(others) if _mark(conn, part, b"-FLAGS.SILENT")]
+    try:
+        spared = not _others(conn, uids)
+        if spared:
+            conn.command(b"EXPUNGE")
+    finally:
+        if not conn.broken:
+            for part in taken:
+                _mark(conn, part, b"+FLAGS.SILENT")
+    return spared
+
+
+def _mark(conn: Connection, part: bytes, how: bytes) -> bool:
+    return conn.command(b"UID STORE", part, how, wire.flag_list((DELETED,)), otherwise=None).status == "OK"
 
 
 def _where(replies: Iterable[Reply]) -> Moved:

@@ -42,7 +42,8 @@ class Page:
     with it. newer is then passed as `before`, too; it is 0 for the first page. considered: how many of the newest
     messages its order or its conversations were made from, None for all of them.
 
-    pinned: so many of the rows are pinned and come first (pinned.py). pins: what the pages behind the first leave out.
+    pinned: so many of the rows are pinned and come first (pinned.py); woken: so many behind them were snoozed and are
+    back. pins: what the pages behind the first leave out.
     """
 
     selected: Selected
@@ -58,6 +59,7 @@ class Page:
     newer_at: int = 0
     considered: int | None = None
     pinned: int = 0
+    woken: int = 0
     pins: tuple[Uid, ...] = ()
 
 

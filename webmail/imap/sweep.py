@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from webmail.imap import find, listing, selection, wire
+from webmail.imap import decode, find, listing, selection, wire
 from webmail.imap.connection import Connection
 from webmail.imap.decode import Selected
 from webmail.imap.fetched import records
 from webmail.imap.find import Hits, Kept, Swept, arguments, newest
 from webmail.mail.conditions import Node, leaves
-from webmail.mail.ids import MailboxName, Uid, UidValidity
+from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
 from webmail.mail.program import Asker, is_exact
 
 MOST: Final = 50
@@ -108,3 +108,25 @@ def _with_rows(
             newest = sorted(rows, key=lambda row: (row.arrived, row.ref.uid), reverse=True)
             hits[name] = Hits(selected, tuple(newest), kept.total, 1, older)
     return hits
+
+
+# --- afterwards -------------------------------------------------------------------------------------------------------
+
+
+def ends(conn: Connection, chosen: Sequence[Chosen]) -> list[MessageRef]:
+    """The newest message that can be among what was found in each of these mailboxes, which were searched before; those
+    that are known to hold nothing are left out.
+
+    Where nobody knows any more what was found, it is the newest that is there. Raises the errors of the wire.
+    """
+    found = []
+    for name, root in chosen:
+        kept = find.known(conn, name, root) if find.asks_plainly(conn, root) else None
+        if kept is None:
+            reply = conn.command(b"STATUS", wire.mailbox(name), b"(UIDNEXT UIDVALIDITY)", otherwise=None)
+            told = decode.status(reply.data).get(name, {})
+            if reply.status == "OK" and told.get("UIDVALIDITY") and told.get("UIDNEXT", 0) > 1:
+                found.append(MessageRef(name, UidValidity(told["UIDVALIDITY"]), Uid(told["UIDNEXT"] - 1)))
+        elif kept.total:
+            found.append(MessageRef(name, kept.uidvalidity, Uid(max(kept.top, 1))))
+    return found

@@ -132,8 +132,9 @@ def _begun(
 
 
 def _partly(conn: Connection, how: How) -> bool:
-    """Whether the newest messages are enough to begin with."""
-    wanted = how.together and how.sort == "newest" and how.only == "all"
+    """Whether the newest messages are enough to begin with. Where nobody knows the conversations of older ones, these
+    are all that there are, and what passes a filter below them is a plain list."""
+    wanted = how.together and how.sort == "newest" and (how.only == "all" or _alone_below(conn))
     return wanted and conn.exists > ordering.PART
 
 

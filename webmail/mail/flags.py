@@ -24,9 +24,12 @@ MUTED: Final = "$Muted"
 PINNED: Final = "$Pinned"
 """Of a conversation whose answers are put away, and of a message that is to be found again (docs/decisions/0030)."""
 
+WOKEN: Final = "$Woken"
+"""Of a letter that was snoozed and came back; it counts while the letter is unread (docs/snooze.md)."""
+
 SYSTEM: Final = (SEEN, ANSWERED, FLAGGED, DELETED, DRAFT)
 INVITATION: Final = (ACCEPTED, TENTATIVE, DECLINED)
-KEYWORDS: Final = (FORWARDED, JUNK, NOT_JUNK, MDN_SENT, SUBMIT_PENDING, SUBMITTED, *INVITATION)
+KEYWORDS: Final = (FORWARDED, JUNK, NOT_JUNK, MDN_SENT, SUBMIT_PENDING, SUBMITTED, WOKEN, *INVITATION)
 CHOSEN: Final = (MUTED, PINNED)
 """Keywords that a person asks for by name, so that a mailbox that does not keep them must say so."""
 

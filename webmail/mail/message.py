@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from webmail.mail.address import Address
-from webmail.mail.flags import Flags
+from webmail.mail.flags import PINNED, SEEN, WOKEN, Flags
 from webmail.mail.ids import MessageRef, PartId, Uid
 
 
@@ -47,6 +47,17 @@ class Summary:
     def letters(self) -> tuple[tuple[Uid, Flags], ...]:
         """What the row stands for, the newest first."""
         return self.talk.letters if self.talk else ((self.ref.uid, self.flags),)
+
+    @property
+    def pinned(self) -> bool:
+        """Whether one of its letters is."""
+        return any(PINNED in told for _, told in self.letters)
+
+    @property
+    def woken(self) -> bool:
+        """Whether one of them was snoozed, is back in the inbox and waits to be read."""
+        back = any(WOKEN in told and SEEN not in told for _, told in self.letters)
+        return back and self.ref.mailbox == "INBOX"
 
     def flagged(self, flags: Mapping[Uid, Flags]) -> Summary:
         """The same with these flags, as far as they are about it."""

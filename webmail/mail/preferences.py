@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal, cast
 
 from webmail import errors
+from webmail.languages import OFFERED
 from webmail.mail import identities
 from webmail.mail.identities import Identity
 from webmail.mail.ids import MailboxName
@@ -24,6 +25,7 @@ SECTIONS: Final = {
     "reading": "Reading",
     "images": "Remote images",
     "writing": "Writing",
+    "notices": "Notifications",
 }
 
 
@@ -51,6 +53,10 @@ def _option(
 class Preferences:
     """Every choice, typed. Members: what is in a list, or apart from a rule, with its value."""
 
+    language: str = _option(
+        "choice", "look", "Language", "", "What others wrote stays as they wrote it.",
+        choices={"": "As this browser asks", **{one.tag: one.name for one in OFFERED}},
+    )  # fmt: skip
     theme: str = _option(
         "choice", "look", "Colours", "system",
         choices={"system": "As this device has them", "light": "Light", "dark": "Dark"},
@@ -67,6 +73,7 @@ class Preferences:
         "choice", "look", "Paper of designed mail", "page", "Above each letter it can be changed for that letter.",
         choices={"page": "Dark when the page is dark", "white": "Always white"},
     )  # fmt: skip
+    hints: bool = _option("switch", "look", "Hints for newcomers above the list of Inbox", True)
     favourites: Mapping[str, Scalar] = _option("members", "folders", "Favourites, above the others", None)
     listed: str = _option(
         "choice", "folders", "Show beside the list", "all", "A folder's page says whether you are subscribed to it.",
@@ -119,6 +126,11 @@ class Preferences:
     ask_stranger: bool = _option("switch", "writing", "Ask before an answer to all goes to a stranger", True)
     ask_file: bool = _option("switch", "writing", "Ask when the text speaks of a file and there is none", True)
     ask_subject: bool = _option("switch", "writing", "Ask when there is no subject", True)
+    notices: str = _option(
+        "choice", "notices", "What a notification says", "plain",
+        "It may be read by whoever sees the screen. Whether there are any is up to each browser.",
+        choices={"plain": "That there is new mail", "words": "Sender and subject"},
+    )  # fmt: skip
 
     @property
     def people(self) -> tuple[Identity, ...]:
@@ -160,6 +172,9 @@ def _options() -> Iterable[Option]:
 OPTIONS: Final = {option.name: option for option in _options()}
 MOST_SEARCHES: Final = 20
 """Searches that stand in the list of folders."""
+
+SHOWN: Final = tuple(option for option in OPTIONS.values() if option.name != "language" or len(OFFERED) > 1)
+"""Rows of the page: all, but a language only where there are several."""
 
 KNOWN: Final = frozenset(OPTIONS)
 """Keys of registers that are never left out of a note."""

@@ -62,6 +62,9 @@ _NAMES: Final = {
     "newer": "after", "since": "after", "date": "on", "size": "larger", "larger_than": "larger",
     "smaller_than": "smaller", "folder": "in", "tag": "label", "keyword": "label",
 }  # fmt: skip
+OPERATORS: Final = tuple(dict.fromkeys(_NAMES.values()))
+"""Every operator by the name that it has here."""
+
 _SIZE: Final = re.compile(r"(\d{1,10})(?:[.,](\d{1,3}))? ?(?:([kmg])(?:i?b)?|b|bytes)?", re.IGNORECASE)
 _UNITS: Final = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3}
 _LARGEST: Final = (1 << 32) - 1

@@ -17,6 +17,7 @@ from webmail.imap import mailboxes
 from webmail.imap.connection import Connection
 from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import Mailbox
+from webmail.views import _sending
 from webmail.web import filters, session
 from webmail.web.errors import sentence_for
 from webmail.web.nav import folder_title
@@ -100,9 +101,11 @@ def begin(order: Order, *, large: bool) -> Job:
 
 
 def undo(job: Job) -> Job:
-    """Take it back. Raises what stopped that."""
+    """Take it back, and first the letter that was sent with it, as that will not wait. Raises what stopped it."""
     pooled = _Pooled()
+    unsent = bool(job.letter) and _sending.take_back(job.letter) is not None
     back = jobs().undo(job, pooled, pooled.apart)
+    back.unsent = back.unsent or unsent
     back.over.wait(_MOMENT)
     return back
 
@@ -212,6 +215,8 @@ def _undone(job: Job) -> str:
     if lost:
         text += f" {filters.number(lost)} {'was' if lost == 1 else 'were'} moved or deleted meanwhile, or the server "
         text += "does not tell where they are."
+    if job.undoes is not None and job.undoes.letter:
+        text += " Your answer was not sent: it is in Drafts." if job.unsent else " Your answer has been sent already."
     return text
 
 

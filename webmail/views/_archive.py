@@ -1,11 +1,13 @@
-"""Send and archive: what was answered goes to Archive once the answer is on its way, with an Undo of its own."""
+"""Send and archive: what was answered goes to Archive once the answer is on its way. One Undo is about both while that
+waits."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
-from flask import flash, get_flashed_messages
+from flask import flash, g, get_flashed_messages
 from werkzeug.wrappers import Response
 
 from webmail import errors
@@ -14,11 +16,13 @@ from webmail.actions.deeds import DEEDS
 from webmail.actions.order import Among, Order
 from webmail.mail.mailbox import Mailbox, Role
 from webmail.views import _acts
+from webmail.web import session
 from webmail.web.errors import sentence_for
 from webmail.web.letter import Letter
 
 _STAYS: Final = frozenset({Role.ARCHIVE, Role.DRAFTS, Role.SENT, Role.JUNK, Role.TRASH})
 SENT: Final = "Sent."
+_HELD: Final = "held_letter"
 
 
 def offered(written: Letter, folders: Sequence[Mailbox]) -> bool:
@@ -30,17 +34,37 @@ def offered(written: Letter, folders: Sequence[Mailbox]) -> bool:
     return here is not None and here.role not in _STAYS
 
 
+def holds(key: str) -> None:
+    """This request's letter waits for its seconds."""
+    setattr(g, _HELD, key)
+
+
+def undone(key: str) -> bool:
+    """The letter was taken back; so what was put away with it comes back too. False where there is nothing, or it is
+    not where it was put."""
+    job = _acts.jobs().beside(session.current().record_key, key)
+    if job is None or not job.can_undo:
+        return False
+    job.letter = ""
+    with suppress(errors.MailError):
+        return _acts.undo(job).undone.back > 0
+    return False
+
+
 def with_original(written: Letter, answer: Response | tuple[str, int]) -> Response | tuple[str, int]:
     """The answer of sending, with the original put away where the letter is sent or on its way. The mark on it finds it
     there too (actions/filing.py). What cannot be put away is told; the letter goes all the same."""
     origin, said = written.marks, [str(text) for text in get_flashed_messages()]
     if not isinstance(answer, Response) or origin is None:
         return answer
+    held = str(g.get(_HELD, ""))
     done = "answered and moved to Archive" if said == [SENT] else "moved to Archive"
+    done += ", your answer is on its way" if held else ""
     among = Among(origin.mailbox, origin.uidvalidity, which.these((origin.uid,)))
     order = Order((among,), DEEDS["archive"], done)
     try:
-        told = _acts.told(_acts.begin(order, large=False))
+        job = _acts.begin(order, large=False)
+        job.letter, told = held, _acts.told(job)
     except errors.MailError as error:
         sentence = sentence_for(error)
         told = f"{sentence.title}. The message that you answered is where it was."

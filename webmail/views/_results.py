@@ -23,6 +23,7 @@ from webmail.web.asked import Asked
 from webmail.web.nav import places, way
 from webmail.web.rows import Choice, Day, Moment
 from webmail.web.services import services
+from webmail.web.words import language
 
 DO: Final = "act.found"
 """Takes what is done to rows, of whatever folders."""
@@ -32,7 +33,8 @@ DO: Final = "act.found"
 class Section:
     """What one folder holds. summary: how many. note: how that was found out, or "". url: all of it, where only the
     newest are here. role: of the folder. upto: the newest message that the page knows of, for whoever does something to
-    all that is found; "" where that cannot be. failed: why it could not be searched, or "".
+    all that is found; "" where that cannot be. failed: why it could not be searched, or "". place: its number among the
+    folders that are searched; they stand in that order, whichever answers first.
     """
 
     title: str
@@ -47,6 +49,7 @@ class Section:
     role: str = ""
     upto: str = ""
     failed: str = ""
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +125,7 @@ def section(hits: Hits, mailbox: Mailbox, told: Asked, *, paged: bool) -> Sectio
 
 
 def _upto(hits: Hits) -> str:
-    """A server that cannot search for such letters cannot find all of them either."""
     newest = max((row.ref.uid for row in hits.rows), default=1)
-    if hits.reads:
-        return ""
     last = MessageRef(hits.selected.name, hits.selected.uidvalidity, Uid(max(newest, (hits.selected.uidnext or 1) - 1)))
     return converters.ref_to_text(last)
 
@@ -133,7 +133,8 @@ def _upto(hits: Hits) -> str:
 def _days(hits: Hits, mailbox: Mailbox, can_change: bool, token: str, zone: tzinfo) -> tuple[Day, ...]:
     now, who = datetime.now(zone), session.current()
     look = rows.Look(
-        who.record_key, now.date(), str(zone), mailbox.role in (Role.SENT, Role.DRAFTS), can_change, who.address,
+        who.record_key, language().tag, now.date(), str(zone), mailbox.role in (Role.SENT, Role.DRAFTS), can_change,
+        who.address,
         url_for("message.show", mailbox=mailbox.name, pick=rows.PICK, found=token),
         mailbox.name,
     )  # fmt: skip
@@ -155,7 +156,7 @@ def _note(hits: Hits) -> str:
     if hits.reads:
         return (
             "Your mail server does not search for letters outside ASCII. So messages are read here, the beginning of "
-            f"each: {looked} of {total} for this page."
+            f"each: {looked} of {total} for this page, and the newest {filters.number(find.READ_FOR_ALL)} for all."
         )
     if hits.older is None and hits.newer is None:
         return ""

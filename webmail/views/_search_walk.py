@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from queue import Empty, Full, Queue
 from typing import Any, Final
@@ -48,7 +48,7 @@ class Step:
     """One folder further. done: folders so far, of total. found: messages so far.
 
     section: None where nothing was found. name: the folder up to which all were searched, as addresses have it, ""
-    before the first; before: messages found until there.
+    before the first; before: messages found until there. loose: not every message that may fit was looked at.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Step:
     found: int
     before: int
     section: Section | None = None
+    loose: bool = False
 
 
 @dataclass(slots=True)
@@ -180,21 +181,23 @@ class Search:
 
 def walk(search: Search, told: Asked, *, beside: bool = False) -> Iterator[Step]:
     """Folder after folder, as soon as it was searched."""
-    found, before, first = search.found, search.found, search.begin
+    found, before, first, loose = search.found, search.found, search.begin, False
     counts: dict[int, int] = {}
     for turn in search.beside() if beside else search.turns():
         for number, hits in turn:
             mailbox, shown, count = search.chosen[number][0], None, 0
             if isinstance(hits, errors.MailError):
                 shown = _failed(mailbox, hits)
-            elif hits is not None and (hits.rows or (hits.loose and hits.older)):
+            loose = loose or (isinstance(hits, Hits) and hits.loose)
+            if isinstance(hits, Hits) and (hits.rows or (hits.loose and hits.older)):
                 count = len(hits.rows) if hits.loose else hits.total
                 shown = _results.section(hits, mailbox, told, paged=False)
+            shown = replace(shown, place=number) if shown else None
             counts[number], found = count, found + count
             while first in counts:
                 before, first = before + counts[first], first + 1
             name = converters.mailbox_to_url(search.chosen[first - 1][0].name) if first else ""
-            yield Step(name, search.begin + len(counts), len(search.chosen), found, before, shown)
+            yield Step(name, search.begin + len(counts), len(search.chosen), found, before, shown, loose)
 
 
 def _failed(mailbox: Mailbox, error: errors.MailError) -> Section:
@@ -202,12 +205,21 @@ def _failed(mailbox: Mailbox, error: errors.MailError) -> Section:
     return Section(" / ".join(mailbox.path), "", failed=f"This folder could not be searched. The mail server: {said}")
 
 
-def offer(root: Node, last: Step, before: int) -> Offer | None:
-    """All that the folders of this page hold, when all were searched. before: found on the pages before it."""
-    if last.done < last.total or last.found <= before:
+def offer(root: Node, last: Step) -> Offer | None:
+    """All that was found, also on the pages before this one, when all folders were searched."""
+    if last.done < last.total or not last.found:
         return None
-    exact = all(is_exact(leaf) for leaf in leaves(root))
-    return Offer(filters.number(last.found - before) if exact else "")
+    exact = not last.loose and all(is_exact(leaf) for leaf in leaves(root))
+    return Offer(filters.number(last.found) if exact else "")
+
+
+def ends(search: Search, number: int) -> tuple[str, ...]:
+    """Of the folders on the pages before this one, what the form says of them when it is about all that was found."""
+    chosen = [(box.name, root) for box, root in search.chosen[:number] if box.messages != 0]
+    if not chosen:
+        return ()
+    refs = search.borrow(lambda conn: sweep.ends(conn, chosen))
+    return tuple(map(converters.ref_to_text, refs))
 
 
 def until(steps: Iterator[Step], seconds: float) -> tuple[list[Section], Step | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -110,6 +111,13 @@ def mine() -> str:
     """This reader's account in the journal."""
     who = session.current()
     return account_key(who.server.imap.host, who.login)
+
+
+def take_back(key: str) -> MessageRef | None:
+    """A letter that waits is a draft again: where it lies. None when it is too late."""
+    with suppress(errors.AlreadySending, errors.SubmissionUnknown):
+        return outbox().undo(mine(), key)
+    return None
 
 
 def forget(key: str) -> None:

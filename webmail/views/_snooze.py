@@ -14,7 +14,7 @@ from webmail import errors
 from webmail.actions import snooze
 from webmail.actions.deeds import Deed
 from webmail.imap import mailboxes
-from webmail.mail import snoozed
+from webmail.mail import flags, snoozed
 from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import Mailbox
 from webmail.web import filters, listing, session
@@ -60,7 +60,7 @@ def deed(text: str) -> tuple[Deed, str]:
     """Moving to the folder of this moment, which is made now; and how it is told. Raises ValueError, MailError."""
     when = _until(text)
     name = session.borrow(lambda conn: snooze.place(conn, when))
-    return Deed(to=name), f"snoozed until {filters.moment(when)}"
+    return Deed(remove=(flags.WOKEN,), to=name), f"snoozed until {filters.moment(when)}"
 
 
 def ask(mailbox: MailboxName | None, back_url: str, problem: str, count: int) -> Response:

@@ -111,9 +111,16 @@ def new() -> str:
     """A blank letter, or one that a link or a name began."""
     started = begun.found(request.args["start"]) if "start" in request.args else None
     if started is not None:
-        return _form(started, problem=Problem(*_answer.LINKED) if started.bcc else None)
+        return _form(started, problem=_begun_with(started))
     body = signed("", _identity.signature(_identity.own()[0]))
     return _form(Letter(body=body, message_id=letter.new_message_id(session.current().address)))
+
+
+def _begun_with(started: Letter) -> Problem | None:
+    """What its writer should know of how this letter began."""
+    if handed := get_flashed_messages(category_filter=["handed"]):
+        return Problem("warn", "A file is missing.", str(handed[-1]))
+    return Problem(*_answer.LINKED) if started.bcc else None
 
 
 @blueprint.get(f"/m/<mailbox:mailbox>/<pick:pick>/<any({_answer.MODES}):mode>")
@@ -266,6 +273,7 @@ def _send(written: Letter, wish: str) -> Response | tuple[str, int]:
     if wish == "send" and prepared.ref is not None and outgoing.undo_seconds():
         to = tuple(person.label for person in parse_typed(written.to))
         _sending.outbox().hold(session.account(), means.how, prepared, outgoing.undo_seconds(), written.subject, to)
+        _archive.holds(prepared.key)
         return redirect(_away(written), 303)
     return _submitted(written, means, prepared, wish, when)
 

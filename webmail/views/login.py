@@ -14,14 +14,16 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 
 from webmail import errors
+from webmail.languages import N_, Language
 from webmail.providers import OAuthClient
 from webmail.views import _acts, _entrance, _factor, _sending
 from webmail.views._entrance import CARRY, LETTER, AtTheDoor, safe_next
-from webmail.web import ceremony, detour, door, session, signins
-from webmail.web.errors import sentence_for
+from webmail.web import ceremony, detour, door, handed, session, signins
+from webmail.web.errors import TABLE, sentence_for
 from webmail.web.forms import line
 from webmail.web.services import services
 from webmail.web.session import SessionEnded
+from webmail.web.words import COOKIE, _, catalogues, listed
 
 blueprint = Blueprint("login", __name__)
 log = logging.getLogger("pennypost")
@@ -29,17 +31,19 @@ log = logging.getLogger("pennypost")
 _LONGEST_PASSWORD = 1000
 _OTHERS: Final = "others"
 _OFFERED_SECONDS: Final = 300
-_NO_LONGER: Final = (
+_LANGUAGE_SECONDS: Final = 365 * 86400
+_NO_LONGER: Final = N_(
     "Your mail server no longer takes the password that you signed in with. "
     "If it was changed, sign in with the new one."
 )
-_NOTICES: Final = {"password": _NO_LONGER, "grant": sentence_for(errors.GrantEnded()).text}
+_NOTICES: Final = {"password": _NO_LONGER, "grant": TABLE[errors.GrantEnded].text}
 """What to say of a sign-in that the other side ended, by SessionEnded.why."""
 _WHY: Final = {
-    "quiet": "Nothing was done here for a while, so you were signed out. Look in Drafts for a letter you were writing.",
-    "ended": "You were signed out, here or from another device. Look in Drafts for a letter you were writing.",
-    "others": "All other browsers are signed out, too.",
-}
+    "quiet": N_("Nothing was done here for a while, so you were signed out. Look in Drafts for a letter you were "
+        "writing."),
+    "ended": N_("You were signed out, here or from another device. Look in Drafts for a letter you were writing."),
+    "others": N_("All other browsers are signed out, too."),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,12 @@ class LoginPage:
         return bool(self.carried)
 
     @property
+    def languages(self) -> tuple[Language, ...]:
+        """What can be chosen; nothing where that would lose a letter."""
+        known = catalogues().languages
+        return known if len(known) > 1 and not self.carried else ()
+
+    @property
     def passkeys(self) -> bool:
         """True when a passkey can stand for address and password."""
         return ceremony.possible()
@@ -92,8 +102,8 @@ def show() -> Response:
     """The form; a reader who is signed in already goes to the inbox."""
     if current_user.is_authenticated:
         return make_response(redirect(url_for("mailbox.home")))
-    notice = _NOTICES.get(request.args.get("why", ""))
-    return make_response(_card(LoginPage(next=safe_next(request.args.get("next", "")), notice=notice)))
+    notice = _said(_NOTICES, request.args.get("why", ""))
+    return make_response(_card(LoginPage(next=safe_next(request.args.get("next", "")), notice=notice or None)))
 
 
 @blueprint.post("/login")
@@ -135,6 +145,19 @@ def _away(sign_in: detour.Detour, client: OAuthClient) -> Response:
     response = make_response(page)
     response.headers["Refresh"] = f"0; url={url}"
     detour.set_cookie(response, browser)
+    return response
+
+
+@blueprint.post("/login/language")
+def choose() -> Response:
+    """Keep a language for the pages before sign-in, and after it for who has set none. It is no secret."""
+    response = make_response(redirect(url_for("login.show", next=safe_next(request.form.get("next", "")) or None), 303))
+    if chosen := catalogues().language(request.form.get("language", "")):
+        settings = services().settings
+        kept = None if settings.always_shared(request.remote_addr) else _LANGUAGE_SECONDS
+        response.set_cookie(
+            COOKIE, chosen.tag, max_age=kept, secure=settings.secure_cookies, httponly=True, samesite="Lax"
+        )
     return response
 
 
@@ -199,7 +222,7 @@ def sign_out() -> Response:
 @blueprint.get("/bye")
 def bye() -> str:
     """Signed out, said plainly; and for five minutes a button that does it everywhere."""
-    page = ByePage(_WHY.get(request.args.get("why", ""), ""), bool(_offered()))
+    page = ByePage(_said(_WHY, request.args.get("why", "")), bool(_offered()))
     return render_template("login/bye.html", page=page)
 
 
@@ -238,28 +261,31 @@ def ended(error: SessionEnded) -> Response:
     if request.endpoint == "compose.post":
         fields = {name: " ".join(request.form.getlist(name)) for name in LETTER}
         carried = {CARRY + name: value for name, value in fields.items() if value}
-        told = f"{_NOTICES[error.why]} Your letter is not saved yet." if error.why else ""
-        page = LoginPage(error=told or "You were signed out before this was saved. Sign in to go on.", carried=carried)
-        return _card(page, 401)
+        told = f"{_(_NOTICES[error.why])} {_('Your letter is not saved yet.')}" if error.why else ""
+        words = told or _("You were signed out before this was saved. Sign in to go on.")
+        return _card(LoginPage(error=words, carried=carried), 401)
+    if request.endpoint == "share.take" and handed.by_hand():
+        carried = {CARRY + name: value for name, value in handed.fields().items() if value}
+        words = _("You are signed out. Sign in, and your letter begins here.")
+        return _card(LoginPage(error=words, carried=carried), 401)
     if request.method not in ("GET", "HEAD"):
-        told = f"{_NOTICES[error.why]} Nothing was changed." if error.why else ""
-        words = told or "You were signed out, so nothing was changed. Sign in and do it again."
+        told = f"{_(_NOTICES[error.why])} {_('Nothing was changed.')}" if error.why else ""
+        words = told or _("You were signed out, so nothing was changed. Sign in and do it again.")
         return _card(LoginPage(error=words), 401)
     path = request.full_path.rstrip("?")
     return make_response(redirect(url_for("login.show", next=safe_next(path) or None, why=error.why or None), 303))
 
 
 @blueprint.errorhandler(CSRFError)
-def _stale(_: CSRFError) -> Response:
+def _stale(error: CSRFError) -> Response:
     """The form outlived its session, or came from elsewhere: a fresh one, with the address still in it.
 
     Two tabs that sign out at once, because both were quiet, end at the same page.
     """
     if request.endpoint == "login.sign_out" and not current_user.is_authenticated:
         return _gone()
-    return _card(
-        LoginPage(address=line(request.form, "user"), error="This page was open for too long. Try again."), 400
-    )
+    words = _("This page was open for too long. Try again.")
+    return _card(LoginPage(address=line(request.form, "user"), error=words), 400)
 
 
 @blueprint.app_errorhandler(AtTheDoor)
@@ -288,6 +314,15 @@ class Ways:
 
     password: bool
     elsewhere: tuple[str, ...]
+
+    @property
+    def named(self) -> str:
+        """One of these: "A or B"."""
+        return listed(self.elsewhere, among=True)
+
+
+def _said(known: Mapping[str, str], why: str) -> str:
+    return _(known[why]) if why in known else ""
 
 
 def _ways() -> Ways:

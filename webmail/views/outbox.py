@@ -16,7 +16,7 @@ from webmail.actions.recover import Waiting
 from webmail.imap import mailboxes
 from webmail.journal import State
 from webmail.mail.mailboxes import Mailboxes
-from webmail.views import _sending
+from webmail.views import _archive, _sending
 from webmail.views._sending import Strip
 from webmail.web import converters, session, visit
 from webmail.web.errors import sentence_for
@@ -102,14 +102,12 @@ def do(key: str, act: str) -> Response:
 
 
 def _undo(key: str) -> Response:
-    try:
-        ref = _sending.outbox().undo(_sending.mine(), key)
-    except (errors.AlreadySending, errors.SubmissionUnknown):
-        ref = None
+    ref = _sending.take_back(key)
     if ref is None:
         flash("Too late: it has been handed to the mail server.")
         return redirect(_back(), 303)
-    flash("Taken back: nobody has received it.", "saved")
+    with_it = " What it answers is where it was." if _archive.undone(key) else ""
+    flash(f"Taken back: nobody has received it.{with_it}", "saved")
     return redirect(_sending.edit_url(ref), 303)
 
 

@@ -69,9 +69,10 @@ class SearchPage:
     """text: as typed. place: where it looks, as the form posts it; wheres: the ways to look elsewhere. chips: how it
     was understood, each with the address of the search without it. hints: what was left out. fields: of the form.
 
-    one: a folder at length; else sections, of several. bar: what can be done to rows; do_url takes it. offer: all that
-    was found, once that is known. progress: how far they go; go_on: the address of the rest, rest_url: the same as a
-    stream. kept: the name it is kept under, or "". dead: the address is nobody's any more.
+    one: a folder at length; else sections, of several. earlier: as Section.upto, of those on pages before. bar: what
+    can be done to rows; do_url takes it. offer: all that was found, once that is known. progress: how far they go;
+    go_on: the address of the rest, rest_url: the same as a stream. kept: the name it is kept under, or "". dead: the
+    address is nobody's any more.
     """
 
     nav: Nav
@@ -85,6 +86,7 @@ class SearchPage:
     states: Mapping[str, str] | None = None
     one: Section | None = None
     sections: tuple[Section, ...] = ()
+    earlier: tuple[str, ...] = ()
     bar: Bar | None = None
     do_url: str = ""
     offer: Offer | None = None
@@ -252,7 +254,8 @@ def _in_many(
         **facts,
         sections=tuple(found),
         bar=_results.bar(folders, None),
-        offer=_search_walk.offer(query.root, last, _number("n")),
+        earlier=_search_walk.ends(search, search.begin) if over or scripted else (),
+        offer=_search_walk.offer(query.root, last),
         progress=_progress(last),
         go_on=None if over else url_for("search.show", token=token, past=last.name, n=last.before),
         rest_url=None if over else _rest_url(told, last),
@@ -261,21 +264,18 @@ def _in_many(
 
 
 def _rest_url(told: Asked, last: Step) -> str:
-    """here: what this page has found by itself."""
-    here = last.before - _number("n")
-    return url_for("search.rest", token=asked.token(told), past=last.name, n=last.before, here=here)
+    return url_for("search.rest", token=asked.token(told), past=last.name, n=last.before)
 
 
 def _pieces(told: Asked, query: Query, chosen: Chosen) -> Iterator[bytes]:
     """Sections as they are found; how far it is after each folder. At the end what to do when nothing was found."""
     end, staying, found = time.monotonic() + _LONGEST_STREAM, session.staying(), _number("n")
-    elsewhere = found - _number("here")
     search = Search(chosen, _results.asker(), session.reader(), _begin(chosen), found)
     for last in _search_walk.walk(search, told, beside=True):
         found = last.found
         stop = last.done < last.total and (time.monotonic() > end or not staying())
         go_on = url_for("search.show", token=asked.token(told), past=last.name, n=last.before) if stop else None
-        offer = _search_walk.offer(query.root, last, elsewhere)
+        offer = _search_walk.offer(query.root, last)
         yield _piece("search/_step.html", section=last.section, progress=_progress(last), go_on=go_on, offer=offer)
         if stop:
             return
@@ -338,7 +338,7 @@ def _begin(chosen: Chosen) -> int:
 
 
 def _number(name: str) -> int:
-    """n: how many messages were found before; here: how many of them on this very page."""
+    """n: how many messages were found before."""
     told = request.args.get(name, "")
     return int(told) if told.isdecimal() and told.isascii() and len(told) < 10 else 0
 

@@ -14,7 +14,7 @@ from webmail.imap import mailboxes
 from webmail.mail import identities
 from webmail.mail.ids import MailboxName
 from webmail.mail.note import Scalar
-from webmail.mail.preferences import OPTIONS, SECTIONS, Option, Preferences, member, member_title, typed
+from webmail.mail.preferences import OPTIONS, SECTIONS, SHOWN, Option, Preferences, member, member_title, typed
 from webmail.views._keep import keep
 from webmail.web import converters, listing, preferences, session
 from webmail.web.forms import text
@@ -113,6 +113,8 @@ def change() -> Response | tuple[str, int]:
         keep(changes)
     if request.headers.get("X-Part") == "saved":
         return Response(status=204)
+    if request.form.get("then") == "inbox":
+        return redirect(url_for("mailbox.home"), 303)
     flash("Saved." if changes else "Nothing was changed.")
     section = next((OPTIONS[key.partition("/")[0]].section for key in changes), "")
     return redirect(url_for("settings.show", _anchor=section or None), 303)
@@ -173,9 +175,7 @@ def _page(wrong: Mapping[str, str], told: Mapping[str, str]) -> str:
     folders = session.borrow(mailboxes.list_mailboxes)
     chosen, flashed = preferences.current(), [str(said) for said in get_flashed_messages()]
     sections = tuple(
-        Section(
-            key, title, _note(key), tuple(_field(o, chosen, wrong, told) for o in OPTIONS.values() if o.section == key)
-        )
+        Section(key, title, _note(key), tuple(_field(o, chosen, wrong, told) for o in SHOWN if o.section == key))
         for key, title in SECTIONS.items()
     )
     page = SettingsPage(build(folders), sections, flashed[-1] if flashed else None, session.current().shared)

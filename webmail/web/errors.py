@@ -16,18 +16,26 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityEr
 from webmail import errors
 from webmail.web.csrf import ForeignRequest
 from webmail.web.factors import FactorUnreadable
+from webmail.web.words import _, ngettext
 
 log = logging.getLogger("pennypost")
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """status: HTTP. title: what happened. text: why, in plain words. safe: what is safe and what to do."""
+    """status: HTTP. title: what happened. text: why, in plain words. safe: what is safe and what to do.
+
+    Written in English, and marked for the catalogues by being written in one of these.
+    """
 
     status: int
     title: str
     text: str
     safe: str
+
+    def said(self) -> Sentence:
+        """In the reader's language."""
+        return replace(self, title=_(self.title), text=_(self.text), safe=_(self.safe))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +81,9 @@ TABLE: Final[dict[type[Exception], Sentence]] = {
     errors.DomainUnanswered: Sentence(504, "That did not work", "We could not find out at this moment which mail "
         "server this address has: its domain did not answer in time.", "Nothing was sent. Try again in a minute."),
     errors.TooManyTries: Sentence(429, "Too many tries", "Signing in failed too often in a short time, so the mail "
-        "server was not asked again.", "Try again {when}. Whoever is signed in already stays so."),
+        "server was not asked again.", "Try again %(when)s. Whoever is signed in already stays so."),
     errors.TooOften: Sentence(429, "Too much in a short time", "This site does that only so often.",
-        "Nothing was lost. Try again {when}."),
+        "Nothing was lost. Try again %(when)s."),
     errors.ServerInside: Sentence(502, "The mail server cannot be used", "The domain of this address names a mail "
         "server where this site connects to none.",
         "Your password did not leave this site. Tell the person who runs your mail server."),
@@ -163,41 +171,49 @@ TABLE: Final[dict[type[Exception], Sentence]] = {
         "Go back: your text is still in the form. Choose smaller files."),
 }  # fmt: skip
 
-_HTTP: Final = {
+OF_HTTP: Final = {
     400: Sentence(400, "We did not understand that", "The request is not one this page makes.", "Nothing was changed."),
     404: Sentence(404, "There is nothing here", "The address is not one of ours, or no longer.", _SAFE),
     405: Sentence(405, "That is not how this page is used", "It was asked in the wrong way.", "Nothing was changed."),
     413: TABLE[RequestEntityTooLarge],
 }
-_BROKEN: Final = Sentence(500, "Something on this site is broken", "It is our fault, not yours. The fault was recorded "
+BROKEN: Final = Sentence(500, "Something on this site is broken", "It is our fault, not yours. The fault was recorded "
     "with the number below.", f"{_SAFE} Go back and try again.")  # fmt: skip
 
 
 def sentence_for(error: Exception) -> Sentence:
-    """The sentence of the nearest class in the table."""
+    """The sentence of the nearest class in the table, in the reader's language."""
+    found = _row(error)
+    if isinstance(error, errors.TooOften):
+        return replace(found.said(), safe=_(found.safe, when=_when(error.seconds)))
+    return found.said()
+
+
+def _row(error: Exception) -> Sentence:
     for kind in type(error).__mro__:
         if kind in TABLE:
-            found = TABLE[kind]
-            if isinstance(error, errors.TooOften):
-                return replace(found, safe=found.safe.format(when=_when(error.seconds)))
-            return found
+            return TABLE[kind]
     if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
-        return _HTTP.get(error.code, _HTTP[400])
-    return _BROKEN
+        return OF_HTTP.get(error.code, OF_HTTP[400])
+    return BROKEN
 
 
 def _when(seconds: float) -> str:
     """Never too early."""
     whole = math.ceil(seconds)
     if whole <= 90:
-        return f"in {whole} second{'s' * (whole != 1)}"
-    return f"in {math.ceil(whole / 60)} minutes" if whole <= 5400 else f"in {math.ceil(whole / 3600)} hours"
+        return ngettext("in %(count)s second", "in %(count)s seconds", whole)
+    if whole <= 5400:
+        minutes = math.ceil(whole / 60)
+        return ngettext("in %(count)s minute", "in %(count)s minutes", minutes)
+    hours = math.ceil(whole / 3600)
+    return ngettext("in %(count)s hour", "in %(count)s hours", hours)
 
 
 def page(sentence: Sentence, server_text: str = "", *, note: str = "") -> tuple[str, int]:
     """Render the error page. note: appended to the text (an incident number)."""
     inside = current_user and current_user.is_authenticated
-    link = _way_on(sentence) if inside else (url_for("login.show"), "Go to sign-in")
+    link = _way_on(sentence) if inside else (url_for("login.show"), _("Go to sign-in"))
     shown = ErrorPage(
         sentence.status, sentence.title, sentence.text + note, sentence.safe, link[0], link[1], server_text
     )
@@ -207,9 +223,9 @@ def page(sentence: Sentence, server_text: str = "", *, note: str = "") -> tuple[
 def _way_on(sentence: Sentence) -> tuple[str, str]:
     """The folder that the address names, unless that is what is missing."""
     mailbox = (request.view_args or {}).get("mailbox")
-    if mailbox is None or sentence is TABLE[errors.MailboxMissing]:
-        return url_for("mailbox.home"), "Go to Inbox"
-    return url_for("mailbox.show", mailbox=mailbox), "Go to the folder"
+    if mailbox is None or sentence == TABLE[errors.MailboxMissing].said():
+        return url_for("mailbox.home"), _("Go to Inbox")
+    return url_for("mailbox.show", mailbox=mailbox), _("Go to the folder")
 
 
 def install(app: Flask) -> None:
@@ -246,7 +262,8 @@ def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException | Respo
 
 
 def _unexpected(error: Exception) -> tuple[str, int]:
-    return page(_BROKEN, note=f" (Number {_recorded(error)}.)")
+    number = _recorded(error)
+    return page(BROKEN.said(), note=" " + _("(Number %(number)s.)", number=number))
 
 
 def _failed_twice(exc_info: Any) -> None:

@@ -1,4 +1,4 @@
-"""How values look on a page: sizes, times, initials, colours, static files."""
+"""How values look on a page, in the reader's language: sizes, times; and initials, colours."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from flask import Flask, Request
 from flask_login import current_user
 
 from webmail.config import Settings
-from webmail.web import ceremony
+from webmail.web import ceremony, cldr
 from webmail.web.services import services
+from webmail.web.words import _, locale
+from webmail.web.words import number as number
 
 _MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 MONTHS: Final = (
@@ -23,10 +25,13 @@ MONTHS: Final = (
 )
 _DAYS: Final = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 DAYS: Final = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+"""English, which is written here by hand. Other languages come from cldr.py: `at` is theirs, None for English."""
 
 
 def size_text(octets: int) -> str:
     """ "182 KB": decimal units, as mail servers and disks count."""
+    if (at := locale()) is not None:
+        return cldr.size(octets, at)
     if octets < 1000:
         return f"{octets} bytes"
     value, unit = octets / 1000, "KB"
@@ -59,50 +64,86 @@ def list_time(when: datetime, now: datetime) -> str:
     """09:41 today, Mon within six days, 11 Jul this year, 11 Jul 2025 before. Both in the reader's zone."""
     days = (now.date() - when.date()).days
     if days == 0:
-        return f"{when:%H:%M}"
+        return clock(when)
     if 0 < days < 7:
-        return _DAYS[when.weekday()]
-    return f"{when.day} {_MONTHS[when.month - 1]}" + ("" if when.year == now.year else f" {when.year}")
+        return weekday(when)
+    return _day(when, year=when.year != now.year)
+
+
+def clock(when: datetime) -> str:
+    """09:41"""
+    return f"{when:%H:%M}" if (at := locale()) is None else cldr.time(when, at)
+
+
+def weekday(when: date) -> str:
+    """Mon"""
+    return _DAYS[when.weekday()] if (at := locale()) is None else cldr.weekday(when, at)
+
+
+def _day(when: date, *, year: bool) -> str:
+    if (at := locale()) is not None:
+        return cldr.day(when, at, year=year)
+    return f"{when.day} {_MONTHS[when.month - 1]}" + (f" {when.year}" if year else "")
 
 
 def moment(when: datetime, now: datetime | None = None) -> str:
     """Tue 1 Dec 2026, 08:00: a moment to come, in the zone it is given in; without a year that is that of now."""
-    year = "" if now and now.year == when.year else f" {when.year}"
-    return f"{_DAYS[when.weekday()]} {when.day} {_MONTHS[when.month - 1]}{year}, {when:%H:%M}"
+    year = not (now and now.year == when.year)
+    if (at := locale()) is not None:
+        return _("%(day)s, %(time)s", day=cldr.day(when, at, year=year, named=True), time=clock(when))
+    return f"{weekday(when)} {_day(when, year=year)}, {clock(when)}"
 
 
 def message_time(when: datetime, now: datetime) -> str:
     """Today 09:41, Mon 21:05, 11 Jul 19:31."""
-    day = "Today" if when.date() == now.date() else list_time(when, now)
-    return f"{day} {when:%H:%M}"
+    if when.date() == now.date():
+        return _("Today %(time)s", time=clock(when))
+    return _("%(day)s %(time)s", day=list_time(when, now), time=clock(when))
 
 
 def full_time(when: datetime) -> str:
     """Tuesday 14 July 2026, 09:41 (+02:00)"""
     offset = f"{when:%z}"
-    return f"{DAYS[when.weekday()]} {day_text(when)}, {when:%H:%M}" + (
-        f" ({offset[:3]}:{offset[3:5]})" if offset else ""
-    )
+    zone = f" ({offset[:3]}:{offset[3:5]})" if offset else ""
+    return _("%(day)s, %(time)s", day=full_day(when), time=clock(when)) + zone
+
+
+def full_day(day: date) -> str:
+    """Tuesday 14 July 2026"""
+    return f"{DAYS[day.weekday()]} {day_text(day)}" if (at := locale()) is None else cldr.full_day(day, at)
 
 
 def day_text(day: date) -> str:
     """14 July 2026"""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}" if (at := locale()) is None else cldr.long_day(day, at)
+
+
+def month_text(day: date, *, year: bool = True) -> str:
+    """July 2026, or July"""
+    if (at := locale()) is not None:
+        return cldr.month(day, at, year=year)
+    return MONTHS[day.month - 1] + (f" {day.year}" if year else "")
 
 
 def day_title(when: datetime, now: datetime) -> str:
-    """Today, Yesterday, This week, Last week, then the month. Weeks begin on Monday."""
+    """Today, Yesterday, This week, Last week, then the month. Weeks begin where the language has them begin."""
     days = (now.date() - when.date()).days
     if days < 0:
-        return "Later" if days < -1 else "Tomorrow"
+        return _("Later") if days < -1 else _("Tomorrow")
     if days < 2:
-        return ("Today", "Yesterday")[days]
-    monday = now.date() - timedelta(days=now.weekday())
-    if when.date() >= monday:
-        return "This week"
-    if when.date() >= monday - timedelta(days=7):
-        return "Last week"
-    return MONTHS[when.month - 1] + ("" if when.year == now.year else f" {when.year}")
+        return (_("Today"), _("Yesterday"))[days]
+    begin = _week(now.date())
+    if when.date() >= begin:
+        return _("This week")
+    if when.date() >= begin - timedelta(days=7):
+        return _("Last week")
+    return month_text(when, year=when.year != now.year)
+
+
+def _week(day: date) -> date:
+    """The first day of its week: Monday in English."""
+    at = locale()
+    return day - timedelta(days=(day.weekday() - (at.first_week_day if at else 0)) % 7)
 
 
 def initials(name: str) -> str:
@@ -119,11 +160,6 @@ def initials(name: str) -> str:
 def colour(address: str) -> int:
     """0..7, the same for an address on every page and every day."""
     return hashlib.sha256(address.lower().encode()).digest()[0] % 8
-
-
-def number(value: int) -> str:
-    """1,204"""
-    return f"{value:,}"
 
 
 def install(app: Flask) -> None:

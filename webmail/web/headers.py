@@ -7,6 +7,7 @@ from typing import Final
 from flask import Flask, Response, g, request
 
 from webmail.web.services import services
+from webmail.web.words import language
 
 PAGE: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; "
@@ -67,7 +68,9 @@ def _finish(response: Response) -> Response:
     if services().settings.secure_cookies:
         headers["Strict-Transport-Security"] = f"max-age={_YEAR}; includeSubDomains"
     # A 304 renews what the browser keeps: "no-store" there would take the file away again.
-    if request.endpoint != "static" or response.status_code not in (200, 206, 304):
+    if request.endpoint not in ("static", "theme") or response.status_code not in (200, 206, 304):
         headers["Cache-Control"] = "no-store"
-        response.vary.add("Cookie")
+        response.vary.update(("Cookie", "Accept-Language"))
+        if headers["Content-Security-Policy"] in (PAGE, COMPOSE) and response.mimetype == "text/html":
+            headers["Content-Language"] = language().tag
     return response

@@ -21,6 +21,7 @@ from webmail.mail.mailboxes import Mailboxes
 from webmail.web import converters, filters, live, preferences, rows, session
 from webmail.web.nav import folder_title, places, way
 from webmail.web.services import services
+from webmail.web.words import language
 
 _FILTERS: Final[dict[Only, tuple[str, str]]] = {
     "all": ("All", "Nothing in this folder"),
@@ -49,6 +50,7 @@ _HEADINGS: Final[dict[Sort, rows.Heading]] = {
     "subject": lambda _: "",
     "size": lambda _: "",
 }
+_BACK: Final = "Back from Snoozed"
 _PINS: Final = re.compile(r"[1-9][0-9]{0,9}(\.[1-9][0-9]{0,9}){0,239}", re.ASCII)
 _WALK: Final = re.compile(r"([1-9][0-9]{0,15})\.([0-9]{1,10})", re.ASCII)
 
@@ -58,7 +60,7 @@ class Place:
     """Keyed by UID, never by offset: deliveries and deletions between two pages lose or repeat no row.
 
     walk: in a list with an order of its own, which order the page before was made from, and where in it this begins.
-    pins: what came first on its first page, because it is pinned.
+    pins: what came first on its first page, because it is pinned or back.
     """
 
     only: Only = "all"
@@ -85,7 +87,7 @@ class Place:
 
     @property
     def raises(self) -> bool:
-        """Whether what is pinned comes first in this list."""
+        """Whether what is pinned, or back from Snoozed, comes first in this list."""
         return self.sort == "newest" and self.only == "all"
 
     def first(self) -> Place:
@@ -249,15 +251,16 @@ def _days(
     zone, who = filters.zone_of(request), session.current()
     now = datetime.now(zone)
     look = rows.Look(
-        who.record_key, now.date(), zone.key, here.role in (Role.SENT, Role.DRAFTS), can_change, who.address,
+        who.record_key, language().tag, now.date(), zone.key, here.role in (Role.SENT, Role.DRAFTS), can_change,
+        who.address,
         url_for("message.show", mailbox=here.name, pick=rows.PICK, **place.query()),
     )  # fmt: skip
     if found is None:
         return ()
-    above = rows.days(found.rows[: found.pinned], look, now=now, zone=zone, current=current, heading=lambda _: "Pinned")
-    others = rows.days(
-        found.rows[found.pinned :], look, now=now, zone=zone, current=current, heading=_HEADINGS.get(place.sort)
-    )
+    first = found.pinned + found.woken
+    titles = iter(["Pinned"] * found.pinned + [_BACK] * found.woken)
+    above = rows.days(found.rows[:first], look, now=now, zone=zone, current=current, heading=lambda _: next(titles))
+    others = rows.days(found.rows[first:], look, now=now, zone=zone, current=current, heading=_HEADINGS.get(place.sort))
     return (*(replace(day, pinned=True) for day in above), *others)
 
 

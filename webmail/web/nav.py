@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 
 from flask import current_app, g, url_for
 
+from webmail.languages import N_
 from webmail.mail import snoozed
 from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import Mailbox, Role
@@ -15,11 +16,12 @@ from webmail.mail.mailboxes import Mailboxes
 from webmail.mail.preferences import Preferences
 from webmail.web import converters, session
 from webmail.web.services import services
+from webmail.web.words import _, language
 
 _ORDER: Final = tuple(Role)
 _TITLES: Final = {
-    Role.INBOX: "Inbox", Role.FLAGGED: "Starred", Role.DRAFTS: "Drafts", Role.SENT: "Sent",
-    Role.ARCHIVE: "Archive", Role.ALL: "All mail", Role.JUNK: "Junk", Role.TRASH: "Trash",
+    Role.INBOX: N_("Inbox"), Role.FLAGGED: N_("Starred"), Role.DRAFTS: N_("Drafts"), Role.SENT: N_("Sent"),
+    Role.ARCHIVE: N_("Archive"), Role.ALL: N_("All mail"), Role.JUNK: N_("Junk"), Role.TRASH: N_("Trash"),
 }  # fmt: skip
 _ICONS: Final = {
     Role.INBOX: "inbox", Role.FLAGGED: "star", Role.DRAFTS: "draft", Role.SENT: "send",
@@ -27,8 +29,10 @@ _ICONS: Final = {
 }  # fmt: skip
 # Drafts wait to be finished, so all of them count; Sent and Trash have nothing to tell.
 _SILENT: Final = {Role.SENT, Role.TRASH, Role.ARCHIVE, Role.ALL, Role.FLAGGED}
-_FAVOURITES: Final = "Favourites"
-_GROUPS: Final = {"self": "Folders", "others": "Other people", "shared": "Shared"}
+_FAVOURITES: Final = N_("Favourites")
+_GROUPS: Final = {"self": N_("Folders"), "others": N_("Other people"), "shared": N_("Shared")}
+_UNREAD: Final = N_("unread")
+_MESSAGES: Final = N_("messages")
 
 MOST_BESIDE: Final = 300
 """Folders that are printed beside every page. Of more, those at the top; the page of folders has them all."""
@@ -41,7 +45,8 @@ _Groups = tuple[tuple[str, tuple[Mailbox, ...]], ...]
 class NavItem:
     """One folder. url: None for a name that only holds children. icon: id in the sprite. count: None or a number > 0.
 
-    count_word: what is counted here, for screen readers and script ("unread", "messages"; "" where nothing is).
+    count_word: what is counted here, for script and, once said, for screen readers ("unread", "messages"; "" where
+    nothing is).
     depth: 0 for top level. under: of a name that only holds children, itself as URLs have it.
     """
 
@@ -76,8 +81,8 @@ class Nav:
 def folder_title(mailbox: Mailbox) -> str:
     """What the reader calls a mailbox: our word for a role, else its own name (RFC 6154 roles differ in spelling)."""
     if snoozed.moment(mailbox) is not None:
-        return snoozed.SNOOZED
-    return _TITLES[mailbox.role] if mailbox.role else mailbox.title
+        return _("Snoozed")
+    return _(_TITLES[mailbox.role]) if mailbox.role else mailbox.title
 
 
 def way(mailbox: Mailbox) -> str:
@@ -134,11 +139,11 @@ def _drawn(groups: _Groups, current: MailboxName | None) -> str:
     here = current if any(m.name == current for _, group in groups for m in group) else None
     # What addresses of folders carry along from this page (the clock of a list) is in every one of them.
     like = url_for("mailbox.show", mailbox=MailboxName("INBOX"))
-    key, state = (session.current().record_key, "folders", here is None), (like, here, groups)
+    key, state = (session.current().record_key, "folders", here is None), (like, here, groups, language().tag)
     found = services().drawn.get(key)
     if found is None or found[0] != state:
         template: Any = current_app.jinja_env.get_template("_groups.html").module
-        trees = [Group(title, _tree(title, group, here)) for title, group in groups]
+        trees = [Group(_(title), _tree(title, group, here)) for title, group in groups]
         found = state, template.draw(trees)
         services().drawn.put(key, found, 2 * len(found[1]) + 500 * sum(len(group) for _, group in groups))
     return cast(str, found[1])
@@ -148,7 +153,7 @@ def _snoozed(asleep: Sequence[Mailbox], current: MailboxName | None) -> NavItem:
     """One entry for all moments; the page behind it tells them apart."""
     count = sum(m.messages or 0 for m in asleep if snoozed.moment(m))
     here = current == snoozed.SNOOZED or any(m.name == current for m in asleep)
-    return NavItem(snoozed.SNOOZED, url_for("snoozed.show"), "clock", count or None, "messages", here, 0)
+    return NavItem(_("Snoozed"), url_for("snoozed.show"), "clock", count or None, _MESSAGES, here, 0)
 
 
 def _beside(known: Mailboxes, chosen: Preferences, current: MailboxName | None) -> list[int]:
@@ -177,7 +182,7 @@ def _item(mailbox: Mailbox, current: MailboxName | None, depth: int) -> NavItem:
         url=url_for("mailbox.show", mailbox=mailbox.name) if mailbox.selectable else None,
         icon=_ICONS[mailbox.role] if mailbox.role else "folder",
         count=count or None,
-        count_word="" if silent else "messages" if drafts else "unread",
+        count_word="" if silent else _MESSAGES if drafts else _UNREAD,
         current=mailbox.name == current,
         depth=min(depth, 6),
         under="" if mailbox.selectable else converters.mailbox_to_url(mailbox.name),

@@ -14,6 +14,7 @@ from flask import url_for
 from webmail.mail.ids import MessageRef
 from webmail.web import consent, converters, session
 from webmail.web.services import services
+from webmail.web.words import language
 
 _ENTRY = 200
 
@@ -56,4 +57,4 @@ def kept(ref: MessageRef, images: bool) -> tuple[Any, tuple[str, ...]] | None:
 
 
 def _key(ref: MessageRef, images: bool) -> tuple[str, ...]:
-    return (session.current().record_key, converters.ref_to_text(ref), str(images))
+    return (session.current().record_key, converters.ref_to_text(ref), str(images), language().tag)

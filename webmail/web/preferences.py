@@ -61,6 +61,14 @@ def current() -> Preferences:
     return cast(Preferences, g.preferences)
 
 
+def known() -> Preferences:
+    """What is known of them without asking anybody, for pages that say that something failed, too."""
+    if "preferences" in g or not current_user or not current_user.is_authenticated:
+        return cast(Preferences, g.get("preferences") or Preferences())
+    kept = cast(_Kept | None, services().preferences.get(_key()))
+    return _with_held(kept) if kept else Preferences()
+
+
 def undo_seconds() -> int:
     """How long a letter can be taken back after Send; 0 for not at all, AS_SITE where that was not chosen."""
     return current().undo_send
@@ -74,20 +82,26 @@ def own_addresses() -> frozenset[str]:
 def learn(known: Note) -> None:
     """Take over what was just kept in the mailbox."""
     _remember(known, _TRUE_FOR)
-    g.pop("preferences", None)
+    _forget()
 
 
 def hold(changes: Mapping[str, Scalar | None]) -> None:
     """Changes that last as long as this sign-in and are written nowhere: for shared computers."""
     held = note.changed(_held(), changes, int(time.time() * 1000))
     services().preferences.put(_place(), held, _OBJECTS + 2 * len(note.dump(held, preferences.KNOWN)))
+    _forget()
+
+
+def _forget() -> None:
     g.pop("preferences", None)
+    g.pop("language", None)
 
 
 def _look() -> None:
     """Before a page is made, and not for a page's own small questions."""
     if request.method in ("GET", "HEAD") and request.endpoint and request.endpoint not in session.PUBLIC | _BY_ITSELF:
         current()
+        g.pop("language", None)
 
 
 def _asked() -> Preferences:
@@ -139,5 +153,7 @@ def _looks() -> dict[str, Any]:
         "theme": "" if chosen.theme == "system" else chosen.theme,
         "density": "" if chosen.density == "comfortable" else chosen.density,
         "text_size": "" if chosen.text_size == 16 else chosen.text_size,
+        # For those who have chosen nothing yet, on a computer that is theirs.
+        "newcomer": "preferences" in g and chosen == Preferences() and not session.current().shared,
         "swipes": f"{chosen.swipe_right} {chosen.swipe_left}",
     }

@@ -52,13 +52,14 @@ class Row:
     current: bool = False
     labels: tuple[Label, ...] = ()
     pinned: bool = False
+    woken: bool = False
     muted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
     """Rows under one heading: Today, Yesterday, Last week, June 2026; "" for none. rows: as their template wrote
-    them. pinned: they come first because of that."""
+    them. pinned: they come first, whatever their dates."""
 
     title: str
     rows: tuple[str, ...]
@@ -147,11 +148,13 @@ class ListPane:
 class Look:
     """How the rows of one list are drawn; equal looks draw the same message the same way.
 
-    owner: the sign-in. to_instead: Sent and Drafts show who it went to. url: of a row, with PICK where the message
-    stands in it. within: the folder, where the list has rows of several: each pick then says its own.
+    owner: the sign-in. language: of words and dates in the rows. to_instead: Sent and Drafts show who it went to. url:
+    of a row, with PICK where the message stands in it. within: the folder, where the list has rows of several: each
+    pick then says its own.
     """
 
     owner: str
+    language: str
     today: date
     zone: str
     to_instead: bool
@@ -231,7 +234,8 @@ def _row(summary: Summary, look: Look, now: datetime, zone: tzinfo, current: Mes
         stars=_words(stars) if several else "",
         current=holds(summary, current),
         labels=labels(summary.flags),
-        pinned=any(flags.PINNED in told for _, told in summary.letters),
+        pinned=summary.pinned,
+        woken=summary.woken,
         muted=flags.MUTED in summary.flags,
     )
 

@@ -17,6 +17,7 @@ from webmail.mail.text import Block
 from webmail.mail.trust import Finding, Kind
 from webmail.web import preferences, session
 from webmail.web.services import services
+from webmail.web.words import language
 
 _STANDINGS: Final = {
     Standing.VERIFIED: "Your mail server verified that this comes from {domain}.",
@@ -153,4 +154,4 @@ def resembled(sender: Address, alike: tuple[Address, ...]) -> Address | None:
 
 def key(ref: MessageRef) -> tuple[str, ...]:
     """Where the answer about this message's sender is kept."""
-    return (session.current().record_key, "met", ref.mailbox, str(ref.uidvalidity), str(ref.uid))
+    return (session.current().record_key, "met", language().tag, ref.mailbox, str(ref.uidvalidity), str(ref.uid))

@@ -1,0 +1,53 @@
+"""What has been marked stays so: a sentence that is added to it in English alone is found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.words.unmarked import in_module, in_template
+from webmail.wordlist import SAYERS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+MARKED = ["base.html", "_macros.html", "_nav.html", "_groups.html", "_words.html", "error.html", "login"]
+"""Templates, and directories of them. It grows until it is all of them (docs/languages.md)."""
+
+MARKED_MODULES = ["web/errors.py", "web/filters.py", "web/nav.py", "web/words.py", "views/login.py"]
+"""The same of modules."""
+
+SAME = {"Lax", "Refresh", "This site does not answer to that name.\n"}
+"""Not words of a page of ours."""
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_every_word_of_these_templates_can_be_translated(name: str) -> None:
+    place = ROOT / "templates" / name
+    paths = sorted(place.glob("*.html")) if place.is_dir() else [place]
+    assert paths
+    found = {path.name: in_template(path.read_text("utf-8")) for path in paths}
+    assert {path: words for path, words in found.items() if words} == {}
+
+
+@pytest.mark.parametrize("name", MARKED_MODULES)
+def test_every_sentence_of_these_modules_can_be_translated(name: str) -> None:
+    assert [text for text in in_module(ROOT / "webmail" / name, SAYERS) if text not in SAME] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("<p>Sign in</p>", ["Sign in"]),
+        ('<p>{{ _("Sign in") }}</p>', []),
+        ('<a aria-label="Close {{ it }}" class="big red">{{ it }}</a>', ["Close 0"]),
+        ('<a aria-label="{{ _("Close") }}">×</a>', []),
+        ("{% trans name=x %}Dear <b>{{ name }}</b>{% endtrans %}<i>soon</i>", ["soon"]),
+        ('{{ "Read" if x else "Unread" }}', ["Read", "Unread"]),
+        ('{{ icon("folder") }}<b class="{{ "btn btn-primary" if x }}">{{ act("x", class="btn large thing") }}</b>', []),
+        ("{# a word #}<kbd>Ctrl k</kbd><hr>", []),
+        ('<input placeholder="Search mail">{{ x|default("nobody is there") }}', ["Search mail", "nobody is there"]),
+    ],
+)  # fmt: skip
+def test_the_reader_of_templates_finds_words_and_nothing_else(source: str, words: list[str]) -> None:
+    assert in_template(source) == words
