@@ -21,6 +21,7 @@ from webmail.mail.ids import MailboxName, MessageRef, Uid
 from webmail.mail.labels import Label, labels
 from webmail.mail.language import language
 from webmail.mail.mailbox import Mailbox, Role
+from webmail.mail.mailboxes import Mailboxes
 from webmail.mail.message import Message, Part, Summary
 from webmail.mail.outgoing import RECEIPT
 from webmail.mail.preferences import member
@@ -370,6 +371,6 @@ def _other_view(shown: Bodies, ref: MessageRef, query: dict[str, Any], plain: bo
 
 
 def _edit_url(found: _Found, ref: MessageRef) -> str | None:
-    here = next((m for m in found.folders if m.name == ref.mailbox), None)
+    here = Mailboxes.of(found.folders).named(ref.mailbox)
     draft = flags.DRAFT in found.message.flags or (here is not None and here.role is Role.DRAFTS)
     return _place.of_draft(ref) if draft else None
