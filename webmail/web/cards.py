@@ -162,7 +162,8 @@ def when_text(start: Moment | None, end: Moment | None, zone: tzinfo, *, day: bo
     if ends <= begins:
         return said
     if ends.date() == begins.date():
-        return f"{said}\u2013{filters.clock(ends)}"
+        hours = f"{filters.clock(begins)}\u2013{filters.clock(ends)}"
+        return _("%(day)s, %(time)s", day=filters.full_day(begins), time=hours) if day else hours
     return f"{said} \u2013 {_clock(ends, zone)}"
 
 
