@@ -349,7 +349,10 @@ def test_in_a_browser_the_card_fits_and_answers_with_script_and_without(
     alice.append(invitation(*REQUEST))
     for number, script in enumerate((True, False), 1):
         context = browser.new_context(
-            viewport={"width": 390, "height": 800}, java_script_enabled=script, timezone_id="America/New_York"
+            service_workers="block",
+            viewport={"width": 390, "height": 800},
+            java_script_enabled=script,
+            timezone_id="America/New_York",
         )
         page = context.new_page()
         sign_in(page, live, alice)
