@@ -201,4 +201,4 @@ def acted(page: Page, second: IMAPClient, live: Live, way: str) -> None:
         expect(page.locator("#toast")).to_contain_text("Undone.")
         expect(row(page, deed)).to_have_count(1)
         for box in page.locator(".pick input:checked").all():
-            box.uncheck(force=True)
+            box.evaluate("box => box.click()")
