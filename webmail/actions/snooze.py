@@ -6,7 +6,7 @@ Their octets are never touched. Nothing is kept but the name of the folder that 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
@@ -20,6 +20,7 @@ from webmail.imap.selection import select
 from webmail.mail import flags, snoozed
 from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import Mailbox, Role
+from webmail.mail.mailboxes import Mailboxes
 
 log = logging.getLogger("pennypost")
 
@@ -86,14 +87,14 @@ def watch(conn: Connection, known: tuple[Mailbox, ...]) -> float:
     if is_due(known):
         wake(conn)
     now = datetime.now(UTC)
-    waiting = [(when - now).total_seconds() for when, _ in snoozed.dated(known)]
+    waiting = [(when - now).total_seconds() for when, _ in snoozed.dated(Mailboxes.of(known).asleep)]
     # What is still there although it was due could not be moved, and is not tried every second.
     return min((max(seconds, 1.0) if seconds > 0 else _AGAIN for seconds in waiting), default=_AGAIN)
 
 
-def is_due(known: Iterable[Mailbox]) -> bool:
+def is_due(known: Sequence[Mailbox]) -> bool:
     """Whether wake has something to do: names alone tell."""
-    return bool(snoozed.due(known, datetime.now(UTC)))
+    return bool(snoozed.due(Mailboxes.of(known).asleep, datetime.now(UTC)))
 
 
 def _emptied(conn: Connection, mailbox: Mailbox, name: MailboxName) -> int:

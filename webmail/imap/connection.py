@@ -18,9 +18,10 @@ from webmail.config import Endpoint
 from webmail.imap import decode, faults, news, quirks, wire
 from webmail.imap.client import Client, Reply
 from webmail.imap.state import State
+from webmail.imap.table import Table
 from webmail.mail import sasl
 from webmail.mail.ids import MailboxName
-from webmail.mail.mailbox import Mailbox, Namespaces
+from webmail.mail.mailbox import Namespaces
 
 _OPENING: Final = (b"SELECT", b"EXAMINE")
 _SIGN_OF_LIFE: Final = 10.0
@@ -64,7 +65,7 @@ class Connection:
         self.left_open: MailboxName | None = None
         self.box_sure = False
         self.changed = False
-        self.folders: dict[MailboxName, Mailbox] | None = None
+        self.folders: Table | None = None
         self.folders_at = 0.0
         self.notified: bool | None = None
         self.exact: bool | None = None

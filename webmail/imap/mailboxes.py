@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -12,6 +12,7 @@ from webmail.imap import decode, search, wire
 from webmail.imap.connection import Connection
 from webmail.imap.log import Changed
 from webmail.imap.news import Box
+from webmail.imap.table import Table
 from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import (
     DRAWER,
@@ -23,6 +24,7 @@ from webmail.mail.mailbox import (
     is_drawer,
     is_templates,
 )
+from webmail.mail.mailboxes import Mailboxes
 
 _COUNTS: Final = b"(MESSAGES UNSEEN)"
 _EVENTS: Final = b"(MessageNew MessageExpunge FlagChange)"
@@ -46,20 +48,21 @@ _MADE: Final = {
 }
 
 
-def list_mailboxes(conn: Connection, *, beside: bool = False) -> tuple[Mailbox, ...]:
+def list_mailboxes(conn: Connection, *, beside: bool = False) -> Mailboxes:
     """All mailboxes in the server's order, roles by attribute first, then by name (RFC 6154), with counts.
 
     Where the server reports unasked (NOTIFY, RFC 5465) one NOOP brings what is new. Else with LIST-STATUS (RFC 5819)
-    and not too many of them, all in one round trip; else counts for INBOX and those with a role only. The folder of the
-    account's settings is left out. beside: they stand beside a message, where names that are reported need not be asked
-    for every few seconds. Raises the errors of the wire.
+    and not too many of them, all in one round trip; else counts for INBOX and those with a role only, which is the same
+    work however many there are. The folder of the account's settings is left out. beside: they stand beside a message,
+    where names that are reported need not be asked for every few seconds. Raises the errors of the wire.
     """
-    return tuple(mailbox for mailbox in _table(conn, beside=beside).values() if not is_drawer(mailbox))
+    return _table(conn, beside=beside).all()
 
 
 def drawer(conn: Connection) -> Mailbox | None:
     """The folder of the account's settings, if there is one. Asks and raises as list_mailboxes does."""
-    return next((mailbox for mailbox in _table(conn).values() if is_drawer(mailbox) and mailbox.selectable), None)
+    table = _table(conn)
+    return next((table[name] for name in table.drawers if table[name].selectable), None)
 
 
 def ensure_drawer(conn: Connection) -> MailboxName:
@@ -68,7 +71,7 @@ def ensure_drawer(conn: Connection) -> MailboxName:
     return found.name if found else _ensure(conn, DRAWER, known, lambda name: _make(conn, name))
 
 
-def _table(conn: Connection, *, beside: bool = False) -> dict[MailboxName, Mailbox]:
+def _table(conn: Connection, *, beside: bool = False) -> Table:
     conn.refresh()
     _be_notified(conn)
     if conn.box is not None and conn.folders is not None and conn.box.name not in conn.folders:
@@ -77,21 +80,30 @@ def _table(conn: Connection, *, beside: bool = False) -> dict[MailboxName, Mailb
     reported = _MINUTE if beside else _BELIEVED
     believed = _MINUTE if conn.many_mailboxes else reported if conn.notified else 0.0
     if conn.folders is None or age > believed:
-        conn.folders = {mailbox.name: mailbox for mailbox in assign_roles(_owned(conn, _all(conn)))}
+        conn.folders = Table(assign_roles(_owned(conn, _all(conn))))
         conn.folders_at = time.monotonic()
     # Kept by hand: an answer to a count may tell that the table is old, and then it is gone from the connection.
     box, table = conn.box, conn.folders
-    for name, mailbox in list(table.items()):
-        if box is not None and name == box.name:
-            table[name] = replace(mailbox, messages=conn.exists, unseen=_unseen(conn, box, mailbox))
-        elif _uncounted(conn, mailbox):
-            table[name] = _counted(conn, mailbox)
-    for name, mailbox in table.items():
-        if is_drawer(mailbox):
-            conn.state.drawer_holds(mailbox.messages)
-        elif conn.state.log.count(name, mailbox.unseen, mailbox.messages) and (box is None or name != box.name):
+    _count(conn, table, box)
+    for name in table.drawers:
+        conn.state.drawer_holds(table[name].messages)
+    for name in list(table.counted if conn.many_mailboxes else table):
+        mailbox = table[name]
+        told = name not in table.drawers and conn.state.log.count(name, mailbox.unseen, mailbox.messages)
+        if told and (box is None or name != box.name):
             conn.state.log.tell(Changed(name))
     return table
+
+
+def _count(conn: Connection, table: Table, box: Box | None) -> None:
+    """Of thousands of mailboxes only those with a role are looked at: the same work however many there are."""
+    here = None if box is None else table.get(box.name)
+    if box is not None and here is not None:
+        table[box.name] = replace(here, messages=conn.exists, unseen=_unseen(conn, box, here))
+    looked_at = table.all().at(table.shape.roles) if conn.many_mailboxes else list(table.values())
+    lacking = [one for one in looked_at if (box is None or one.name != box.name) and _uncounted(conn, one)]
+    for mailbox, told in zip(lacking, _statuses(conn, lacking), strict=True):
+        table[mailbox.name] = replace(mailbox, messages=told.get("MESSAGES"), unseen=told.get("UNSEEN"))
 
 
 def _be_notified(conn: Connection) -> None:
@@ -203,10 +215,20 @@ def _listed(conn: Connection, counted: bool) -> list[Mailbox]:
 
 
 def _counted(conn: Connection, mailbox: Mailbox) -> Mailbox:
-    """STATUS of one (RFC 9051 6.3.11); a listed mailbox can still be refused, and then has no count."""
-    reply = conn.command(b"STATUS", wire.mailbox(mailbox.name), _COUNTS, otherwise=None)
-    told = decode.status(reply.data).get(mailbox.name, {})
+    """STATUS of one."""
+    [told] = _statuses(conn, [mailbox])
     return replace(mailbox, messages=told.get("MESSAGES"), unseen=told.get("UNSEEN"))
+
+
+def _statuses(conn: Connection, wanted: Sequence[Mailbox]) -> Iterator[Mapping[str, int]]:
+    """STATUS of each (RFC 9051 6.3.11), in one piece; a listed mailbox can still be refused, and then has no count."""
+    commands = [(b"STATUS", wire.mailbox(one.name), _COUNTS) for one in wanted]
+    if any(conn.waits(word) for command in commands for word in command):
+        replies = [conn.command(*command, otherwise=None) for command in commands]
+    else:
+        replies = list(conn.together(commands)) if commands else []
+    for mailbox, reply in zip(wanted, replies, strict=True):
+        yield decode.status(reply.data).get(mailbox.name, {})
 
 
 def _create(conn: Connection, name: MailboxName, use: bytes | None) -> None:

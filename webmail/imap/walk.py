@@ -93,8 +93,7 @@ def _apart(conn: Connection, name: MailboxName) -> bool:
     known = conn.state.apart.get(name)
     if conn.folders is None and known is not None:
         return known
-    folders = conn.folders or {mailbox.name: mailbox for mailbox in mailboxes.list_mailboxes(conn)}
-    here = folders.get(name)
+    here = conn.folders.get(name) if conn.folders else mailboxes.list_mailboxes(conn).named(name)
     apart = here is not None and (here.role is Role.DRAFTS or is_templates(here))
     conn.state.apart[name] = apart
     return apart

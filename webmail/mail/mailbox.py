@@ -159,6 +159,12 @@ def parent(mailbox: Mailbox) -> str:
     return mailbox.name[:cut]
 
 
+def is_top(mailbox: Mailbox) -> bool:
+    """Not in another folder; some servers keep everything below INBOX, which then is no other folder."""
+    mark = mailbox.delimiter
+    return mark is None or mark not in mailbox.name.removeprefix(f"INBOX{mark}")
+
+
 def child(above: Mailbox, component: str) -> MailboxName:
     """A name in that mailbox. Raises BadFolderName where nothing can lie in it."""
     if above.delimiter is None or "\\noinferiors" in above.attributes:

@@ -15,12 +15,12 @@ from webmail.imap import about, mailboxes
 from webmail.imap.connection import Connection
 from webmail.mail import snoozed
 from webmail.mail.ids import MailboxName
-from webmail.mail.mailbox import Mailbox
+from webmail.mail.mailbox import Mailbox, is_top
 from webmail.views import _folders
 from webmail.web import converters, forms, preferences, session
 from webmail.web.errors import sentence_for
 from webmail.web.filters import number, size_text
-from webmail.web.nav import Nav, build, folder_title, in_order, is_top, way
+from webmail.web.nav import Nav, build, folder_title, in_order, way
 from webmail.web.rows import Choice
 
 blueprint = Blueprint("folders", __name__)

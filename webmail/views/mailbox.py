@@ -23,7 +23,8 @@ from webmail.imap import mailboxes
 from webmail.imap.connection import Connection
 from webmail.imap.fetch import Page
 from webmail.mail.ids import MailboxName
-from webmail.mail.mailbox import Mailbox, Role
+from webmail.mail.mailbox import Role
+from webmail.mail.mailboxes import Mailboxes
 from webmail.views import _sending, _snooze
 from webmail.web import listing, session
 from webmail.web.errors import ErrorPage, beside, mail_error
@@ -91,7 +92,8 @@ def show(mailbox: MailboxName) -> str | Response:
     if not page.rows and not page.pins and (place.before or place.after):
         return redirect(url_for("mailbox.show", mailbox=mailbox, **place.first().query()), 303)
     pane = listing.pane(folders, page, place, current=None)
-    if pane.total and any(folder.name == mailbox and folder.role is Role.DRAFTS for folder in folders):
+    here = folders.named(mailbox)
+    if pane.total and here is not None and here.role is Role.DRAFTS:
         # A copy that waits here although the journal was lost: somebody should be asked about it.
         _sending.look_again()
     shown = MailboxPage(build(folders, mailbox), pane, _timer(mailbox, place))
@@ -103,7 +105,7 @@ def show(mailbox: MailboxName) -> str | Response:
     return response
 
 
-def _listed(conn: Connection, mailbox: MailboxName, place: listing.Place) -> tuple[Page, tuple[Mailbox, ...]]:
+def _listed(conn: Connection, mailbox: MailboxName, place: listing.Place) -> tuple[Page, Mailboxes]:
     if mailbox == "INBOX" and "tz" not in request.cookies:
         # With script, of which zone.js leaves a sign, the page's stream of events does it.
         with suppress(errors.ServerRefused, errors.MailboxReadOnly, errors.KeywordsNotKept, errors.QuotaExceeded):

@@ -15,6 +15,7 @@ from webmail.actions import send
 from webmail.actions.recover import Waiting
 from webmail.imap import mailboxes
 from webmail.journal import State
+from webmail.mail.mailboxes import Mailboxes
 from webmail.views import _archive, _sending
 from webmail.views._sending import Strip
 from webmail.web import converters, session, visit
@@ -71,7 +72,7 @@ def show() -> str:
         raise
     except errors.MailError:
         # What waits in memory is told even while the mail server is away.
-        seen, folders = [], ()
+        seen, folders = [], Mailboxes()
     left = [_strip(one) for one in seen if one.key not in now.known]
     seconds = [strip.seconds for strip in now.strips if strip.seconds is not None]
     again = (min(seconds) + 2 if seconds else 2) if now.moving else 0

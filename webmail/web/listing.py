@@ -17,6 +17,7 @@ from webmail.mail import flags, snoozed
 from webmail.mail.ids import MailboxName, MessageRef, Uid
 from webmail.mail.labels import Label, labels
 from webmail.mail.mailbox import Mailbox, Role, is_templates
+from webmail.mail.mailboxes import Mailboxes
 from webmail.web import converters, filters, live, preferences, rows, session
 from webmail.web.nav import folder_title, places, way
 from webmail.web.services import services
@@ -155,7 +156,7 @@ def pane(
 ) -> rows.ListPane:
     """The page as the template wants it. with_rows: False where only what stands around them is printed."""
     name = found.selected.name
-    here = next((m for m in folders if m.name == name), Mailbox(name, None))
+    here = Mailboxes.of(folders).named(name) or Mailbox(name, None)
     can_change = not found.selected.read_only
     targets, more = places(folders, name)
     # Without the right to take messages out the server keeps no \\Deleted (RFC 4314 4).

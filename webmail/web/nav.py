@@ -12,6 +12,7 @@ from webmail.languages import N_
 from webmail.mail import snoozed
 from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import Mailbox, Role
+from webmail.mail.mailboxes import Mailboxes
 from webmail.mail.preferences import Preferences
 from webmail.web import converters, session
 from webmail.web.services import services
@@ -92,11 +93,11 @@ def way(mailbox: Mailbox) -> str:
 def places(mailboxes: Sequence[Mailbox], here: MailboxName) -> tuple[list[Mailbox], bool]:
     """Where messages of this folder can go, and whether there are more than these: of very many folders those with a
     role and the favourites, for every page that has a list prints them."""
-    others = [m for m in mailboxes if m.selectable and m.name != here and not snoozed.moment(m)]
-    if len(others) <= MOST_BESIDE:
-        return others, False
-    chosen: Preferences = g.get("preferences") or Preferences()
-    return [m for m in others if m.role or m.name in chosen.favourites], True
+    known, chosen = Mailboxes.of(mailboxes), _chosen()
+    if len(known) - len(known.shape.asleep) > MOST_BESIDE:
+        few = known.at(sorted({*known.shape.roles, *_favourites(known, chosen)}))
+        return [m for m in few if m.selectable and m.name != here], True
+    return [m for m in known if m.selectable and m.name != here and not snoozed.moment(m)], False
 
 
 def in_order(mailboxes: Iterable[Mailbox]) -> list[Mailbox]:
@@ -104,32 +105,33 @@ def in_order(mailboxes: Iterable[Mailbox]) -> list[Mailbox]:
     return sorted(mailboxes, key=lambda mailbox: [part.casefold() for part in mailbox.path])
 
 
-def is_top(mailbox: Mailbox) -> bool:
-    """Not in another folder; some servers keep everything below INBOX, which then is no other folder."""
-    mark = mailbox.delimiter
-    return mark is None or mark not in mailbox.name.removeprefix(f"INBOX{mark}")
-
-
 def build(mailboxes: Sequence[Mailbox], current: MailboxName | None = None) -> Nav:
     """The folder list as this reader wants it, with the current folder marked. Asks nothing of the mail server."""
-    chosen: Preferences = g.get("preferences") or Preferences()
-    roles = [m for m in mailboxes if m.role and m.selectable]
+    known, chosen = Mailboxes.of(mailboxes), _chosen()
+    roles = known.roles
     roles.sort(key=lambda m: _ORDER.index(m.role or Role.INBOX))
-    asleep = [m for m in mailboxes if snoozed.moment(m) or snoozed.is_root(m)]
-    hidden = {m.name for m in asleep}
-    others = [m for m in mailboxes if not m.role and m.name not in hidden]
-    favourites = [m for m in others if m.name in chosen.favourites]
-    beside = _beside(others, chosen, current)
-    groups = [(_FAVOURITES, tuple(favourites))]
-    groups += [(title, tuple(m for m in beside if m.owner == kind)) for kind, title in _GROUPS.items()]
+    asleep = known.asleep
+    starred = _favourites(known, chosen)
+    beside = _beside(known, chosen, current)
+    groups = [(_FAVOURITES, tuple(known.at(starred)))]
+    groups += [(title, tuple(m for m in known.at(beside) if m.owner == kind)) for kind, title in _GROUPS.items()]
     special = [_item(m, current, 0) for m in roles]
     if asleep:
         special.insert(1, _snoozed(asleep, current))
     return Nav(
         tuple(special),
         _drawn(tuple(group for group in groups if group[1]), current),
-        len(others) - len({m.name for m in (*beside, *favourites)}),
+        len(known.shape.others) - len({*beside, *starred}),
     )
+
+
+def _chosen() -> Preferences:
+    return cast(Preferences, g.get("preferences") or Preferences())
+
+
+def _favourites(known: Mailboxes, chosen: Preferences) -> list[int]:
+    found = (known.shape.index.get(MailboxName(name)) for name in chosen.favourites)
+    return sorted(at for at in found if at is not None and at in known.shape.plain)
 
 
 def _drawn(groups: _Groups, current: MailboxName | None) -> str:
@@ -154,13 +156,15 @@ def _snoozed(asleep: Sequence[Mailbox], current: MailboxName | None) -> NavItem:
     return NavItem(_("Snoozed"), url_for("snoozed.show"), "clock", count or None, _MESSAGES, here, 0)
 
 
-def _beside(others: list[Mailbox], chosen: Preferences, current: MailboxName | None) -> list[Mailbox]:
-    if chosen.listed == "subscribed" and any(m.subscribed for m in others):
-        others = [m for m in others if m.subscribed or m.name == current]
-    if len(others) <= MOST_BESIDE:
-        return others
-    top = [m for m in others if is_top(m) or m.name == current]
-    return top if len(top) <= MOST_BESIDE else [m for m in top if m.name == current]
+def _beside(known: Mailboxes, chosen: Preferences, current: MailboxName | None) -> list[int]:
+    """Where those lie that are printed: no work for each of them where they are very many."""
+    shape, at = known.shape, known.shape.index.get(current) if current else None
+    few = chosen.listed == "subscribed" and bool(shape.subscribed)
+    shown = shape.subscribed if few else shape.others
+    if len(shown) > MOST_BESIDE:
+        shown = shape.subscribed_top if few else shape.top
+    here = () if at is None or at not in shape.plain else (at,)
+    return sorted({*(shown if len(shown) <= MOST_BESIDE else ()), *here})
 
 
 def _tree(title: str, mailboxes: Sequence[Mailbox], current: MailboxName | None) -> tuple[NavItem, ...]:
