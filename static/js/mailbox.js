@@ -13,5 +13,5 @@ import "./watch.js";
 if (document.getElementById("outbox")?.dataset.outbox) import("./outbox.js");
 
 // What only a finger or only a mouse can do, where there is one and before it has moved.
-if (matchMedia("(any-pointer: coarse)").matches) import("./swipe.js");
-document.addEventListener("pointerover", () => import("./drag.js"), { once: true });
+if (matchMedia("(any-pointer: coarse)").matches) import("./swipe.js").catch(() => {});
+document.addEventListener("pointerover", () => import("./drag.js").catch(() => {}), { once: true });

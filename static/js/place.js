@@ -41,7 +41,7 @@ pane.addEventListener("focusin", (event) => {
 });
 for (const it of [pane, window]) it.addEventListener("scroll", soon, { passive: true });
 // The next page is fetched when one goes down to it, by what is not needed before.
-for (const it of [pane, window]) it.addEventListener("scroll", () => import("./endless.js"), { passive: true, once: true });
+for (const it of [pane, window]) it.addEventListener("scroll", () => import("./endless.js").catch(() => {}), { passive: true, once: true });
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("a[href]")) remember();
   // From a letter back to its list: to its row, which may lie anywhere.

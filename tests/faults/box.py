@@ -87,8 +87,8 @@ class Box:
         self._end(wire, command)
 
     def search(self, wire: Wire, command: Command) -> None:
-        """ALL, UNSEEN, FLAGGED, DELETED, KEYWORD, a set of UIDs, or of positions in front; letters have no other
-        property."""
+        """ALL, UNSEEN, FLAGGED, DELETED, KEYWORD, a set of UIDs, or of positions in front; OR of two that ask for a
+        keyword. Letters have no other property."""
         by_uid, words = command.name.startswith("UID"), command.arguments.upper().split()
         among: Iterable[tuple[int, int]] = enumerate(self.uids, 1)
         if words and words[0][:1].isdigit():
@@ -97,6 +97,10 @@ class Box:
             among = self._chosen(words[1], by_uid=True)
         elif words[:1] == [b"KEYWORD"]:
             among = ((bisect.bisect_left(self.uids, uid) + 1, uid) for uid in sorted(self.flags))
+        elif words[:2] == [b"OR", b"KEYWORD"]:
+            either = words[1:3], b" ".join(words[3:]).strip(b"()").split()
+            among = ((bisect.bisect_left(self.uids, uid) + 1, uid) for uid in sorted(self.flags))
+            among, words = [one for one in among if any(self._meets(one[1], way) for way in either)], []
         found = [(sequence, uid) for sequence, uid in among if self._meets(uid, words)]
         numbers = " ".join(str(uid if by_uid else sequence) for sequence, uid in found)
         do(f"* SEARCH {numbers}".rstrip() + "\n{tag} OK done", wire, command)

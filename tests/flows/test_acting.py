@@ -188,7 +188,9 @@ def finger(page: Page, target: Locator, share: float, across: float = 0) -> None
 def phone(browser: Any, live: Live, alice: Person) -> Any:
     """Alice's inbox on a phone."""
     fill(alice)
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    context = browser.new_context(
+        service_workers="block", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
     page = context.new_page()
     sign_in(page, live, alice)
     yield page

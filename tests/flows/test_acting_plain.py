@@ -27,18 +27,15 @@ def toast(page: Page) -> Locator:
     return page.locator("#toast")
 
 
-def test_every_deed_and_its_undo_by_forms(page: Page, live: Live, alice: Person) -> None:
+def test_deeds_on_several_and_on_all_and_their_undo_by_forms(page: Page, live: Live, alice: Person) -> None:
     alice.create("Work")
     alice.append_all([letter(f"Number {n}") for n in range(55)])
     sign_in(page, live, alice)
     before = state(alice)
     menus = page.locator(".bulk details.menu > summary")
     for button, menu, words in (
-        ("Archive", None, "2 messages moved to Archive."), ("Delete", None, "2 messages moved to Trash."),
-        ("Report junk", None, "2 messages moved to Junk."), ("Mark read", None, "2 messages marked as read."),
-        ("Move", 0, "2 messages moved to Work."), ("Copy", 0, "2 messages copied to Work."),
-        ("Add", 1, "2 messages labelled Later."), ("Star", 3, "2 messages starred."), ("Pin", 3, "2 messages pinned."),
-        ("Mute conversation", 3, "2 messages muted."),
+        ("Archive", None, "2 messages moved to Archive."), ("Move", 0, "2 messages moved to Work."),
+        ("Add", 1, "2 messages labelled Later."), ("Star", 3, "2 messages starred."),
     ):  # fmt: skip
         for number in (50, 51):
             page.get_by_label(f"Select: Number {number}", exact=True).check(force=True)

@@ -35,7 +35,7 @@ def opened(browser: Browser, live: Live, alice: Person) -> Iterator[Opener]:
     def make(html: str, more: str = "", **kind: Any) -> Page:
         older, uid = alice.append(html_mail(html, subject="Older")), alice.append(html_mail(html))
         assert older < uid
-        contexts.append(browser.new_context(**kind))
+        contexts.append(browser.new_context(service_workers="block", **kind))
         page = contexts[-1].new_page()
         sign_in(page, live, alice)
         page.goto(f"{live.url}/m/INBOX/{alice.uidvalidity()}.{uid}{more}")

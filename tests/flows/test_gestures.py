@@ -27,7 +27,9 @@ def phone(browser: Browser, live: Live, alice: Person) -> Iterator[Phone]:
     def make(right: str = "", left: str = "", **kind: Any) -> Page:
         fill(alice)
         size = {"width": 390, "height": 844}
-        contexts.append(browser.new_context(viewport=size, has_touch=True, is_mobile=True, **kind))  # type: ignore[arg-type]
+        contexts.append(
+            browser.new_context(service_workers="block", viewport=size, has_touch=True, is_mobile=True, **kind)
+        )  # type: ignore[arg-type]
         page = contexts[-1].new_page()
         sign_in(page, live, alice)
         for label, value in (("right", right), ("left", left)):

@@ -48,6 +48,7 @@ EVERYWHERE: tuple[Seen, ...] = (
     ("?", "document.querySelector('dialog[open] label select')"),
 )
 LIST: tuple[Seen, ...] = (
+    ("g n", "location.search.includes('before=')"), ("g p", "!location.search.includes('before=')"),
     ("j", f"{AT} === 0"), ("j", f"{AT} === 1"), ("k", f"{AT} === 0"),
     ("ArrowDown", f"{AT} === 1"), ("ArrowUp", f"{AT} === 0"),
     ("PageDown", f"{AT} > 3 && {AT} < 30"), ("PageUp", f"{AT} === 0"), ("End", f"{AT} >= 49"), ("Home", f"{AT} === 0"),
@@ -58,7 +59,6 @@ LIST: tuple[Seen, ...] = (
     ("* r", f"{CHOSEN} === 2"), ("* s", f"{CHOSEN} === 1"), ("* t", f"{CHOSEN} === {ALL} - 1"),
     ("Ctrl+a", f"{CHOSEN} === {ALL}"), ("* n", f"{CHOSEN} === 0"),
     ("Enter", OPEN), ("u", f"{SHUT} && {AT} === 0"), ("o", OPEN), ("Escape", SHUT),
-    ("g n", "location.search.includes('before=')"), ("g p", "!location.search.includes('before=')"),
 )  # fmt: skip
 DEEDS = {
     "e": "Archive", "#": "Trash", "Delete": "Trash", "Shift+Delete": "Trash", "!": "Junk", "s": "\\Flagged",

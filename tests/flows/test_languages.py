@@ -19,7 +19,9 @@ def test_the_way_in_and_out_is_whole_in_a_longer_and_in_a_mirrored_language(
     browser: Browser, live: Live, alice: Person, language: pseudo.Language
 ) -> None:
     pseudo.install(live.app, LONG, MIRRORED)
-    context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=language is LONG)
+    context = browser.new_context(
+        service_workers="block", viewport={"width": 390, "height": 844}, java_script_enabled=language is LONG
+    )
     page = context.new_page()
     page.goto(live.url)
     page.get_by_role("button", name=language.name, exact=True).click()

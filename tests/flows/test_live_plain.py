@@ -41,7 +41,7 @@ def test_check_for_mail_is_a_link_to_the_same_place(visitor: Visitor, alice: Per
 
 def test_without_script_the_link_says_its_name(browser: Browser, live: Live, alice: Person) -> None:
     for script, width in ((False, 60), (True, 10)):
-        context = browser.new_context(java_script_enabled=script)
+        context = browser.new_context(service_workers="block", java_script_enabled=script)
         page = context.new_page()
         sign_in(page, live, alice)
         words = page.get_by_role("link", name="Check for mail").locator(".tx").bounding_box()
@@ -108,7 +108,7 @@ def test_a_shared_computer_has_no_clock(visitor: Visitor, alice: Person) -> None
 
 
 def test_with_script_the_clock_stops(browser: Browser, live: Live, alice: Person) -> None:
-    context = browser.new_context()
+    context = browser.new_context(service_workers="block")
     page = context.new_page()
     sign_in(page, live, alice)
     page.goto(live.url + "/m/INBOX?only=unread&refresh=1")

@@ -120,7 +120,7 @@ def test_r5_opening_every_letter_of_the_corpus_asks_nobody_else_for_anything(
     assert asked - {""} == {"127.0.0.1"}
     # What the log would have told: at the least a picture. Whether names are looked up in advance is up to the browser.
     assert page.context.browser
-    other = page.context.browser.new_context().new_page()
+    other = page.context.browser.new_context(service_workers="block").new_page()
     other.set_content(_CONTROL)
     other.wait_for_timeout(1000)
     foreign = logged[1]() - {"127.0.0.1", ""}

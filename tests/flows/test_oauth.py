@@ -43,7 +43,10 @@ def live(world: World, make_app: Callable[[Settings], Flask]) -> Iterator[Live]:
 def page(browser: Browser, scripts: bool) -> Iterator[Page]:
     """The browser trusts the provider of the test, and reports what a policy of ours forbids."""
     context = browser.new_context(
-        ignore_https_errors=True, java_script_enabled=scripts, viewport={"width": 1440, "height": 900}
+        service_workers="block",
+        ignore_https_errors=True,
+        java_script_enabled=scripts,
+        viewport={"width": 1440, "height": 900},
     )
     context.set_default_timeout(PATIENCE)
     complaints: list[str] = []

@@ -17,7 +17,7 @@ from tests.servers.people import Person, letter
 def listed(browser: Browser, live: Live, alice: Person) -> Iterator[Page]:
     """Alice's inbox with sixty messages, on the first page."""
     alice.append_all([letter(f"Number {n}") for n in range(60)])
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = browser.new_context(service_workers="block", viewport={"width": 1440, "height": 900})
     page = context.new_page()
     sign_in(page, live, alice)
     yield page

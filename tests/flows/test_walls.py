@@ -45,7 +45,7 @@ def hostile(browser: Browser, live: Live, alice: Person, monkeypatch: pytest.Mon
     """(context, address of the message, requests to elsewhere): alice has a hostile letter, and nobody cleans."""
     monkeypatch.setattr(reading, "clean", lambda html, **_: Cleaned(safe.seal(html), ()))
     uid = alice.append(html_mail(HOSTILE))
-    context = browser.new_context()
+    context = browser.new_context(service_workers="block")
     asked: list[str] = []
 
     def only_ours(route: Route) -> None:

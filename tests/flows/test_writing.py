@@ -109,7 +109,7 @@ def test_a_tab_that_was_loaded_again_offers_what_it_kept_but_not_on_a_shared_com
     browser: Browser, live: Live, alice: Person
 ) -> None:
     for shared in (False, True):
-        context = browser.new_context()
+        context = browser.new_context(service_workers="block")
         page = context.new_page()
         page.goto(live.url)
         page.get_by_label("Email address").fill(alice.address)

@@ -1,16 +1,17 @@
-"""The journeys in the other engines: `scripts/engines`, not part of scripts/test for what it takes to install them."""
+"""The journeys in other engines and in more ways: `scripts/engines`, not part of scripts/test for what they take."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser
 
 from tests.journeys import story
 from tests.journeys.lynx import lynx
 from tests.journeys.table import walk
-from tests.journeys.ways import ENGINES, WAYS, engine, window
+from tests.journeys.ways import ENGINES, WAYS, engine, mirror, window
 from tests.servers.application import Live
 
 
@@ -22,9 +23,13 @@ def test_every_journey_in_another_engine(name: str, live: Live, world: story.Wor
 
 
 @pytest.mark.timeout(900)
-def test_every_journey_with_the_functions_of_five_years_ago(browser: Browser, live: Live, world: story.World) -> None:
-    with window(WAYS["aged"], browser, live.url) as hands:
-        walk("aged", hands, world)
+@pytest.mark.parametrize("name", ["phone", "rtl", "aged"])
+def test_every_journey_in_more_ways(name: str, browser: Browser, app: Flask, live: Live, world: story.World) -> None:
+    """On a phone, from right to left, and with the functions of five years ago."""
+    if WAYS[name].right_to_left:
+        mirror(app)
+    with window(WAYS[name], browser, live.url) as hands:
+        walk(name, hands, world)
 
 
 @pytest.mark.timeout(900)

@@ -78,7 +78,7 @@ def window(way: Way, browser: Browser, site: str) -> Iterator[Hands]:
     """Hands in Chromium; what the console complains of fails the journey."""
     more: dict[str, Any] = {"is_mobile": True, "has_touch": True} if way.narrow else {}
     size = {"width": 390, "height": 844} if way.narrow else {"width": 1440, "height": 900}
-    context = browser.new_context(java_script_enabled=way.script, viewport=size, **more)  # type: ignore[arg-type]
+    context = browser.new_context(service_workers="block", java_script_enabled=way.script, viewport=size, **more)  # type: ignore[arg-type]
     context.set_default_timeout(60_000)
     if way.aged:
         context.add_init_script(_AGED)

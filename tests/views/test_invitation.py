@@ -21,6 +21,7 @@ from tests.servers.application import Form, Live, Visitor, forms_of
 from tests.servers.people import Person, letter
 from tests.servers.submission import Submission
 from tests.views.test_message import open_first, pane
+from tests.words import pseudo
 
 ATTACHED = "Content-Disposition: attachment; filename=invite.ics\r\n"
 
@@ -84,6 +85,25 @@ def test_an_invitation_is_one_card_in_the_readers_zone(visitor: Visitor, alice: 
     saved = visitor.client.get(found[1])
     assert b"BEGIN:VCALENDAR" in saved.data
     assert "attachment" in saved.headers["Content-Disposition"]
+
+
+def test_an_invitation_speaks_the_language_of_its_reader(app: Flask, visitor: Visitor, alice: Person) -> None:
+    pseudo.install(app, pseudo.LONG)
+    visitor.client.set_cookie("language", pseudo.LONG.tag)
+    opened(visitor, alice, invitation(*REQUEST, "LOCATION:Quay 5"))
+    shown = pane(visitor)
+    for words in (
+        "Changed invitation",
+        "When",
+        "Where",
+        "Organizer",
+        "Accept",
+        "Tentative",
+        "Decline",
+        "has not answered",
+    ):
+        assert pseudo.said(words) in shown, words
+    assert "Sunday, July 5, 2026" in shown  # as the data of that language writes it
 
 
 def test_opening_an_invitation_answers_nothing(visitor: Visitor, alice: Person, submission: Submission) -> None:
@@ -329,7 +349,10 @@ def test_in_a_browser_the_card_fits_and_answers_with_script_and_without(
     alice.append(invitation(*REQUEST))
     for number, script in enumerate((True, False), 1):
         context = browser.new_context(
-            viewport={"width": 390, "height": 800}, java_script_enabled=script, timezone_id="America/New_York"
+            service_workers="block",
+            viewport={"width": 390, "height": 800},
+            java_script_enabled=script,
+            timezone_id="America/New_York",
         )
         page = context.new_page()
         sign_in(page, live, alice)

@@ -103,7 +103,7 @@ def test_with_script_the_dialog_opens_once_for_a_link_and_for_ticked_rows(
 ) -> None:
     for n in range(3):
         alice.append(letter(f"Letter {n}", text=f"words {n}\r\n"))
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = browser.new_context(service_workers="block", viewport={"width": 1440, "height": 900})
     # The dialog itself cannot be seen from here; what asks for it can.
     context.add_init_script("window.asked = 0; window.print = () => { window.asked += 1; }")
     page = context.new_page()
@@ -133,7 +133,7 @@ def test_each_letter_begins_a_sheet_and_a_long_newsletter_is_not_cut(
     rows = "".join(f"<tr><td height=40>row {n}</td></tr>" for n in range(80))
     first = alice.append(html_mail(f"<table width=600>{rows}</table>"))
     second = alice.append(letter("Second"))
-    context = browser.new_context(java_script_enabled=False)
+    context = browser.new_context(service_workers="block", java_script_enabled=False)
     page = context.new_page()
     sign_in(page, live, alice)
     page.goto(live.url + url(alice, first))

@@ -134,7 +134,9 @@ def test_r28_a_servers_own_words_are_text_cut_and_cleaned(
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("script", [True, False])
 def test_the_page_fits_narrow_and_wide(browser: Browser, live: Live, alice: Person, width: int, script: bool) -> None:
-    context = browser.new_context(java_script_enabled=script, viewport={"width": width, "height": 800})
+    context = browser.new_context(
+        service_workers="block", java_script_enabled=script, viewport={"width": width, "height": 800}
+    )
     page = context.new_page()
     page.goto(live.url)
     page.get_by_label("Email address").fill(alice.address)

@@ -73,7 +73,7 @@ def test_r15_a_very_long_header_is_cut_and_the_page_says_so(visitor: Visitor, al
 def test_with_script_it_finds_while_one_types_the_same(
     browser: Browser, live: Live, alice: Person, page_url: str
 ) -> None:
-    context = browser.new_context()
+    context = browser.new_context(service_workers="block")
     page = context.new_page()
     sign_in(page, live, alice)
     page.goto(live.url + page_url)

@@ -31,6 +31,7 @@ def talk(alice: Person) -> Person:
 
 def told(html: str) -> list[tuple[str, str]]:
     """Sender and first words of every other letter of the conversation, as the page lists them."""
+    html = html.partition('id="message"')[2]
     who = re.findall(r'<span class="who" dir="auto">(?:<span class="vh">Unread. </span>)?([^<]*)', html)
     return list(zip(who, re.findall(r'<span class="first" dir="auto">([^<]*)', html), strict=True))
 

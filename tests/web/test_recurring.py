@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.mail.test_calendar import event
+from tests.words import pseudo
 from webmail.mail.recurrence import DAYS, FREQUENCIES
 from webmail.web.recurring import words
 
@@ -41,6 +45,15 @@ SENTENCES = {
 @pytest.mark.parametrize("rule", SENTENCES)
 def test_a_rule_in_words(rule: str) -> None:
     assert words(event(START, f"RRULE:{rule}")) == SENTENCES[rule]
+
+
+def test_every_rule_is_one_marked_sentence_in_another_language(app: Flask) -> None:
+    pseudo.install(app, pseudo.LONG)
+    with app.test_request_context(headers={"Accept-Language": pseudo.LONG.tag}):
+        for rule in SENTENCES:
+            said = words(event(START, f"RRULE:{rule}", "EXDATE:20260707T170000Z"))
+            assert re.fullmatch(r"\[.*\]", said), rule
+            assert not re.search(r"every|except|with|\bon\b", said, re.IGNORECASE), said
 
 
 def test_dates_that_were_put_in_or_taken_out_are_counted() -> None:

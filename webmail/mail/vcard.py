@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from webmail.languages import N_
 from webmail.mail import zones
 from webmail.mail.charset import printable
 from webmail.mail.contentlines import Component, Line, pieces, read
@@ -21,12 +22,13 @@ _LONGEST: Final = 500
 _LONGEST_NOTE: Final = 5000
 
 _SEEN_TYPES: Final = {
-    "HOME": "home",
-    "WORK": "work",
-    "CELL": "mobile",
-    "MOBILE": "mobile",
-    "FAX": "fax",
-    "MAIN": "main",
+    # Translators: these say what a telephone number or an address is: "Phone (work, mobile)".
+    "HOME": N_("home"),
+    "WORK": N_("work"),
+    "CELL": N_("mobile"),
+    "MOBILE": N_("mobile"),
+    "FAX": N_("fax"),
+    "MAIN": N_("main"),
 }
 _YEARLESS: Final = re.compile(r"--(\d\d)-?(\d\d)(?:T.*)?", re.IGNORECASE)
 _DASHED: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?=$|[T ])")

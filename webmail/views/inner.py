@@ -25,6 +25,7 @@ from webmail.web.converters import Pick
 from webmail.web.origin import own_host
 from webmail.web.people import Head
 from webmail.web.tiles import File, tile_in
+from webmail.web.words import _
 
 blueprint = Blueprint("inner", __name__)
 
@@ -65,14 +66,16 @@ def body(mailbox: MailboxName, pick: Pick, part_id: PartId) -> str:
 def _read(conn: Connection, ref: MessageRef, part_id: PartId) -> tuple[Message, Bodies, tuple[Told, ...]]:
     message = _inner(conn, ref, part_id)
     bodies = reading.bodies(
-        conn, message, plain=False, inline=_inline(message), remote=None, own_host=own_host(), folded=QUOTED
+        conn, message, plain=False, inline=_inline(message), remote=None, own_host=own_host(), folded=_(QUOTED)
     )
     return message, bodies, reading.told(conn, message, _files(bodies))
 
 
 def _html(conn: Connection, ref: MessageRef, part_id: PartId) -> tuple[Cleaned, str]:
     message = _inner(conn, ref, part_id)
-    cleaned = reading.html_body(conn, message, inline=_inline(message), remote=None, own_host=own_host(), folded=QUOTED)
+    cleaned = reading.html_body(
+        conn, message, inline=_inline(message), remote=None, own_host=own_host(), folded=_(QUOTED)
+    )
     return cleaned, reading.language_of(message)
 
 
@@ -120,7 +123,7 @@ def _files(bodies: Bodies) -> tuple[Part, ...]:
 
 
 def _notes(bodies: Bodies) -> tuple[str, ...]:
-    notes = ["This message came as a file in another. Nobody checked who wrote it."]
+    notes = [_("This message came as a file in another. Nobody checked who wrote it.")]
     if bodies.too_large:
-        notes.append("A part of it is too large or too complicated to show safely. You can download it below.")
+        notes.append(_("A part of it is too large or too complicated to show safely. You can download it below."))
     return tuple(notes)

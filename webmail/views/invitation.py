@@ -15,6 +15,7 @@ from webmail.actions import invitation
 from webmail.actions.means import Sent
 from webmail.imap import fetch, mailboxes
 from webmail.imap.connection import Connection
+from webmail.languages import N_
 from webmail.mail import itip, parts
 from webmail.mail.address import Address
 from webmail.mail.build import new_message_id
@@ -31,13 +32,30 @@ from webmail.web.converters import Pick
 from webmail.web.errors import ErrorPage, beside
 from webmail.web.nav import Nav, build
 from webmail.web.rsvp import KEYWORDS, LONGEST, Rsvp, rsvp, speaker
+from webmail.web.words import _
 
 blueprint = Blueprint("invitation", __name__)
 blueprint.add_app_template_filter(urls.link, "leading")
 
-_SUBJECTS: Final = {"ACCEPTED": "Accepted", "TENTATIVE": "Tentative", "DECLINED": "Declined"}
-_WORDS: Final = {"ACCEPTED": "accepts", "TENTATIVE": "may come to", "DECLINED": "declines"}
-_TOLD: Final = {"ACCEPTED": "You accepted.", "TENTATIVE": "You may come.", "DECLINED": "You declined."}
+_SUBJECTS: Final = {
+    # Translators: subject of the letter to the organizer. event: what one is invited to.
+    "ACCEPTED": N_("Accepted: %(event)s"),
+    # Translators: the same of somebody who may come.
+    "TENTATIVE": N_("Tentative: %(event)s"),
+    # Translators: the same of somebody who does not come.
+    "DECLINED": N_("Declined: %(event)s"),
+}
+_WORDS: Final = {
+    # Translators: what that letter says. name: who answers.
+    "ACCEPTED": N_("%(name)s accepts: %(event)s"),
+    "TENTATIVE": N_("%(name)s may come to: %(event)s"),
+    "DECLINED": N_("%(name)s declines: %(event)s"),
+}
+_TOLD: Final = {
+    "ACCEPTED": N_("You accepted. Your answer was sent to the organizer."),
+    "TENTATIVE": N_("You may come. Your answer was sent to the organizer."),
+    "DECLINED": N_("You declined. Your answer was sent to the organizer."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +86,7 @@ def answer(mailbox: MailboxName, pick: Pick, part_id: PartId) -> Response | tupl
         limits.sending(1)
         sent = invitation.answer(_sending.means(), draft, ref, KEYWORDS[status])
     except errors.AlreadySending:
-        flash("This answer is on its way; it is not sent twice.")
+        flash(_("This answer is on its way; it is not sent twice."))
         return redirect(back, 303)
     except errors.MailError as error:
         words, again = beside(error), replace(form, comment=comment, token=_token())
@@ -101,7 +119,7 @@ def _draft(calendar: Calendar, header: Headers, speaks: Address, status: str, co
     return Draft(
         sender=Address(speaks.name if speaks.address.lower() == me.lower() else "", me),
         to=(organizer,), cc=(), bcc=(),
-        subject=f"{_SUBJECTS[status]}: {event.summary or header.subject}",
+        subject=_(_SUBJECTS[status], event=event.summary or header.subject),
         text=_text(event, speaks, status, comment),
         in_reply_to=header.message_id,
         references=(*header.references, *own),
@@ -116,7 +134,8 @@ def _text(event: Event, speaks: Address, status: str, comment: str) -> str:
     zone = event.start.tzinfo if isinstance(event.start, datetime) else None
     when = cards.when_text(event.start, event.end, zone or filters.zone_of(request))
     place = f" ({event.zone.replace('_', ' ')})" if event.zone and when else ""
-    lines = [f"{speaks.name or speaks.address} {_WORDS[status]}: {event.summary or '(no title)'}", when + place]
+    said = _(_WORDS[status], name=speaks.name or speaks.address, event=event.summary or _("(no title)"))
+    lines = [said, when + place]
     return "\n".join(filter(None, lines)) + (f"\n\n{comment}" if comment else "") + "\n"
 
 
@@ -126,6 +145,6 @@ def _token() -> str:
 
 def _told(sent: Sent, status: str) -> str:
     if sent.again:
-        return "This answer had been sent already; it was not sent twice."
-    text = f"{_TOLD[status]} Your answer was sent to the organizer."
-    return text if sent.filed else f"{text} Its copy could not be put into Sent."
+        return _("This answer had been sent already; it was not sent twice.")
+    text = _(_TOLD[status])
+    return text if sent.filed else f"{text} {_('Its copy could not be put into Sent.')}"

@@ -59,6 +59,7 @@ from webmail.web.services import services
 from webmail.web.talk import Talk
 from webmail.web.tiles import File, tile_in
 from webmail.web.trust import TrustLine, line
+from webmail.web.words import _
 
 blueprint = Blueprint("message", __name__)
 blueprint.add_app_template_filter(link_text, "linked")
@@ -238,7 +239,7 @@ def _read(
         remote=remotes,
         own_host=own_host(),
         known=before[0] if before else None,
-        folded=_notes.QUOTED,
+        folded=_(_notes.QUOTED),
     )
     told = reading.told(conn, message, _files(shown))
     page = listing.page(conn, ref.mailbox, place)
@@ -271,7 +272,7 @@ def _seen(conn: Connection, ref: MessageRef) -> None:
 def _html(conn: Connection, ref: MessageRef, remotes: Remotes | None) -> Cleaned:
     message = fetch.message(conn, ref)
     where = inline.urls(message)
-    return reading.html_body(conn, message, inline=where, remote=remotes, own_host=own_host(), folded=_notes.QUOTED)
+    return reading.html_body(conn, message, inline=where, remote=remotes, own_host=own_host(), folded=_(_notes.QUOTED))
 
 
 def _page(found: _Found, ref: MessageRef, plain: bool, *, reads: bool, alone: bool) -> MessagePage:
@@ -365,7 +366,7 @@ def _other_view(shown: Bodies, ref: MessageRef, query: dict[str, Any], plain: bo
     if not shown.both:
         return None
     more: dict[str, Any]
-    label, more = ("Show as designed", {"view": "html"}) if plain else ("Show as plain text", {"view": "plain"})
+    label, more = (_("Show as designed"), {"view": "html"}) if plain else (_("Show as plain text"), {"view": "plain"})
     return label, url_for("message.show", mailbox=ref.mailbox, pick=ref, **{**query, **more})
 
 

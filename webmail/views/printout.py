@@ -26,6 +26,7 @@ from webmail.web.origin import own_host
 from webmail.web.pictures import Remotes, keep
 from webmail.web.services import services
 from webmail.web.tiles import name_of, size_of
+from webmail.web.words import _, ngettext, number
 
 blueprint = Blueprint("printout", __name__)
 
@@ -100,11 +101,19 @@ def several(mailbox: MailboxName) -> str:
 def _notes(missing: int, left: int) -> tuple[str, ...]:
     notes = []
     if missing:
-        notes.append("1 message is no longer here." if missing == 1 else f"{missing} messages are no longer here.")
+        notes.append(
+            ngettext("%(count)s message is no longer here.", "%(count)s messages are no longer here.", missing)
+        )
     if left:
         notes.append(
-            f"{left} of the chosen messages {'is' if left == 1 else 'are'} not in this run: it holds at most {MOST}, "
-            "fewer where they are very large. Choose them again to print them."
+            ngettext(
+                "%(count)s of the chosen messages is not in this run: it holds at most %(most)s, fewer where they are "
+                "very large. Choose them again to print them.",
+                "%(count)s of the chosen messages are not in this run: it holds at most %(most)s, fewer where they are "
+                "very large. Choose them again to print them.",
+                left,
+                most=number(MOST),
+            )
         )
     return tuple(notes)
 
@@ -138,8 +147,8 @@ def _read(conn: Connection, ref: MessageRef, images: bool) -> Letter:
 
 def _note(bodies: Bodies) -> str:
     if bodies.too_large:
-        return "A part of this message was too large to print. It can be downloaded."
-    return "" if bodies.html or bodies.texts else "This message has no text."
+        return _("A part of this message was too large to print. It can be downloaded.")
+    return "" if bodies.html or bodies.texts else _("This message has no text.")
 
 
 def _length(blocks: tuple[Block, ...]) -> int:

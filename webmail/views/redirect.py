@@ -14,6 +14,7 @@ from webmail import errors
 from webmail.actions import redirect as redirecting
 from webmail.actions.means import Sent
 from webmail.imap import fetch, mailboxes
+from webmail.languages import N_
 from webmail.mail.address import Address, parse_typed
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef
@@ -23,10 +24,11 @@ from webmail.web.converters import Pick
 from webmail.web.errors import sentence_for
 from webmail.web.nav import Nav, build
 from webmail.web.rows import NO_SUBJECT
+from webmail.web.words import _, ngettext
 
 blueprint = Blueprint("redirect", __name__)
 
-_NOT_AS_IT_IS: Final = (
+_NOT_AS_IT_IS: Final = N_(
     "This message cannot go out as it is: it holds lines or characters that mail servers do not pass on. "
     "Forward it as an attachment instead."
 )
@@ -73,9 +75,9 @@ def do(mailbox: MailboxName, pick: Pick) -> Response | tuple[str, int]:
     except errors.BadAddress as error:
         return _page(ref, given, to=typed, wrong=letter.refused(error)), 400
     except errors.NoRecipients:
-        return _page(ref, given, to=typed, wrong="Type the address of whoever should get it."), 400
+        return _page(ref, given, to=typed, wrong=_("Type the address of whoever should get it.")), 400
     except errors.UnsafeText:
-        return _page(ref, given, to=typed, problem=_NOT_AS_IT_IS), 400
+        return _page(ref, given, to=typed, problem=_(_NOT_AS_IT_IS)), 400
     except (errors.MailboxMissing, errors.MailboxRebuilt, errors.MessageMissing, session.SessionEnded):
         raise
     except errors.MailError as error:
@@ -93,12 +95,18 @@ def _failed(ref: MessageRef, given: str, typed: str, error: errors.MailError) ->
 
 def _told(sent: Sent) -> str:
     if sent.again:
-        return "This message had been redirected already; it was not sent twice."
+        return _("This message had been redirected already; it was not sent twice.")
     if not sent.refused:
-        return "Redirected."
-    named, more = list(sent.refused)[:5], len(sent.refused) - 5
-    text = f"Redirected. The server refused {', '.join(named)}" + (f" and {more} more" if more > 0 else "")
-    return f"{text}; everybody else will get it."
+        return _("Redirected.")
+    named, more = ", ".join(list(sent.refused)[:5]), len(sent.refused) - 5
+    if more <= 0:
+        return _("Redirected. The server refused %(people)s; everybody else will get it.", people=named)
+    return ngettext(
+        "Redirected. The server refused %(people)s and %(count)s more; everybody else will get it.",
+        "Redirected. The server refused %(people)s and %(count)s more; everybody else will get it.",
+        more,
+        people=named,
+    )
 
 
 def _page(
@@ -109,8 +117,8 @@ def _page(
     facts = Headers.parse(header)
     page = RedirectPage(
         nav=build(folders, ref.mailbox),
-        subject=facts.subject or NO_SUBJECT,
-        sender=", ".join(person.label for person in facts.addresses("from")) or "(no sender)",
+        subject=facts.subject or _(NO_SUBJECT),
+        sender=", ".join(person.label for person in facts.addresses("from")) or _("(no sender)"),
         me=session.current().address,
         url=url_for("redirect.do", mailbox=ref.mailbox, pick=ref),
         back_url=url_for("message.show", mailbox=ref.mailbox, pick=ref),

@@ -16,6 +16,7 @@ from webmail.web import session
 from webmail.web.converters import Pick
 from webmail.web.filters import size_text
 from webmail.web.rows import NO_SUBJECT
+from webmail.web.words import _
 
 blueprint = Blueprint("source", __name__)
 
@@ -59,7 +60,7 @@ def show(mailbox: MailboxName, pick: Pick) -> str:
     fields = [_field(name, value, raw) for (name, value), (_, raw) in zip(facts.items(), facts.fields, strict=True)]
     wanted = query.casefold()
     page = SourcePage(
-        subject=facts.subject or NO_SUBJECT,
+        subject=facts.subject or _(NO_SUBJECT),
         size=size_text(message.size),
         query=query,
         fields=tuple(f for f in fields if wanted in f"{f.name}: {f.value}\n{f.raw}".casefold()),
@@ -82,5 +83,5 @@ def _field(name: str, value: str, octets: bytes) -> Field:
 def _note(octets: int, fields: int, cut: bool) -> str:
     """R15"""
     if octets >= headers.BUDGET or fields >= headers.MOST_FIELDS:
-        return "The header is longer than what is read here. The text and the .eml file have all of it."
-    return "Very long fields are cut. The text and the .eml file have all of them." if cut else ""
+        return _("The header is longer than what is read here. The text and the .eml file have all of it.")
+    return _("Very long fields are cut. The text and the .eml file have all of them.") if cut else ""

@@ -25,6 +25,7 @@ from webmail.web.converters import Pick
 from webmail.web.nav import Nav, build
 from webmail.web.services import services
 from webmail.web.trust import MetLine
+from webmail.web.words import _
 
 blueprint = Blueprint("trust", __name__)
 
@@ -81,10 +82,10 @@ def leave(mailbox: MailboxName, pick: Pick) -> str:
 def leave_now(mailbox: MailboxName, pick: Pick) -> Response:
     """The one request of RFC 8058, if what it needs still holds; the result in words."""
     ref = pick.within(mailbox)
-    header, _ = session.borrow(lambda conn: _header(conn, ref))
+    header, _folders = session.borrow(lambda conn: _header(conn, ref))
     offer = unsubscribe.offer(header, services().settings.authserv_ids())
     if offer is None or not offer.one_click:
-        flash("Nothing was sent: this message offers no safe way to leave by one click.")
+        flash(_("Nothing was sent: this message offers no safe way to leave by one click."))
     else:
         flash(_posted(offer))
     return redirect(url_for("message.show", mailbox=mailbox, pick=ref), 303)
@@ -99,7 +100,7 @@ def answer_receipt(mailbox: MailboxName, pick: Pick) -> Response:
     else:
         session.borrow(lambda conn: fetch.message(conn, ref))
         receipts.decline(_sending.means(), ref)
-        flash("No receipt was sent, and none will be.")
+        flash(_("No receipt was sent, and none will be."))
     return redirect(url_for("message.show", mailbox=mailbox, pick=ref), 303)
 
 
@@ -114,16 +115,20 @@ def _header(conn: Connection, ref: MessageRef) -> tuple[Headers, tuple[Mailbox, 
 
 
 def _posted(offer: Offer) -> str:
-    page = " You can try their page instead."
+    host, page = offer.host, _("You can try their page instead.")
     try:
         status = services().remote.post(session.current().record_key, offer.url, unsubscribe.BODY, _FORM)
     except errors.RemoteRefused:
-        return f"Nothing was sent: the address that {offer.host} gives is not one of the open internet."
+        return _("Nothing was sent: the address that %(host)s gives is not one of the open internet.", host=host)
     except errors.MailError:
-        return f"{offer.host} did not answer as it should, so this list may still write to you.{page}"
+        silent = _("%(host)s did not answer as it should, so this list may still write to you.", host=host)
+        return f"{silent} {page}"
     if 200 <= status < 300:
-        return f"{offer.host} took your wish to leave this list. It may take a day or two to have effect."
-    return f"{offer.host} did not take the wish (answer {status}), so this list may still write to you.{page}"
+        return _("%(host)s took your wish to leave this list. It may take a day or two to have effect.", host=host)
+    # Translators: status: a number of three digits (HTTP).
+    sentence = _("%(host)s did not take the wish (answer %(status)s), so this list may still write to you.",
+                 host=host, status=status)  # fmt: skip
+    return f"{sentence} {page}"
 
 
 def _receipt(ref: MessageRef) -> str:
@@ -131,11 +136,12 @@ def _receipt(ref: MessageRef) -> str:
     header = Headers.parse(session.borrow(lambda conn: fetch.message(conn, ref)).header)
     asked = receipt.asked(header, me.address)
     if asked is None:
-        return "This message asks for no receipt."
+        return _("This message asks for no receipt.")
     octets = receipt.notification(
         header, asked.to, me,
-        subject=f"Read: {header.subject}",
-        text="Your message was shown to its reader. That does not mean that it was read or understood.",
+        # Translators: the subject of a receipt, which goes to the sender of a message.
+        subject=_("Read: %(subject)s", subject=header.subject),
+        text=_("Your message was shown to its reader. That does not mean that it was read or understood."),
         message_id=letter.new_message_id(me.address),
         date=datetime.now(filters.zone_of(request)),
     )  # fmt: skip
@@ -143,5 +149,5 @@ def _receipt(ref: MessageRef) -> str:
     try:
         sent = receipts.send(_sending.means(), ref, asked.to.address, octets)
     except errors.SubmissionUnknown:
-        return "The connection was lost at the last moment: the receipt may have been sent. It is not sent again."
-    return "The receipt was sent." if sent else "This wish was answered before; nothing was sent now."
+        return _("The connection was lost at the last moment: the receipt may have been sent. It is not sent again.")
+    return _("The receipt was sent.") if sent else _("This wish was answered before; nothing was sent now.")

@@ -24,6 +24,7 @@ from webmail.web.converters import Pick
 from webmail.web.origin import own_host
 from webmail.web.people import Head
 from webmail.web.tiles import File, name_of, tile
+from webmail.web.words import _
 
 blueprint = Blueprint("winmail", __name__)
 
@@ -157,11 +158,12 @@ def _tile(way: _Way, number: int, file: tnef.File) -> File:
 
 
 def _notes(found: Tnef, *, shown: bool) -> tuple[str, ...]:
-    notes = ["Outlook packed this message in a file of its own kind. Nobody checked who wrote what is inside."]
+    notes = [_("Outlook packed this message in a file of its own kind. Nobody checked who wrote what is inside.")]
     if found.too_large:
-        notes.append("A text inside is too large to show safely.")
+        notes.append(_("A text inside is too large to show safely."))
     if not found.whole:
-        notes.append("The file is damaged or cut off. We show what we could read; it can be downloaded as it came.")
+        notes.append(_("The file is damaged or cut off. We show what we could read; it can be downloaded as it came."))
     elif not shown and not found.too_large:
-        notes.append("There is no text inside." + (" Its files are below." if found.files else ""))
+        below = _("There is no text inside. Its files are below.")
+        notes.append(below if found.files else _("There is no text inside."))
     return tuple(notes)

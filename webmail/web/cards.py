@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from flask import request, url_for
 
+from webmail.languages import N_
 from webmail.mail.address import Address
 from webmail.mail.calendar import Attendee, Calendar, Event, Moment
 from webmail.mail.cards import Told
@@ -18,6 +19,7 @@ from webmail.mail.message import Part
 from webmail.mail.vcard import Card
 from webmail.web import filters, recurring, tiles
 from webmail.web.rsvp import Rsvp, rsvp
+from webmail.web.words import _, ngettext, pgettext
 
 _MOST_SHOWN: Final = 5
 _MOST_PEOPLE: Final = 50
@@ -25,14 +27,39 @@ _MOST_PEOPLE: Final = 50
 _ABOUT_ONE: Final = frozenset({"REPLY", "COUNTER", "REFRESH"})
 """These name one attendee, who is in the first sentence already."""
 
+_SILENT: Final = "NEEDS-ACTION"
 _STATUSES: Final = {
-    "ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "may come", "DELEGATED": "sends somebody else",
-    "COMPLETED": "has done it", "IN-PROCESS": "is at it", "NEEDS-ACTION": "has not answered",
-}  # fmt: skip
+    # Translators: these stand behind the name of somebody who is invited, man or woman, in a list.
+    "ACCEPTED": N_("accepted"),
+    "DECLINED": N_("declined"),
+    "TENTATIVE": N_("may come"),
+    "DELEGATED": N_("sends somebody else"),
+    # Translators: somebody has done a task; the next is: works at it.
+    "COMPLETED": N_("has done it"),
+    "IN-PROCESS": N_("is at it"),
+    _SILENT: N_("has not answered"),
+}
+_SAID: Final = {
+    # Translators: what somebody answered to an invitation, as a sentence.
+    "ACCEPTED": N_("%(name)s accepted."),
+    "DECLINED": N_("%(name)s declined."),
+    "TENTATIVE": N_("%(name)s may come."),
+    "DELEGATED": N_("%(name)s sends somebody else."),
+    # Translators: somebody has done a task; the next is: works at it.
+    "COMPLETED": N_("%(name)s has done it."),
+    "IN-PROCESS": N_("%(name)s is at it."),
+    _SILENT: N_("%(name)s has not answered."),
+}
 _TITLES: Final = {
-    "REQUEST": "Invitation", "CANCEL": "Cancelled", "REPLY": "Answer to an invitation", "COUNTER": "Another proposal",
-    "ADD": "More dates", "REFRESH": "Question", "DECLINECOUNTER": "Proposal not taken",
-}  # fmt: skip
+    # Translators: these stand above a card of a calendar, and say what it is.
+    "REQUEST": N_("Invitation"),
+    "CANCEL": N_("Cancelled"),
+    "REPLY": N_("Answer to an invitation"),
+    "COUNTER": N_("Another proposal"),
+    "ADD": N_("More dates"),
+    "REFRESH": N_("Question"),
+    "DECLINECOUNTER": N_("Proposal not taken"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +68,7 @@ class EventCard:
 
     lines: sentences about it, warnings first; tone: "warn" or "good" or "". when: in the reader's zone; there: the
     same in the zone it was written in, where that differs. people: (label, words). hidden: people that are not listed.
-    more: other events of the file, a line each. texts: (label, text of several lines). rsvp: how to answer, or None.
+    more: other events of the file, a line each. comment, about: several lines. rsvp: how to answer, or None.
     """
 
     title: str
@@ -57,7 +84,8 @@ class EventCard:
     organizer: str
     people: tuple[tuple[str, str], ...]
     hidden: int
-    texts: tuple[tuple[str, str], ...]
+    comment: str
+    about: str
     more: tuple[str, ...]
     rsvp: Rsvp | None
     name: str
@@ -69,9 +97,12 @@ class EventCard:
         """(label, text) for paper."""
         people = "\n".join(f"{label}: {words}" for label, words in self.people)
         found = (
-            ("", "\n".join(self.lines)), ("When", "\n".join(filter(None, (self.when, self.there)))),
-            ("Repeats", self.repeats), ("Where", self.where), ("Organizer", self.organizer), ("Invited", people),
-            *self.texts, ("Link", "\n".join(self.links)), ("More in this file", "\n".join(self.more)),
+            ("", "\n".join(self.lines)),
+            (pgettext("an event", "When"), "\n".join(filter(None, (self.when, self.there)))),
+            (pgettext("an event", "Repeats"), self.repeats), (pgettext("an event", "Where"), self.where),
+            (pgettext("an event", "Organizer"), self.organizer), (pgettext("an event", "Invited"), people),
+            (_("Comment"), self.comment), (pgettext("an event", "Description"), self.about),
+            (pgettext("an event", "Link"), "\n".join(self.links)), (_("More in this file"), "\n".join(self.more)),
         )  # fmt: skip
         return tuple((label, text) for label, text in found if text)
 
@@ -114,20 +145,26 @@ def cards(told: Sequence[Told], ref: MessageRef, header: Headers, flags: frozens
     return Cards(tuple(events), tuple(contacts), left, frozenset(covered))
 
 
-def when_text(start: Moment | None, end: Moment | None, zone: tzinfo) -> str:
-    """Sunday 5 July 2026, 19:00-21:00; whole days without times; the end only where it is after the beginning."""
+def when_text(start: Moment | None, end: Moment | None, zone: tzinfo, *, day: bool = True) -> str:
+    """Sunday 5 July 2026, 19:00-21:00; whole days without times; the end only where it is after the beginning.
+
+    day: the one it begins on is named, too.
+    """
     if start is None:
-        return f"by {_clock(end, zone)}" if end is not None else ""
+        # Translators: when a task is to be done. moment: a day and a time.
+        return _("by %(moment)s", moment=_clock(end, zone)) if end is not None else ""
     if not isinstance(start, datetime):
         last = end - timedelta(days=1) if end is not None and not isinstance(end, datetime) else start
         return _days(start, last)
     begins = _local(start, zone)
     ends = _local(end, zone) if isinstance(end, datetime) and (end.tzinfo is None) == (start.tzinfo is None) else begins
+    said = _clock(begins, zone) if day else filters.clock(begins)
     if ends <= begins:
-        return _clock(begins, zone)
+        return said
     if ends.date() == begins.date():
-        return f"{_clock(begins, zone)}\u2013{ends:%H:%M}"
-    return f"{_clock(begins, zone)} \u2013 {_clock(ends, zone)}"
+        hours = f"{filters.clock(begins)}\u2013{filters.clock(ends)}"
+        return _("%(day)s, %(time)s", day=filters.full_day(begins), time=hours) if day else hours
+    return f"{said} \u2013 {_clock(ends, zone)}"
 
 
 def _event(told: Told, ref: MessageRef, header: Headers, flags: frozenset[str], answers: bool) -> EventCard:
@@ -141,8 +178,8 @@ def _event(told: Told, ref: MessageRef, header: Headers, flags: frozenset[str], 
         title=_title(calendar),
         tone=tone,
         lines=lines,
-        leaf=(filters.MONTHS[days.month - 1][:3], str(days.day), filters.DAYS[days.weekday()][:3]) if days else None,
-        summary=event.summary or "(no title)",
+        leaf=filters.leaf(days) if days else None,
+        summary=event.summary or _("(no title)"),
         when=when_text(event.start, event.end, zone),
         there=_there(event, zone),
         repeats=_repeats(event, zone),
@@ -153,7 +190,8 @@ def _event(told: Told, ref: MessageRef, header: Headers, flags: frozenset[str], 
         if calendar.method in _ABOUT_ONE
         else tuple((_person(each.person), _answer(each)) for each in event.attendees[:_MOST_PEOPLE]),
         hidden=0 if calendar.method in _ABOUT_ONE else max(0, event.people - _MOST_PEOPLE),
-        texts=tuple(filter(lambda row: row[1], (("Comment", event.comment), ("Description", event.description)))),
+        comment=event.comment,
+        about=event.description,
         more=_more(calendar, zone),
         rsvp=rsvp(calendar, told.part, ref, header, flags) if answers else None,
         name=tiles.name_of(told.part),
@@ -165,10 +203,12 @@ def _event(told: Told, ref: MessageRef, header: Headers, flags: frozenset[str], 
 def _title(calendar: Calendar) -> str:
     event = calendar.events[0]
     if event.status == "CANCELLED":
-        return "Cancelled"
+        return _(_TITLES["CANCEL"])
     if calendar.method == "REQUEST" and (event.sequence or event.which):
-        return "Changed invitation"
-    return _TITLES.get(calendar.method) or ("Task" if event.kind == "VTODO" else "Event")
+        return _("Changed invitation")
+    if calendar.method in _TITLES:
+        return _(_TITLES[calendar.method])
+    return pgettext("a calendar", "Task") if event.kind == "VTODO" else pgettext("a calendar", "Event")
 
 
 def _lines(calendar: Calendar, header: Headers) -> tuple[str, tuple[str, ...]]:
@@ -177,26 +217,29 @@ def _lines(calendar: Calendar, header: Headers) -> tuple[str, tuple[str, ...]]:
     tone, found = "", []
     if method == "CANCEL" or event.status == "CANCELLED":
         tone = "warn"
-        found.append("This one date was called off." if event.which else "This event was called off.")
+        found.append(_("This one date was called off.") if event.which else _("This event was called off."))
     elif method == "REPLY":
         tone, said = _replied(event, header)
         found += said
     elif method == "COUNTER":
-        found += [f"{_person(each.person)} proposes another time or place." for each in event.attendees[:1]]
+        sentence = N_("%(name)s proposes another time or place.")
+        found += [_(sentence, name=_person(each.person)) for each in event.attendees[:1]]
     elif method == "DECLINECOUNTER":
-        found.append("The organizer does not take the change that was proposed.")
+        found.append(_("The organizer does not take the change that was proposed."))
     elif method == "REFRESH":
-        found += [f"{_person(each.person)} asks for the newest version of this event." for each in event.attendees[:1]]
+        sentence = N_("%(name)s asks for the newest version of this event.")
+        found += [_(sentence, name=_person(each.person)) for each in event.attendees[:1]]
     elif method == "ADD":
-        found.append("This adds dates to an event that you know.")
+        found.append(_("This adds dates to an event that you know."))
     elif method == "REQUEST" and event.which:
-        found.append("This is about one date of a repeating event" + (", and all after it." if event.onwards else "."))
+        onwards = _("This is about one date of a repeating event, and all after it.")
+        found.append(onwards if event.onwards else _("This is about one date of a repeating event."))
     elif method == "REQUEST" and event.sequence:
-        found.append("This updates an earlier invitation.")
+        found.append(_("This updates an earlier invitation."))
     if event.lost_zone:
-        found.append(f"Its times are those of a zone that is not known here: {event.zone}.")
+        found.append(_("Its times are those of a zone that is not known here: %(zone)s.", zone=event.zone))
     if calendar.cut:
-        found.append("The file is longer than what is shown of it.")
+        found.append(_("The file is longer than what is shown of it."))
     return tone, tuple(found)
 
 
@@ -204,11 +247,11 @@ def _replied(event: Event, header: Headers) -> tuple[str, list[str]]:
     writers = {person.address.lower() for person in header.addresses("from")}
     found, tone = [], ""
     for each in event.attendees[:_MOST_SHOWN]:
-        found.append(f"{_person(each.person)} {_answer(each)}.")
+        found.append(_sentence(each))
         tone = {"ACCEPTED": "good", "DECLINED": "warn"}.get(each.status, tone)
         if each.person.address.lower() not in writers:
             tone = "warn"
-            found.append("Be careful: this answer was sent from another address than the one it speaks for.")
+            found.append(_("Be careful: this answer was sent from another address than the one it speaks for."))
     return tone, found
 
 
@@ -218,13 +261,13 @@ def _there(event: Event, zone: tzinfo) -> str:
     if not isinstance(start, datetime):
         return ""
     if start.tzinfo is None:
-        return "" if event.lost_zone else "On the clock of wherever you are then."
+        return "" if event.lost_zone else _("On the clock of wherever you are then.")
     if not event.zone or start.utcoffset() == _local(start, zone).utcoffset():
         return ""
-    place, text = event.zone.replace("_", " "), when_text(start, end, start.tzinfo)
     # The day is said once, where it is the same.
-    day = _clock(start, start.tzinfo).rpartition(", ")[0]
-    return f"{text.removeprefix(day + ', ') if _local(start, zone).date() == start.date() else text} in {place}"
+    text = when_text(start, end, start.tzinfo, day=_local(start, zone).date() != start.date())
+    # Translators: time: "19:00 to 21:00", or with its day. place: the zone of it, in English ("Europe/Berlin").
+    return _("%(time)s in %(place)s", time=text, place=event.zone.replace("_", " "))
 
 
 def _repeats(event: Event, zone: tzinfo) -> str:
@@ -232,28 +275,48 @@ def _repeats(event: Event, zone: tzinfo) -> str:
     if not (text and recurring.by_day(event) and isinstance(start, datetime) and event.zone):
         return text
     elsewhere = _local(start, zone).date() != start.date()
-    return f"{text} (the days are those in {event.zone.replace('_', ' ')})" if elsewhere else text
+    if not elsewhere:
+        return text
+    # Translators: rule: "Every week on Monday". place: a time zone, in English ("Europe/Berlin").
+    return _("%(rule)s (the days are those in %(place)s)", rule=text, place=event.zone.replace("_", " "))
 
 
 def _more(calendar: Calendar, zone: tzinfo) -> tuple[str, ...]:
     """The other events of the file: changed dates of the same one, or events of their own."""
     found = []
     for event in calendar.events[1 : 1 + _MOST_SHOWN]:
-        label = "Changed date" if event.which and event.uid == calendar.events[0].uid else event.summary or "(no title)"
-        found.append(f"{label}: {when_text(event.start, event.end, zone) or 'no time given'}")
+        changed = event.which and event.uid == calendar.events[0].uid
+        label = _("Changed date") if changed else event.summary or _("(no title)")
+        when = when_text(event.start, event.end, zone) or _("no time given")
+        # Translators: one of several events in a file: its name and when it is.
+        found.append(_("%(event)s: %(when)s", event=label, when=when))
     left = len(calendar.events) - 1 - len(found) + calendar.left
-    return (*found, f"{left} more") if left > 0 else tuple(found)
+    return (*found, ngettext("%(count)s more", "%(count)s more", left)) if left > 0 else tuple(found)
 
 
 def _answer(each: Attendee) -> str:
-    words = _STATUSES.get(each.status, "has not answered")
-    return words + {"OPT-PARTICIPANT": ", need not come", "NON-PARTICIPANT": ", for information"}.get(each.role, "")
+    words = _(_STATUSES[each.status if each.status in _STATUSES else _SILENT])
+    if each.role == "OPT-PARTICIPANT":
+        # Translators: answer: "accepted", "has not answered" and the like.
+        return _("%(answer)s, need not come", answer=words)
+    if each.role == "NON-PARTICIPANT":
+        # Translators: somebody who is told of an event, but not asked to come. answer: "has not answered" and the like.
+        return _("%(answer)s, for information", answer=words)
+    return words
+
+
+def _sentence(each: Attendee) -> str:
+    """What somebody answered. Their role is told where it is not the usual one."""
+    if each.role in ("OPT-PARTICIPANT", "NON-PARTICIPANT"):
+        # Translators: answer: "accepted, need not come".
+        return _("%(name)s: %(answer)s.", name=_person(each.person), answer=_answer(each))
+    return _(_SAID[each.status if each.status in _SAID else _SILENT], name=_person(each.person))
 
 
 def _person(person: Address) -> str:
     if person.name and person.address:
         return f"{person.name} <{person.address}>"
-    return person.name or person.address or "(no address)"
+    return person.name or person.address or _("(no address)")
 
 
 def _local(when: datetime, zone: tzinfo) -> datetime:
@@ -263,37 +326,44 @@ def _local(when: datetime, zone: tzinfo) -> datetime:
 
 def _clock(when: Moment | None, zone: tzinfo) -> str:
     if not isinstance(when, datetime):
-        return f"{filters.DAYS[when.weekday()]} {filters.day_text(when)}" if when else ""
+        return filters.full_day(when) if when else ""
     local = _local(when, zone)
-    return f"{filters.DAYS[local.weekday()]} {filters.day_text(local)}, {local:%H:%M}"
+    return _("%(day)s, %(time)s", day=filters.full_day(local), time=filters.clock(local))
 
 
 def _days(first: date, last: date) -> str:
-    begin = f"{filters.DAYS[first.weekday()]} {filters.day_text(first)}"
+    begin = filters.full_day(first)
     if last <= first:
-        return f"{begin}, all day"
-    return f"{begin} \u2013 {filters.DAYS[last.weekday()]} {filters.day_text(last)}, all day"
+        # Translators: an event without times.
+        return _("%(day)s, all day", day=begin)
+    return _("%(first)s \u2013 %(last)s, all day", first=begin, last=filters.full_day(last))
 
 
 def _contact(part: Part, ref: MessageRef, card: Card) -> ContactCard:
     groups = (
-        ("Mail", card.emails, ""), ("Phone", card.phones, "tel:"), ("Address", card.addresses, ""),
-        ("Link", card.links, ""),
+        (pgettext("a contact", "Mail"), card.emails, ""), (pgettext("a contact", "Phone"), card.phones, "tel:"),
+        (pgettext("a contact", "Address"), card.addresses, ""), (pgettext("a contact", "Link"), card.links, ""),
     )  # fmt: skip
     entries = [
-        (f"{label} ({entry.kind})" if entry.kind else label, entry.value, scheme)
+        (_of_kind(label, tuple(filter(None, entry.kind.split(", ")))), entry.value, scheme)
         for label, found, scheme in groups
         for entry in found
     ]
     if card.birthday:
         year, month, day = card.birthday
-        entries.append(("Birthday", f"{day} {filters.MONTHS[month - 1]}" + (f" {year}" if year else ""), ""))
+        when = filters.day_text(date(year, month, day)) if year else filters.day_of_year(month, day)
+        entries.append((pgettext("a contact", "Birthday"), when, ""))
     first = card.emails[0].value if card.emails else card.name
     role = ", ".join(filter(None, (card.title, card.organization if card.organization != card.name else "")))
     return ContactCard(
         card.name, role, filters.initials(card.name), filters.colour(first), tuple(entries), card.note, card.picture,
         tiles.name_of(part), tiles.size_of(part), _download(ref, part),
     )  # fmt: skip
+
+
+def _of_kind(label: str, kinds: tuple[str, ...]) -> str:
+    # Translators: one of several numbers or addresses of somebody: "Phone (work, mobile)".
+    return _("%(what)s (%(kinds)s)", what=label, kinds=", ".join(map(_, kinds))) if kinds else label
 
 
 def _download(ref: MessageRef, part: Part) -> str:

@@ -66,6 +66,11 @@ def long_day(when: date, locale: Locale) -> str:
     return dates.format_date(when, "long", locale=locale)
 
 
+def day_of_year(when: date, locale: Locale) -> str:
+    """14. Juli"""
+    return dates.format_skeleton("MMMMd", _at(when), locale=locale)
+
+
 def full_day(when: date, locale: Locale) -> str:
     """Dienstag, 14. Juli 2026"""
     return dates.format_date(when, "full", locale=locale)

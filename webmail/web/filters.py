@@ -118,6 +118,35 @@ def day_text(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}" if (at := locale()) is None else cldr.long_day(day, at)
 
 
+def day_of_year(month: int, day: int) -> str:
+    """3 August"""
+    if (at := locale()) is not None:
+        return cldr.day_of_year(date(2000, month, day), at)
+    return f"{day} {MONTHS[month - 1]}"
+
+
+def month_name(month: int) -> str:
+    """July, for 7"""
+    return month_text(date(2000, month, 1), year=False)
+
+
+def month_of(month: int) -> str:
+    """March, as in: the last Sunday of March."""
+    return MONTHS[month - 1] if (at := locale()) is None else at.months["format"]["wide"][month]
+
+
+def day_name(day: int) -> str:
+    """Monday, for 0"""
+    return DAYS[day] if (at := locale()) is None else at.days["stand-alone"]["wide"][day]
+
+
+def leaf(day: date) -> tuple[str, str, str]:
+    """Jul, 14, Tue: as on a page of a calendar."""
+    at = locale()
+    month = _MONTHS[day.month - 1] if at is None else at.months["stand-alone"]["abbreviated"][day.month]
+    return month, str(day.day), weekday(day)
+
+
 def month_text(day: date, *, year: bool = True) -> str:
     """July 2026, or July"""
     if (at := locale()) is not None:

@@ -22,6 +22,7 @@ from webmail.mail.ids import WHOLE, MessageRef, PartId
 from webmail.mail.message import Part
 from webmail.mail.outgoing import ORIGIN, RECEIPT, REPORT
 from webmail.web import converters, forms
+from webmail.web.words import _
 
 TYPED: Final = "X-Pennypost-Typed-"
 """Header of our drafts alone, with To, Cc or Bcc behind it: that field as it was typed, while not all of it is an
@@ -300,8 +301,11 @@ def refused(error: errors.BadAddress) -> str:
     """The sentence for an address field that cannot be right, naming what was typed."""
     named = ", ".join(error.refused)[:200]
     if not named:
-        return f"These are more than {MOST} addresses."
-    return f"These are not addresses: {named}" if len(error.refused) > 1 else f"This is not an address: {named}"
+        # Translators: most: 1000.
+        return _("These are more than %(most)s addresses.", most=MOST)
+    if len(error.refused) > 1:
+        return _("These are not addresses: %(typed)s", typed=named)
+    return _("This is not an address: %(typed)s", typed=named)
 
 
 def to_draft(letter: Letter, sender: Address, files: Sequence[Attachment | Kept], *, strict: bool) -> Draft:

@@ -10,6 +10,7 @@ from webmail.imap.pages import Page
 from webmail.mail.ids import MessageRef
 from webmail.web import converters, filters
 from webmail.web.rows import holds
+from webmail.web.words import _
 
 
 def around(page: Page, ref: MessageRef) -> tuple[MessageRef | None, MessageRef | None]:
@@ -38,7 +39,8 @@ def position(page: Page, ref: MessageRef) -> str:
     if at is None:
         return ""
     here = filters.number(page.first + at)
-    return here if page.total is None else f"{here} of {filters.number(page.total)}"
+    # Translators: "3 of 1,200": which message of its list is open.
+    return here if page.total is None else _("%(here)s of %(total)s", here=here, total=filters.number(page.total))
 
 
 def _at(page: Page, ref: MessageRef) -> int | None:

@@ -149,11 +149,13 @@ def _place() -> tuple[str, str]:
 def _looks() -> dict[str, Any]:
     """How a page looks: empty where nothing was chosen. Asks nothing, because words about an error look so too."""
     chosen = cast(Preferences, g.get("preferences") or Preferences())
+    # A sign-in may end in the middle of a request, whose page says so.
+    private = current_user.is_authenticated and not session.current().shared
     return {
         "theme": "" if chosen.theme == "system" else chosen.theme,
         "density": "" if chosen.density == "comfortable" else chosen.density,
         "text_size": "" if chosen.text_size == 16 else chosen.text_size,
         # For those who have chosen nothing yet, on a computer that is theirs.
-        "newcomer": "preferences" in g and chosen == Preferences() and not session.current().shared,
+        "newcomer": private and "preferences" in g and chosen == Preferences(),
         "swipes": f"{chosen.swipe_right} {chosen.swipe_left}",
     }

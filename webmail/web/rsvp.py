@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from flask import url_for
 
+from webmail.languages import N_
 from webmail.mail import flags as marks
 from webmail.mail import itip
 from webmail.mail.address import Address
@@ -16,14 +17,15 @@ from webmail.mail.headers import Headers
 from webmail.mail.ids import MessageRef
 from webmail.mail.message import Part
 from webmail.web import session
+from webmail.web.words import _
 
 KEYWORDS: Final = {"ACCEPTED": marks.ACCEPTED, "TENTATIVE": marks.TENTATIVE, "DECLINED": marks.DECLINED}
 LONGEST: Final = 2000
 """Characters of a comment."""
 
 _GIVEN: Final = {
-    marks.ACCEPTED: "You accepted this.", marks.TENTATIVE: "You said that you may come.",
-    marks.DECLINED: "You declined this.",
+    marks.ACCEPTED: N_("You accepted this."), marks.TENTATIVE: N_("You said that you may come."),
+    marks.DECLINED: N_("You declined this."),
 }  # fmt: skip
 _MOST_CHOICES: Final = 20
 
@@ -61,7 +63,7 @@ def rsvp(calendar: Calendar, part: Part, ref: MessageRef, header: Headers, flags
         secrets.token_hex(16),
         f"{organizer.name} <{organizer.address}>" if organizer.name else organizer.address,
         _warnings(organizer, header, mine),
-        next((_GIVEN[mark] for mark in marks.INVITATION if mark in flags), ""),
+        next((_(_GIVEN[mark]) for mark in marks.INVITATION if mark in flags), ""),
         me,
         (me, *choices) if choices else (),
     )
@@ -79,9 +81,11 @@ def _warnings(organizer: Address, header: Headers, mine: bool) -> tuple[str, ...
     found = []
     writers = {person.address.lower() for person in header.addresses("from")}
     if organizer.address.lower() not in writers:
-        found.append(f"The answer goes to {organizer.address}, which is not where this message came from.")
+        warning = _("The answer goes to %(address)s, which is not where this message came from.",
+                    address=organizer.address)  # fmt: skip
+        found.append(warning)
     if not mine:
-        found.append("Your address is not among the invited. The organizer may not know whose answer this is.")
+        found.append(_("Your address is not among the invited. The organizer may not know whose answer this is."))
     return tuple(found)
 
 

@@ -17,6 +17,7 @@ from webmail.mail.message import Summary
 from webmail.web import filters
 from webmail.web.nav import folder_title
 from webmail.web.rows import names
+from webmail.web.words import _, pgettext
 
 _MOST_LINES: Final = 4
 _ASIDE: Final = frozenset({Role.TRASH, Role.JUNK, Role.DRAFTS})
@@ -89,7 +90,7 @@ def _line(
     return Line(
         url=url_for("message.show", mailbox=row.ref.mailbox, pick=row.ref),
         body_url=url_for("talk.letter", mailbox=row.ref.mailbox, pick=row.ref),
-        who="me" if mine else names(row.senders, "(no sender)"),
+        who=pgettext("a sender", "me") if mine else names(row.senders, _("(no sender)")),
         initials=filters.initials(names(row.senders, "")),
         colour=filters.colour(row.senders[0].address if row.senders else ""),
         time=filters.message_time(when, datetime.now(zone)),

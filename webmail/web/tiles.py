@@ -12,6 +12,7 @@ from webmail.mail.message import Part
 from webmail.mail.parts import download_name
 from webmail.mail.tnef import is_tnef
 from webmail.web import filters
+from webmail.web.words import _
 
 _COLOURS: Final = {"image": 4, "text": 7, "audio": 5, "video": 6, "message": 0}
 _KINDS: Final = {"application/pdf": 3, "application/zip": 2}
@@ -43,7 +44,7 @@ def tile_in(ref: MessageRef, part: Part) -> File:
     where: dict[str, Any] = {"mailbox": ref.mailbox, "pick": ref, "part_id": part.id}
     if is_tnef(part):
         found = tile(part, url_for("winmail.show", **where), url_for("part.show", **where, dl=1))
-        return replace(found, about="from Outlook, opens here")
+        return replace(found, about=_("from Outlook, opens here"))
     opens = "inner.show" if part.type.startswith("message/") and part.children else "part.show"
     return tile(part, url_for(opens, **where), url_for("part.show", **where, dl=1))
 

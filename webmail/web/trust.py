@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from flask import url_for
 
+from webmail.languages import N_
 from webmail.mail import lists, lookalike, receipt, trust, unsubscribe
 from webmail.mail.address import Address
 from webmail.mail.authentication import Standing, Verdict, verdict
@@ -17,27 +18,30 @@ from webmail.mail.text import Block
 from webmail.mail.trust import Finding, Kind
 from webmail.web import preferences, session
 from webmail.web.services import services
-from webmail.web.words import language
+from webmail.web.words import _, language
 
+# Translators: domain, others: domains of mail ("example.org").
 _STANDINGS: Final = {
-    Standing.VERIFIED: "Your mail server verified that this comes from {domain}.",
-    Standing.OTHER: "This was sent by way of {others}; that it is from {domain} was not verified.",
-    Standing.FAILED: "Be careful: your mail server could not verify that this is from {domain}, and that check failed.",
-    Standing.NONE: "Your mail server found no proof that this is from {domain}.",
+    Standing.VERIFIED: N_("Your mail server verified that this comes from %(domain)s."),
+    Standing.OTHER: N_("This was sent by way of %(others)s; that it is from %(domain)s was not verified."),
+    Standing.FAILED: N_(
+        "Be careful: your mail server could not verify that this is from %(domain)s, and that check failed."
+    ),
+    Standing.NONE: N_("Your mail server found no proof that this is from %(domain)s."),
 }
 _FINDINGS: Final = {
-    Kind.REPLY_ELSEWHERE: "Answers would go to another place than it came from: {detail}.",
-    Kind.NAME_POSES: "The sender's name shows {detail}, which is not the sender's address.",
-    Kind.HIDDEN_MARKS: "The sender's name holds hidden marks that change how it reads. They are left out here.",
-    Kind.MIXED_SCRIPTS: "The sender mixes letters of different alphabets that look the same: {detail}.",
-    Kind.SEVERAL_SENDERS: "It names several senders: {detail}.",
-    Kind.SMIME_SIGNED: "It is signed (S/MIME). Pennypost did not check the signature.",
-    Kind.SMIME_ENCRYPTED: "It is encrypted (S/MIME). Pennypost cannot open it; a mail program with your key can.",
-    Kind.PGP_SIGNED: "It is signed (PGP). Pennypost did not check the signature.",
-    Kind.PGP_ENCRYPTED: "It is encrypted (PGP). Pennypost cannot open it; a mail program with your key can.",
+    Kind.REPLY_ELSEWHERE: N_("Answers would go to another place than it came from: %(detail)s."),
+    Kind.NAME_POSES: N_("The sender's name shows %(detail)s, which is not the sender's address."),
+    Kind.HIDDEN_MARKS: N_("The sender's name holds hidden marks that change how it reads. They are left out here."),
+    Kind.MIXED_SCRIPTS: N_("The sender mixes letters of different alphabets that look the same: %(detail)s."),
+    Kind.SEVERAL_SENDERS: N_("It names several senders: %(detail)s."),
+    Kind.SMIME_SIGNED: N_("It is signed (S/MIME). Pennypost did not check the signature."),
+    Kind.SMIME_ENCRYPTED: N_("It is encrypted (S/MIME). Pennypost cannot open it; a mail program with your key can."),
+    Kind.PGP_SIGNED: N_("It is signed (PGP). Pennypost did not check the signature."),
+    Kind.PGP_ENCRYPTED: N_("It is encrypted (PGP). Pennypost cannot open it; a mail program with your key can."),
 }
 _WARNINGS: Final = {Kind.NAME_POSES, Kind.HIDDEN_MARKS, Kind.MIXED_SCRIPTS}
-_LIMIT: Final = "A verified domain tells where a message comes from, not whether what it says is true."
+_LIMIT: Final = N_("A verified domain tells where a message comes from, not whether what it says is true.")
 _CHECKS: Final = {"dmarc": "DMARC", "dkim": "DKIM", "spf": "SPF"}
 
 
@@ -46,7 +50,7 @@ class TrustLine:
     """text: one sentence, "" when there is nothing to say; details: more of them. warn: be careful.
 
     met_url: whether the sender is known, asked for later; None for our own mail. leave_url: the page that leaves the
-    list, or None; like_url: the page that deletes all that it sent; like: "this list" or "this sender". receipt: the
+    list, or None; like_url: the page that deletes all that it sent; like: what that does, in words. receipt: the
     sentence about a wish for a receipt, or ""; receipt_url takes its answer.
     """
 
@@ -87,7 +91,7 @@ def line(header: Headers, message: Message, texts: tuple[tuple[Block, ...], ...]
         met_url=None if own or not header.addresses("from") else url_for("trust.met", **where),
         leave_url=url_for("trust.leave", **where) if unsubscribe.offer(header, ids) else None,
         like_url=url_for("cleanup.like", **where),
-        like="this list" if lists.identity(header) else "this sender",
+        like=_("Delete all from this list") if lists.identity(header) else _("Delete all from this sender"),
         receipt=_receipt(asked) if asked else "",
         receipt_warn=asked is not None and asked.elsewhere,
         receipt_url=url_for("trust.answer_receipt", **where),
@@ -98,23 +102,27 @@ def met(before: bool, alike: Address | None) -> MetLine:
     """What the mailbox knows of the sender."""
     if before:
         return MetLine(
-            "You know this address: there is an earlier letter from it here, or one to it in Sent.", quiet=True
+            _("You know this address: there is an earlier letter from it here, or one to it in Sent."), quiet=True
         )
     if alike is not None:
         known = f"{alike.name} <{alike.address}>" if alike.name else alike.address
         return MetLine(
-            f"Be careful: this sender looks like {known}, who has written to you before; the address is not theirs.",
+            _(
+                "Be careful: this sender looks like %(known)s, who has written to you before; the address is not "
+                "theirs.",
+                known=known,
+            ),
             warn=True,
         )
-    return MetLine("This is the first letter from this address here, and you have not written to it.")
+    return MetLine(_("This is the first letter from this address here, and you have not written to it."))
 
 
 def _ordered(judged: Verdict, found: tuple[Finding, ...]) -> list[tuple[int, str]]:
     """Sentences, those that warn first."""
-    said = [(0 if f.kind in _WARNINGS else 2, _FINDINGS[f.kind].format(detail=f.detail)) for f in found]
+    said = [(0 if f.kind in _WARNINGS else 2, _(_FINDINGS[f.kind], detail=f.detail)) for f in found]
     if judged.standing in _STANDINGS and judged.domain:
         domain = lookalike.readable(judged.domain)
-        sentence = _STANDINGS[judged.standing].format(domain=domain, others=", ".join(judged.others[:3]))
+        sentence = _(_STANDINGS[judged.standing], domain=domain, others=", ".join(judged.others[:3]))
         said.append((0 if judged.standing is Standing.FAILED else 1, sentence))
     return sorted(said, key=lambda pair: pair[0])
 
@@ -124,22 +132,29 @@ def _careful(judged: Verdict, found: tuple[Finding, ...]) -> bool:
 
 
 def _reasons(judged: Verdict) -> tuple[str, ...]:
-    named = [
-        f"{_CHECKS[r.method]}: {r.outcome}" + (f" for {r.domain}" if r.domain else "")
-        for r in judged.results
-        if r.method in _CHECKS
-    ]
-    checks = (f"What your mail server noted: {'; '.join(named[:6])}.",) if named else ()
-    return (*checks, _LIMIT) if judged.standing is Standing.VERIFIED else checks
+    named = [_noted(r.method, r.outcome, r.domain) for r in judged.results if r.method in _CHECKS]
+    # Translators: checks: some of "DKIM: pass for example.org", with semicolons between them.
+    checks = (_("What your mail server noted: %(checks)s.", checks="; ".join(named[:6])),) if named else ()
+    return (*checks, _(_LIMIT)) if judged.standing is Standing.VERIFIED else checks
+
+
+def _noted(method: str, outcome: str, domain: str) -> str:
+    if not domain:
+        return f"{_CHECKS[method]}: {outcome}"
+    # Translators: one check of the mail server: "DKIM: pass for example.org". outcome: an English word of a standard.
+    return _("%(check)s: %(outcome)s for %(domain)s", check=_CHECKS[method], outcome=outcome, domain=domain)
 
 
 def _receipt(asked: receipt.Asked) -> str:
     if asked.elsewhere:
-        return (
-            f"This message asks for a receipt, to go to {asked.to.address}, which is not where it came from. "
-            "A receipt tells them that your address is in use."
+        return _(
+            "This message asks for a receipt, to go to %(address)s, which is not where it came from. "
+            "A receipt tells them that your address is in use.",
+            address=asked.to.address,
         )
-    return f"The sender asks for a receipt. It would tell {asked.to.address} that this was shown to you."
+    return _(
+        "The sender asks for a receipt. It would tell %(address)s that this was shown to you.", address=asked.to.address
+    )
 
 
 def first_sender(header: Headers) -> Address:
