@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from webmail import errors, reading
+from webmail.actions import send
+from webmail.actions.means import Means, Outgoing
 from webmail.imap import fetch
 from webmail.imap.connection import Connection
 from webmail.mail import carry, formatted
@@ -17,7 +19,7 @@ from webmail.mail.outgoing import MARK
 from webmail.sanitize import written as html
 from webmail.views import _drafts, _identity
 from webmail.views._drafts import File, Found
-from webmail.web import letter
+from webmail.web import letter, session
 from webmail.web.letter import Letter
 
 
@@ -33,6 +35,38 @@ class Gathered:
     whole: bool = True
     body: mail.Kept | None = None
     lost: bool = False
+
+
+class Incomplete(Exception):
+    """A file of the letter is nowhere any more. found: the rest."""
+
+    def __init__(self, found: Gathered) -> None:
+        super().__init__()
+        self.found = found
+
+
+def prepared(means: Means, written: Letter, wish: str, fresh: list[mail.Attachment]) -> Outgoing | None:
+    """The letter, claimed and in Drafts, as send.prepare gives it. fresh: files that came with the form.
+
+    Raises what send.prepare does, and Incomplete.
+    """
+    try:
+        return _prepared(means, written, wish, fresh)
+    except errors.NoCopy as error:
+        if not isinstance(error.cause, _drafts.GONE):
+            raise
+    # Its draft was saved again in that moment, here or elsewhere: now its files lie in the next copy.
+    return _prepared(means, written, wish, fresh)
+
+
+def _prepared(means: Means, written: Letter, wish: str, fresh: list[mail.Attachment]) -> Outgoing | None:
+    found = session.borrow(lambda conn: gathered(conn, written, here=wish == "bare"))
+    if not found.whole:
+        raise Incomplete(found)
+    return send.prepare(
+        means, ready(found, fresh), draft_ref=written.draft, origin=written.marks,
+        forwarded=written.mode == "forward", copy=wish != "bare", insist=wish == "again", formatted=found.lost,
+    )  # fmt: skip
 
 
 def gathered(conn: Connection, written: Letter, *, here: bool = True) -> Gathered:

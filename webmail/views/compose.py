@@ -250,15 +250,11 @@ def _send(written: Letter, wish: str) -> Response | tuple[str, int]:
         if wish == "later":
             when = _later.asked_for()
         limits.sending(sum(len(parse_typed(typed)) for typed in (written.to, written.cc, written.bcc)))
-        found = session.borrow(lambda conn: _gathered.gathered(conn, written, here=wish == "bare"))
-        if not found.whole:
-            stored = _drafts.store(_rich.left(written, found.pictures))
+        try:
+            prepared = _gathered.prepared(means, written, wish, _uploads())
+        except _gathered.Incomplete as error:
+            stored = _drafts.store(_rich.left(written, error.found.pictures))
             return _form(stored, problem=_saving.files_gone("Not sent."), saved=_drafts.saved_now()), 409
-        prepared = send.prepare(
-            means, _gathered.ready(found, _uploads()),
-            draft_ref=written.draft, origin=written.marks, forwarded=written.mode == "forward",
-            copy=wish != "bare", insist=wish == "again", formatted=found.lost,
-        )  # fmt: skip
     except errors.AlreadySending as error:
         if _waits(written):
             return redirect(_away(written), 303)
