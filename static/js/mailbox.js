@@ -14,4 +14,8 @@ if (document.getElementById("outbox")?.dataset.outbox) import("./outbox.js");
 
 // What only a finger or only a mouse can do, where there is one and before it has moved.
 if (matchMedia("(any-pointer: coarse)").matches) import("./swipe.js").catch(() => {});
-document.addEventListener("pointerover", () => import("./drag.js").catch(() => {}), { once: true });
+document.addEventListener("pointerover", function near({ target }) {
+  if (!target.closest?.(".row")) return;
+  document.removeEventListener("pointerover", near);
+  import("./drag.js").catch(() => {});
+});

@@ -1,8 +1,15 @@
 // Opens the print dialog for the page that a "Print" link or button leads to. That page has no script of its own, so
-// the page that opens it asks for the dialog, once, when everything is there.
+// the page that opens it asks for the dialog, once, when everything is there: looked for, because an event of a window
+// may pass before anybody can listen to it.
+const OFTEN = 100; // milliseconds
+
 function print(url) {
   const page = window.open(url, "_blank");
-  page?.addEventListener("load", () => page.print(), { once: true });
+  const looks = setInterval(() => {
+    if (page && !page.closed && (page.location.href === "about:blank" || page.document.readyState !== "complete")) return;
+    clearInterval(looks);
+    if (page && !page.closed) page.print();
+  }, OFTEN);
   return page;
 }
 

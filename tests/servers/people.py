@@ -131,7 +131,7 @@ class Person:
             Stored(
                 uid,
                 frozenset(flag.decode() for flag in data[b"FLAGS"]) - {"\\Recent"},
-                data[b"BODY[]"],
+                data[b"BODY[]"] or b"",  # NIL of one that was moved away meanwhile
                 data[b"INTERNALDATE"],
             )
             for uid, data in sorted(answer.items())

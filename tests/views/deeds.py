@@ -21,8 +21,9 @@ def state(person: Person) -> State:
             client.select_folder(name, readonly=True)
             for _, data in client.fetch(client.search("ALL"), ["FLAGS", "BODY.PEEK[]"]).items():
                 flags = frozenset(flag.decode() for flag in data[b"FLAGS"]) - {"\\Recent"}
-                subject = re.search(rb"Subject: (.*)\r\n", data[b"BODY[]"])
-                found[name, subject[1].decode() if subject else "", flags, data[b"BODY[]"]] += 1
+                octets = data[b"BODY[]"] or b""  # NIL of one that was moved away meanwhile
+                subject = re.search(rb"Subject: (.*)\r\n", octets)
+                found[name, subject[1].decode() if subject else "", flags, octets] += 1
     return found
 
 
