@@ -3,6 +3,7 @@ comes back by itself. A real Chromium with its service worker, offline and onlin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -133,7 +134,12 @@ def test_a_letter_outlives_the_network_a_reload_and_the_press_of_send(
     expect(page.get_by_text("Your letter is safe.")).to_be_visible()
     assert "The ferry leaves at nine." in page.locator("#words").input_value()
     context.set_offline(False)
-    page.get_by_role("button", name="Bring it back").click()
+    # The page comes back by itself. What the last save has brought to Drafts after all is not offered again.
+    page.wait_for_url(re.compile("/edit|/write"))
+    offer = page.get_by_role("button", name="Bring it back")
+    expect(offer.or_(page.locator("[data-saved]", has_text=SAVED))).to_be_visible()
+    if offer.count():
+        offer.click()
     expect(page.locator("[data-saved]")).to_have_text(SAVED)
     expect(page.locator("#body")).to_have_value("The ferry leaves at nine.")
     [draft] = alice.messages("Drafts")
