@@ -107,7 +107,7 @@ class Keys(Pointer):
         with _leaving():
             target = self._reach(it)
             box = target.evaluate("(it) => it.matches('input')")
-            self.page.keyboard.press("Space" if box else "Enter")
+            target.press("Space" if box else "Enter")  # a page that is still loading may have taken the focus away
 
     def fill(self, it: ElementHandle, text: str) -> None:
         with _leaving():

@@ -30,6 +30,7 @@ from webmail.web import listing, session
 from webmail.web.errors import ErrorPage, beside, mail_error
 from webmail.web.nav import Nav, build
 from webmail.web.rows import Choice, ListPane
+from webmail.web.words import _
 
 blueprint = Blueprint("mailbox", __name__)
 
@@ -122,7 +123,7 @@ def _timer(mailbox: MailboxName, place: listing.Place) -> Choice | None:
         return None
     on = _timed()
     url = url_for("mailbox.show", mailbox=mailbox, **place.query(), refresh=None if on else 1)
-    return Choice("Stop refreshing" if on else "Refresh every minute", url, on)
+    return Choice(_("Stop refreshing") if on else _("Refresh every minute"), url, on)
 
 
 @blueprint.app_url_defaults
