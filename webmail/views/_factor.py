@@ -13,6 +13,7 @@ from typing import Final, cast
 from flask import Response, make_response, render_template, request
 from flask import session as cookie
 
+from webmail.languages import N_
 from webmail.web import door, qr, seal, totp
 from webmail.web.accounts import derived
 from webmail.web.services import services
@@ -23,9 +24,9 @@ WAIT_SECONDS: Final = 600
 _MAKING_SECONDS: Final = 3600
 _COOKIE: Final = "waiting"
 
-WRONG: Final = "This code is not right, or was used already. Wait for the next one on your phone, and type that."
-SLOWLY: Final = "Too many wrong codes. Nothing was changed. Wait five minutes, then try again."
-MISMATCH: Final = "This code does not fit. Check that the clock of your phone is right, and type the newest code."
+WRONG: Final = N_("This code is not right, or was used already. Wait for the next one on your phone, and type that.")
+SLOWLY: Final = N_("Too many wrong codes. Nothing was changed. Wait five minutes, then try again.")
+MISMATCH: Final = N_("This code does not fit. Check that the clock of your phone is right, and type the newest code.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from flask import Blueprint, render_template
 
 from webmail.web import assets
 from webmail.web.services import services
+from webmail.web.words import _, ngettext
 
 blueprint = Blueprint("about", __name__)
 
@@ -54,17 +55,25 @@ def _parts() -> tuple[Part, ...]:
     )
 
 
+def _back(wait: int) -> str:
+    return ngettext(
+        "A letter can be taken back for %(count)s seconds after Send.",
+        "A letter can be taken back for %(count)s seconds after Send.",
+        wait,
+    )
+
+
 def _facts() -> tuple[str, ...]:
     settings = services().settings
     wait = settings.undo_seconds
     return (
-        f"Files of a letter have {settings.upload_limit_mb} MB at most.",
-        f"A letter can be taken back for {wait} seconds after Send." if wait else "A letter goes out at once.",
-        "Images of other sites are fetched by this site, once you agree."
+        _("Files of a letter have %(megabytes)s MB at most.", megabytes=settings.upload_limit_mb),
+        _back(wait) if wait else _("A letter goes out at once."),
+        _("Images of other sites are fetched by this site, once you agree.")
         if settings.image_proxy
-        else "Images of other sites are fetched by your browser, once you agree.",
-        "Your mail server tells who really wrote a message, and this site shows it."
+        else _("Images of other sites are fetched by your browser, once you agree."),
+        _("Your mail server tells who really wrote a message, and this site shows it.")
         if settings.authserv_ids()
-        else "This site does not know whether a message is really from its sender.",
-        "No mail is kept here. It lies on your mail server, with your settings, and is fetched when you look at it.",
+        else _("This site does not know whether a message is really from its sender."),
+        _("No mail is kept here. It lies on your mail server, with your settings, and is fetched when you look at it."),
     )

@@ -10,6 +10,7 @@ from webmail.mail.address import for_eyes
 from webmail.mail.flags import SEEN
 from webmail.mail.ids import MailboxName
 from webmail.web import listing, preferences, session
+from webmail.web.words import _
 
 blueprint = Blueprint("arrived", __name__)
 
@@ -27,5 +28,7 @@ def show() -> Response:
     if newest is None:
         return jsonify(words="")
     who = for_eyes(newest.senders[0]) if newest.senders else None
-    sender = (who.name or who.address) if who else "Somebody"
-    return jsonify(words=f"{sender}: {newest.subject or 'no subject'}"[:_LONGEST])
+    sender = (who.name or who.address) if who else _("Somebody")
+    subject = newest.subject or _("no subject")
+    # Translators: what a notification of new mail says.
+    return jsonify(words=_("%(sender)s: %(subject)s", sender=sender, subject=subject)[:_LONGEST])

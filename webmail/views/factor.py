@@ -23,6 +23,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from webmail import errors
 from webmail.imap import mailboxes
+from webmail.languages import N_
 from webmail.views import _entrance, _factor
 from webmail.views._entrance import AtTheDoor
 from webmail.web import door, session, totp
@@ -32,11 +33,12 @@ from webmail.web.factors import Factors
 from webmail.web.forms import line
 from webmail.web.nav import Nav, build
 from webmail.web.services import services
+from webmail.web.words import _
 
 blueprint = Blueprint("factor", __name__)
 log = logging.getLogger("pennypost")
 
-_LATE = "That took too long. Sign in again."
+_LATE = N_("That took too long. Sign in again.")
 _LONGEST = 100
 
 
@@ -62,7 +64,7 @@ def enter() -> Response:
     """The code of who has given a right password; nobody is signed in before it is right."""
     waiting = _factor.waiting()
     if waiting is None:
-        raise AtTheDoor("", _LATE, 401)
+        raise AtTheDoor("", _(_LATE), 401)
     try:
         wrong = _judge(door.account_name(waiting.address), waiting.address)
         log.info("second factor from %s: %s", request.remote_addr, "refused" if wrong else "taken")
@@ -84,7 +86,7 @@ def _judge(account: str, address: str) -> tuple[str, int] | None:
         return _refusal(factors, account, code)
     making = _factor.made(account, address)
     if making is None or not factors.enrol(account, making.secret, making.codes, code):
-        return _factor.MISMATCH, 401
+        return _(_factor.MISMATCH), 401
     return None
 
 
@@ -92,14 +94,14 @@ def _refusal(factors: Factors, account: str, code: str) -> tuple[str, int] | Non
     verdict = factors.check(account, code)
     if verdict == "right":
         return None
-    return (_factor.WRONG, 401) if verdict == "wrong" else (_factor.SLOWLY, 429)
+    return (_(_factor.WRONG), 401) if verdict == "wrong" else (_(_factor.SLOWLY), 429)
 
 
 @blueprint.errorhandler(CSRFError)
 def _stale(error: CSRFError) -> Any:
     """The form outlived its session. At the door its letter stays."""
     if request.endpoint == "factor.enter":
-        return current_app.handle_user_exception(AtTheDoor("", _LATE, 400))
+        return current_app.handle_user_exception(AtTheDoor("", _(_LATE), 400))
     return error_page(sentence_for(error))
 
 
@@ -132,17 +134,17 @@ def change() -> str | AnyResponse | tuple[str, int]:
     if services().settings.second_factor == "required":
         abort(400)
     factors.remove(account)
-    flash("The second factor was removed. Your password alone opens this site again.")
+    flash(_("The second factor was removed. Your password alone opens this site again."))
     return redirect(url_for("factor.show"), 303)
 
 
 def _confirm(factors: Factors, account: str, address: str) -> str | AnyResponse | tuple[str, int]:
     making = _factor.made(account, address)
     if making is None or (factors.has(account) and not making.over):
-        return _page(error="This page was open for too long. Begin again."), 400
+        return _page(error=_("This page was open for too long. Begin again.")), 400
     if not factors.enrol(account, making.secret, making.codes, _typed()):
-        return _page(making=making, error=_factor.MISMATCH), 401
-    flash("The second factor is on. You are asked for a code when you sign in with your password.")
+        return _page(making=making, error=_(_factor.MISMATCH)), 401
+    flash(_("The second factor is on. You are asked for a code when you sign in with your password."))
     return redirect(url_for("factor.show"), 303)
 
 

@@ -33,6 +33,7 @@ from webmail.web.nav import Nav, build
 from webmail.web.services import services
 from webmail.web.vault import Passkey
 from webmail.web.webauthn import PasskeyRefused
+from webmail.web.words import _, ngettext
 
 blueprint = Blueprint("passkey", __name__)
 log = logging.getLogger("pennypost")
@@ -96,7 +97,8 @@ def begin() -> Answer:
         chosen = _found(account)
         return jsonify(site().ask(chosen.credential)), 200
     if len(known) >= vault.MOST:
-        return _sorry(f"There are {vault.MOST} passkeys already. Remove one first.", 409)
+        return _sorry(ngettext("There is %(count)s passkey already. Remove it first.",
+            "There are %(count)s passkeys already. Remove one first.", vault.MOST), 409)  # fmt: skip
     options = site().register(account, session.current().address, tuple(each.credential for each in known))
     return jsonify(options), 200
 
@@ -120,10 +122,10 @@ def keep() -> Answer:
         made = site().registered(answer, account)
     except PasskeyRefused as error:
         return _refused(error)
-    name = clean_line(line(request.form, "name"))[:_LONGEST_NAME] or "Passkey"
+    name = clean_line(line(request.form, "name"))[:_LONGEST_NAME] or _("Passkey")
     new = Passkey(made.credential, made.public_key, made.counter, name, int(time.time()), sealed=sealed)
     if not services().vault.add(account, new):
-        return _sorry("This passkey is there already.", 409)
+        return _sorry(_("This passkey is there already."), 409)
     log.info("passkey from %s: kept", request.remote_addr)
     if not sealed:
         # Many devices give their secret only for a proof: one more touch.
@@ -136,7 +138,7 @@ def remove() -> AnyResponse:
     """Forget one: from now on it opens nothing here."""
     if not services().vault.remove(session.account_name(), request.form.get("id", "")):
         abort(404)
-    flash("The passkey was removed. Delete it in the settings of your device too.")
+    flash(_("The passkey was removed. Delete it in the settings of your device too."))
     return redirect(url_for("passkey.show"), 303)
 
 
@@ -167,8 +169,8 @@ def unlock() -> Answer:
         return _refused(error)
     log.info("passkey from %s: taken", request.remote_addr)
     if not used.sealed:
-        return _sorry("This passkey was not finished: it unlocks nothing yet. Sign in with your password, then choose "
-            "Update beside it.", 409)  # fmt: skip
+        return _sorry(_("This passkey was not finished: it unlocks nothing yet. Sign in with your password, then "
+            "choose Update beside it."), 409)  # fmt: skip
     return jsonify(sealed=used.sealed, ticket=ticket, credential=used.credential), 200
 
 
@@ -202,7 +204,7 @@ def _not_here() -> Answer | None:
     """A computer that others use makes no passkeys."""
     if possible() and not session.current().shared and _password() is not None:
         return None
-    return _sorry("No passkey is made on a shared computer, nor on a site without HTTPS and a name.", 403)
+    return _sorry(_("No passkey is made on a shared computer, nor on a site without HTTPS and a name."), 403)
 
 
 def _password() -> str | None:
@@ -223,26 +225,28 @@ def _asks_code(account: str) -> bool:
 def _not_the_person(account: str) -> Answer | None:
     """Whoever sits there has to give the password again, and a code where there is a second factor."""
     if not services().vault.may_try(session.current().record_key):
-        return _sorry("Too many tries. Wait five minutes, then try again.", 429)
+        return _sorry(_("Too many tries. Wait five minutes, then try again."), 429)
     if not secrets.compare_digest(request.form.get("password", "").encode(), (_password() or "").encode()):
-        return _sorry("This is not the password that you signed in with.", 403)
+        return _sorry(_("This is not the password that you signed in with."), 403)
     factors = services().factors
     if factors is not None and factors.has(account) and factors.check(account, line(request.form, "code")) != "right":
-        return _sorry("The code of your second factor is not right, or was used already. Wait for the next one.", 403)
+        return _sorry(
+            _("The code of your second factor is not right, or was used already. Wait for the next one."), 403
+        )
     services().vault.stop_counting(session.current().record_key)
     return None
 
 
 def _ready(id: str) -> Answer:
-    flash("The passkey is ready. Choose Sign in with a passkey the next time.")
+    flash(_("The passkey is ready. Choose Sign in with a passkey the next time."))
     return jsonify(id=id), 200
 
 
 def _refused(error: PasskeyRefused) -> Answer:
     """One sentence for every reason: the log has the reason."""
     log.warning("passkey from %s: %s", request.remote_addr, error)
-    return _sorry("This passkey was not accepted. Nothing was opened and nothing was changed. Try again, or use your "
-        "password.", 401)  # fmt: skip
+    return _sorry(_("This passkey was not accepted. Nothing was opened and nothing was changed. Try again, or use your "
+        "password."), 401)  # fmt: skip
 
 
 def _sorry(sentence: str, status: int) -> Answer:

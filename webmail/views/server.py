@@ -11,15 +11,20 @@ from flask import Blueprint, render_template, request
 from webmail.imap import mailboxes
 from webmail.imap.about import About, Quota, about
 from webmail.imap.connection import Connection
+from webmail.languages import N_
 from webmail.mail.mailbox import Mailbox
 from webmail.mail.names import clean_line
 from webmail.web import session
 from webmail.web.filters import size_text
 from webmail.web.nav import Nav, build, folder_title
+from webmail.web.words import _, number
 
 blueprint = Blueprint("server", __name__)
 
 _LONGEST: Final = 200
+_SAID: Final = {
+    "in use": N_("In use"), "ready": N_("Ready"), "left alone": N_("Left alone"), "not offered": N_("Not offered"),
+}  # fmt: skip
 _STATES: Final = {"now": "in use", "later": "ready", "never": "left alone"}
 
 
@@ -39,84 +44,84 @@ class Feature:
 
 
 FEATURES: Final = (
-    Feature("All folder counts in one question", ("LIST-STATUS",),
-        "The folder list and its numbers cost one question.",
-        "Only the inbox and the folders with a role show numbers, for one question each."),
-    Feature("Folder list with a choice", ("LIST-EXTENDED",),
-        "Roles come with the list even from servers that tell them only when asked.",
-        "The plain list is read."),
-    Feature("Which folder is which", ("SPECIAL-USE",),
-        "Sent, Drafts, Archive, Junk and Trash are the folders that the server names.",
-        "They are found by their names, in the languages of common mail programs."),
-    Feature("Where your own folders begin", ("NAMESPACE",),
-        "New folders are made where the server wants them.",
-        "They are made at the top, or below the inbox if the server insists."),
-    Feature("Names that outlive renaming", ("OBJECTID",),
-        "A folder that another device renamed can be found again.",
-        "It is reported missing; the folder list shows its new name.", "later"),
-    Feature("News from every folder", ("NOTIFY",),
-        "The server reports changes in all folders by itself.",
-        "The open folder is watched, the others are counted again now and then while a page is open."),
-    Feature("News from the open folder", ("IDLE",),
-        "New mail and changes by other devices appear at once.",
-        "The server is asked again and again while a page is open."),
-    Feature("Only what changed", ("CONDSTORE", "QRESYNC"),
-        "A list that was shown before is brought up to date, not fetched anew.",
-        "It is fetched anew."),
-    Feature("First words in the list", ("PREVIEW", "PREVIEW=FUZZY"),
-        "They come with the list.",
-        "The beginning of every message on the page is fetched as well."),
-    Feature("Short answers to searches", ("ESEARCH",),
-        "The filters, and jumps in large folders, get counts and ranges.",
-        "Every number is sent: 8 MB of them for a million messages."),
-    Feature("One window of what was found", ("PARTIAL", "CONTEXT=SEARCH"),
-        "The filters fetch one page, however much there is.",
-        "The whole answer is read and cut here."),
-    Feature("Sorting", ("SORT", "ESORT"),
-        "A folder of any size can be sorted by sender, subject, date or size.",
-        "The newest 2,000 messages can be sorted here.", "later"),
-    Feature("Conversations", ("THREAD=REFS", "THREAD=REFERENCES"),
-        "The server says which messages belong together.",
-        "The headers of the messages at hand say it.", "later"),
-    Feature("Moving in one step", ("MOVE",),
-        "A message is never in two folders.",
-        "It is copied first, then removed."),
-    Feature("Removing exactly these", ("UIDPLUS",),
-        "Only what you deleted goes, and a stored message is found at once.",
-        "What another device marked is never taken along; if need be yours stays, marked."),
-    Feature("Drafts replaced in one step", ("REPLACE",),
-        "There is one draft at every moment.",
-        "The new one is stored first, then the old one removed: two for a moment, never none."),
-    Feature("Several messages stored at once", ("MULTIAPPEND",),
-        "All of them, or none.",
-        "One after the other.", "later"),
-    Feature("Messages made from parts", ("CATENATE",),
-        "A file on the server goes into a new message without travelling.",
-        "It is fetched and stored again.", "later"),
-    Feature("Sending without asking first", ("LITERAL+", "LITERAL-"),
-        "Short texts save one wait each.",
-        "Each waits for the server's word."),
-    Feature("Names exchanged", ("ID",),
-        "Known faults of this kind of server are avoided.",
-        "It is recognised by its greeting, or not at all."),
-    Feature("Closing a folder", ("UNSELECT",),
-        "Nothing waits for it: opening another folder closes the one before, and removes nothing.",
-        "Opening another folder closes the one before, and removes nothing.", "never"),
-    Feature("Room left", ("QUOTA",),
-        "This page shows how full the mailbox is.",
-        "You learn that it is full when something cannot be stored."),
-    Feature("Sizes of folders", ("STATUS=SIZE",),
-        "This page can show them.",
-        "They are not shown."),
-    Feature("Notes beside the mail", ("METADATA", "METADATA-SERVER"),
-        "Your settings are kept as a note, and no folder is made for them.",
-        "They are kept as a message in a folder of their own, “Pennypost settings”, which is not listed here."),
-    Feature("Attachments decoded by the server", ("BINARY",),
-        "It was measured, and it is slower than decoding here.",
-        "They are decoded here.", "never"),
-    Feature("Compression", ("COMPRESS=DEFLATE",),
-        "It was measured: between neighbours it costs more time than it saves.",
-        "Nothing is missed.", "never"),
+    Feature(N_("All folder counts in one question"), ("LIST-STATUS",),
+        N_("The folder list and its numbers cost one question."),
+        N_("Only the inbox and the folders with a role show numbers, for one question each.")),
+    Feature(N_("Folder list with a choice"), ("LIST-EXTENDED",),
+        N_("Roles come with the list even from servers that tell them only when asked."),
+        N_("The plain list is read.")),
+    Feature(N_("Which folder is which"), ("SPECIAL-USE",),
+        N_("Sent, Drafts, Archive, Junk and Trash are the folders that the server names."),
+        N_("They are found by their names, in the languages of common mail programs.")),
+    Feature(N_("Where your own folders begin"), ("NAMESPACE",),
+        N_("New folders are made where the server wants them."),
+        N_("They are made at the top, or below the inbox if the server insists.")),
+    Feature(N_("Names that outlive renaming"), ("OBJECTID",),
+        N_("A folder that another device renamed can be found again."),
+        N_("It is reported missing; the folder list shows its new name."), "later"),
+    Feature(N_("News from every folder"), ("NOTIFY",),
+        N_("The server reports changes in all folders by itself."),
+        N_("The open folder is watched, the others are counted again now and then while a page is open.")),
+    Feature(N_("News from the open folder"), ("IDLE",),
+        N_("New mail and changes by other devices appear at once."),
+        N_("The server is asked again and again while a page is open.")),
+    Feature(N_("Only what changed"), ("CONDSTORE", "QRESYNC"),
+        N_("A list that was shown before is brought up to date, not fetched anew."),
+        N_("It is fetched anew.")),
+    Feature(N_("First words in the list"), ("PREVIEW", "PREVIEW=FUZZY"),
+        N_("They come with the list."),
+        N_("The beginning of every message on the page is fetched as well.")),
+    Feature(N_("Short answers to searches"), ("ESEARCH",),
+        N_("The filters, and jumps in large folders, get counts and ranges."),
+        N_("Every number is sent: 8 MB of them for a million messages.")),
+    Feature(N_("One window of what was found"), ("PARTIAL", "CONTEXT=SEARCH"),
+        N_("The filters fetch one page, however much there is."),
+        N_("The whole answer is read and cut here.")),
+    Feature(N_("Sorting"), ("SORT", "ESORT"),
+        N_("A folder of any size can be sorted by sender, subject, date or size."),
+        N_("The newest 2,000 messages can be sorted here."), "later"),
+    Feature(N_("Conversations"), ("THREAD=REFS", "THREAD=REFERENCES"),
+        N_("The server says which messages belong together."),
+        N_("The headers of the messages at hand say it."), "later"),
+    Feature(N_("Moving in one step"), ("MOVE",),
+        N_("A message is never in two folders."),
+        N_("It is copied first, then removed.")),
+    Feature(N_("Removing exactly these"), ("UIDPLUS",),
+        N_("Only what you deleted goes, and a stored message is found at once."),
+        N_("What another device marked is never taken along; if need be yours stays, marked.")),
+    Feature(N_("Drafts replaced in one step"), ("REPLACE",),
+        N_("There is one draft at every moment."),
+        N_("The new one is stored first, then the old one removed: two for a moment, never none.")),
+    Feature(N_("Several messages stored at once"), ("MULTIAPPEND",),
+        N_("All of them, or none."),
+        N_("One after the other."), "later"),
+    Feature(N_("Messages made from parts"), ("CATENATE",),
+        N_("A file on the server goes into a new message without travelling."),
+        N_("It is fetched and stored again."), "later"),
+    Feature(N_("Sending without asking first"), ("LITERAL+", "LITERAL-"),
+        N_("Short texts save one wait each."),
+        N_("Each waits for the server's word.")),
+    Feature(N_("Names exchanged"), ("ID",),
+        N_("Known faults of this kind of server are avoided."),
+        N_("It is recognised by its greeting, or not at all.")),
+    Feature(N_("Closing a folder"), ("UNSELECT",),
+        N_("Nothing waits for it: opening another folder closes the one before, and removes nothing."),
+        N_("Opening another folder closes the one before, and removes nothing."), "never"),
+    Feature(N_("Room left"), ("QUOTA",),
+        N_("This page shows how full the mailbox is."),
+        N_("You learn that it is full when something cannot be stored.")),
+    Feature(N_("Sizes of folders"), ("STATUS=SIZE",),
+        N_("This page can show them."),
+        N_("They are not shown.")),
+    Feature(N_("Notes beside the mail"), ("METADATA", "METADATA-SERVER"),
+        N_("Your settings are kept as a note, and no folder is made for them."),
+        N_("They are kept as a message in a folder of their own, “Pennypost settings”, which is not listed here.")),
+    Feature(N_("Attachments decoded by the server"), ("BINARY",),
+        N_("It was measured, and it is slower than decoding here."),
+        N_("They are decoded here."), "never"),
+    Feature(N_("Compression"), ("COMPRESS=DEFLATE",),
+        N_("It was measured: between neighbours it costs more time than it saves."),
+        N_("Nothing is missed."), "never"),
 )  # fmt: skip
 
 
@@ -128,6 +133,11 @@ class Row:
     words: str
     state: str
     text: str
+
+    @property
+    def said(self) -> str:
+        """The state, as the reader says it."""
+        return _(_SAID[self.state])
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,17 +189,22 @@ def _name(told: About) -> str:
 
 def _facts(told: About) -> list[tuple[str, str]]:
     endpoint = session.current().server.imap
+    version = told.tls.replace("TLSv", "TLS ")
     facts = [
-        ("Address", f"{endpoint.host}, port {endpoint.port}"),
-        ("Encryption", f"{told.tls.replace('TLSv', 'TLS ')}{', by STARTTLS' if endpoint.tls == 'starttls' else ''}"),
+        (_("Address"), _("%(host)s, port %(port)s", host=endpoint.host, port=endpoint.port)),
+        (_("Encryption"), _("%(version)s, by STARTTLS", version=version) if endpoint.tls == "starttls" else version),
     ]
     if told.most_octets is not None:
-        facts.append(("Largest message", size_text(told.most_octets)))
+        facts.append((_("Largest message"), size_text(told.most_octets)))
     if told.quota is not None:
         facts += _room(told.quota)
     if told.not_kept:
         facts.append(
-            ("Left alone", f"{', '.join(sorted(told.not_kept))}: offered, but known not to work on this server")
+            (
+                _("Left alone"),
+                # Translators: %(words)s: names of extensions of IMAP
+                _("%(words)s: offered, but known not to work on this server", words=", ".join(sorted(told.not_kept))),
+            )
         )
     return facts
 
@@ -197,9 +212,13 @@ def _facts(told: About) -> list[tuple[str, str]]:
 def _room(quota: Quota) -> list[tuple[str, str]]:
     found = []
     if quota.used is not None and quota.limit is not None:
-        found.append(("Room", f"{size_text(quota.used)} of {size_text(quota.limit)} used"))
+        found.append(
+            (_("Room"), _("%(used)s of %(limit)s used", used=size_text(quota.used), limit=size_text(quota.limit)))
+        )
     if quota.messages is not None and quota.most_messages is not None:
-        found.append(("Messages", f"{quota.messages:,} of {quota.most_messages:,}"))
+        found.append(
+            (_("Messages"), _("%(count)s of %(most)s", count=number(quota.messages), most=number(quota.most_messages)))
+        )
     return found
 
 
@@ -211,5 +230,5 @@ def _full(quota: Quota | None) -> int | None:
 
 def _row(feature: Feature, capabilities: frozenset[str]) -> Row:
     if not capabilities.intersection(feature.words):
-        return Row(feature.title, " ".join(feature.words), "not offered", feature.without)
-    return Row(feature.title, " ".join(feature.words), _STATES[feature.use], feature.with_it)
+        return Row(_(feature.title), " ".join(feature.words), "not offered", _(feature.without))
+    return Row(_(feature.title), " ".join(feature.words), _STATES[feature.use], _(feature.with_it))

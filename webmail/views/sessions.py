@@ -12,16 +12,18 @@ from werkzeug.wrappers import Response as AnyResponse
 from webmail.imap import mailboxes
 from webmail.views import _acts
 from webmail.web import presence, session, signins
+from webmail.web.browsers import UNKNOWN
 from webmail.web.filters import in_zone, message_time, zone_of
 from webmail.web.nav import Nav, build
 from webmail.web.services import services
+from webmail.web.words import _, ngettext
 
 blueprint = Blueprint("sessions", __name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One sign-in. about: what kind it is, and until when it can last."""
+    """One sign-in. about: what kind it is, and until when it can last, a sentence."""
 
     handle: str
     browser: str
@@ -57,13 +59,13 @@ def end() -> AnyResponse:
     """End the one that `end` names, or all others (do=others). This one ends by signing out."""
     if request.form.get("do") == "others":
         count = signins.end_others()
-        flash(f"{count} {'sign-in was' if count == 1 else 'sign-ins were'} ended." if count else "There is no other.")
+        flash(_ended(count) if count else _("There is no other."))
     else:
         ended = signins.end(request.form.get("end", ""))
         if ended is None:
             abort(404)
         _acts.jobs().forget(ended.record_key)
-        flash(f"The sign-in in {ended.browser} was ended.")
+        flash(_("The sign-in in %(browser)s was ended.", browser=_browser(ended.browser)))
     return redirect(url_for("sessions.show"), 303)
 
 
@@ -81,9 +83,21 @@ def left() -> Response:
     return Response(status=204)
 
 
+def _ended(count: int) -> str:
+    return ngettext("%(count)s sign-in was ended.", "%(count)s sign-ins were ended.", count)
+
+
+def _browser(kept: str) -> str:
+    """As the reader says it; kept are the English words of browsers.family."""
+    browser, _on, system = kept.partition(" on ")
+    browser = _(browser) if browser == UNKNOWN else browser
+    # Translators: %(browser)s: Firefox. %(system)s: Linux, Android, iPhone
+    return _("%(browser)s on %(system)s", browser=browser, system=system) if system else browser
+
+
 def _line(one: signins.Known) -> Line:
     seen = "now" if one.mine else _moment(one.seen)
-    return Line(one.handle, one.browser, _moment(one.since), seen, _about(one), one.shared, one.mine)
+    return Line(one.handle, _browser(one.browser), _moment(one.since), seen, _about(one), one.shared, one.mine)
 
 
 def _moment(seconds: float) -> str:
@@ -94,8 +108,12 @@ def _moment(seconds: float) -> str:
 def _about(one: signins.Known) -> str:
     settings = services().settings
     if one.shared:
-        return f"Shared computer: ends after {settings.shared_idle_minutes} quiet minutes"
+        return ngettext(
+            "Shared computer: ends after %(count)s quiet minutes.",
+            "Shared computer: ends after %(count)s quiet minutes.",
+            settings.shared_idle_minutes,
+        )
     if one.kept:
         days = max(0, round((one.since + settings.keep_days * 86400 - time.time()) / 86400))
-        return f"Kept signed in: ends in {days} days"
-    return "Private computer"
+        return ngettext("Kept signed in: ends in %(count)s days.", "Kept signed in: ends in %(count)s days.", days)
+    return _("Private computer.")

@@ -15,6 +15,7 @@ from webmail.views import _drafts, _identity
 from webmail.web import begun, handed, session, uploads
 from webmail.web.letter import Letter
 from webmail.web.services import services
+from webmail.web.words import _
 
 blueprint = Blueprint("share", __name__)
 
@@ -35,7 +36,7 @@ def take() -> Response:
     files = [file for file in request.files.getlist("att") if file.filename]
     keep = tuple(f"u{token}" for token in map(_kept, files) if token)
     if len(keep) < len(files):
-        flash("Not every file fits into a letter. The others are here.", "handed")
+        flash(_("Not every file fits into a letter. The others are here."), "handed")
     body = signed(given["body"] and given["body"] + "\n", _identity.signature(_identity.own()[0]))
     return redirect(begun.url(Letter(subject=given["subject"], body=body, keep=keep)), 303)
 

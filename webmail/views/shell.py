@@ -14,6 +14,7 @@ from flask import Blueprint, Response, current_app, render_template, url_for
 
 from webmail.web import assets, theme
 from webmail.web.services import services
+from webmail.web.words import _, language
 
 blueprint = Blueprint("shell", __name__)
 
@@ -31,11 +32,12 @@ def manifest() -> Response:
         "files": [{"name": "att", "accept": ["*/*"]}],
     }  # fmt: skip
     told: dict[str, Any] = {
-        "id": "/", "name": brand, "short_name": brand[:12], "description": "Your mail, as it lies on your mail server.",
-        "start_url": url_for("mailbox.home"), "scope": "/", "display": "standalone", "lang": "en",
+        "id": "/", "name": brand, "short_name": brand[:12],
+        "description": _("Your mail, as it lies on your mail server."),
+        "start_url": url_for("mailbox.home"), "scope": "/", "display": "standalone", "lang": language().tag,
         "theme_color": _LIGHT, "background_color": _LIGHT,
         "icons": theme.icons(services().settings, current_app.jinja_env.globals["icon_url"]),  # type: ignore[arg-type]
-        "shortcuts": [{"name": "Write", "url": url_for("compose.new")}],
+        "shortcuts": [{"name": _("Write"), "url": url_for("compose.new")}],
         "share_target": {
             "action": url_for("share.take"), "method": "POST", "enctype": "multipart/form-data", "params": shared,
         },

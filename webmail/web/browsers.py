@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from webmail.languages import N_
+
 # In this order: browsers also name those that they want to be taken for.
 _BROWSERS: Final = (
     ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"), ("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser/", "Samsung"),
@@ -15,9 +17,14 @@ _SYSTEMS: Final = (
     ("Macintosh", "Mac"), ("Linux", "Linux"), ("BSD", "BSD"),
 )  # fmt: skip
 
+UNKNOWN: Final = N_("A browser")
+
 
 def family(agent: str) -> str:
-    """ "Firefox on Linux" for a User-Agent (RFC 9110 10.1.5); words of ours only, whatever it says."""
-    browser = next((name for sign, name in _BROWSERS if sign in agent), "A browser")
+    """ "Firefox on Linux" for a User-Agent (RFC 9110 10.1.5); words of ours only, whatever it says.
+
+    Kept in English; who shows it says it in the reader's language.
+    """
+    browser = next((name for sign, name in _BROWSERS if sign in agent), UNKNOWN)
     system = next((name for sign, name in _SYSTEMS if sign in agent), "")
     return f"{browser} on {system}" if system else browser
