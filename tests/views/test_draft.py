@@ -14,6 +14,7 @@ import urllib.parse
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -28,6 +29,7 @@ from tests.servers.submission import Submission
 from tests.views.saves import Tab
 from tests.views.test_compose import DATA, files, parsed
 from webmail.config import Settings
+from webmail.views import _gathered
 from webmail.web.services import Services
 
 MakeApp = Callable[[Settings], Flask]
@@ -304,3 +306,27 @@ def test_what_the_submission_server_takes_is_told_before_a_file_travels(
     tab = Tab(visitor)
     assert tab.attach("large.bin", bytes(3_000_000)) == 413
     assert tab.attach("small.bin", bytes(1_000_000)) == 200
+
+
+def test_a_draft_that_is_saved_again_in_the_moment_of_sending_takes_no_file_with_it(
+    visitor: Visitor, alice: Person, submission: Submission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its file lies in the next copy then: looked for again, and sent."""
+    visitor.sign_in(alice)
+    tab, ready, saved = Tab(visitor), _gathered.ready, []
+    tab.attach("a.bin", DATA)
+    assert tab.save(subject="Files", body="Words", to="x@example.net") == 200
+
+    def meanwhile(*given: Any) -> Any:
+        if not saved:
+            saver = threading.Thread(target=lambda: saved.append(tab.save(body="Words", subject="Files, again")))
+            saver.start()
+            saver.join()
+        return ready(*given)
+
+    monkeypatch.setattr(_gathered, "ready", meanwhile)
+    visitor.send(tab.form, **(tab.fields | {"do": ["send"]}))
+    assert saved == [200]
+    assert "Sent." in visitor.text
+    [taken] = submission.accepted
+    assert files(parsed(taken.raw)) == {"a.bin": DATA}

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -20,7 +18,6 @@ from tests.views.saves import Tab
 from tests.views.test_compose import DATA, files, parsed
 from webmail.config import Settings
 from webmail.imap import connection
-from webmail.views import _gathered
 
 MakeApp = Callable[[Settings], Flask]
 
@@ -298,30 +295,6 @@ def test_a_letter_with_a_file_in_drafts_goes_out_the_same_whatever_the_server_ca
     assert files(parsed(taken.raw))["Stühle.bin"] == DATA
     assert b"\r\nFrom here\r\n.\r\n" in taken.raw
     assert alice.messages("Drafts") == []
-
-
-def test_a_draft_that_is_saved_again_in_the_moment_of_sending_takes_no_file_with_it(
-    visitor: Visitor, alice: Person, submission: Submission, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its file lies in the next copy then: looked for again, and sent."""
-    visitor.sign_in(alice)
-    tab, ready, saved = Tab(visitor), _gathered.ready, []
-    tab.attach("a.bin", DATA)
-    assert tab.save(subject="Files", body="Words", to="x@example.net") == 200
-
-    def meanwhile(*given: Any) -> Any:
-        if not saved:
-            saver = threading.Thread(target=lambda: saved.append(tab.save(body="Words", subject="Files, again")))
-            saver.start()
-            saver.join()
-        return ready(*given)
-
-    monkeypatch.setattr(_gathered, "ready", meanwhile)
-    visitor.send(tab.form, **(tab.fields | {"do": ["send"]}))
-    assert saved == [200]
-    assert "Sent." in visitor.text
-    [taken] = submission.accepted
-    assert files(parsed(taken.raw)) == {"a.bin": DATA}
 
 
 # --- servers that refuse ----------------------------------------------------------------------------------------------
