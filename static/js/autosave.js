@@ -76,10 +76,7 @@ export async function save(always = false) {
   const now = typed();
   for (const tile of tiles.querySelectorAll(".file:not(.new)")) tile.classList.add("posted");
   tell("Saving");
-  running = post().catch(() => {
-    cut = true;
-    return unsaved(navigator.onLine ? "this site does not answer" : "you are offline");
-  });
+  running = post().catch(() => unsaved(navigator.onLine ? "this site does not answer" : "you are offline"));
   const region = await running;
   running = null;
   last = Date.now();
@@ -93,15 +90,21 @@ export async function save(always = false) {
   return Boolean(region);
 }
 
+/** What did not reach the server is not what went wrong with its answer. */
+const reached = (asked) => asked.catch((reason) => {
+  cut = true;
+  throw reason;
+});
+
 async function post(tries = 2) {
   const text = body();
   bump();
   const stop = AbortSignal.timeout?.(PATIENCE);
-  const answer = await fetch(form.action, {
+  const answer = await reached(fetch(form.action, {
     method: "POST", body: text, signal: stop, keepalive: text.length < KEEPALIVE,
     headers: { "X-Part": "draft", "Content-Type": "application/x-www-form-urlencoded" },
-  });
-  const page = await answer.text();
+  }));
+  const page = await reached(answer.text());
   cut = false; // not sooner: another save may begin before somebody has asked how the last one ended
   const region = fragment(page).querySelector("#draft");
   if (region) return told(region, answer.status);
