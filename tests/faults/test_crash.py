@@ -232,7 +232,7 @@ def everything() -> list[Case]:
 @pytest.mark.timeout(1200 + 30 * SENDS)
 @pytest.mark.asvs("2.3.1", "2.3.3", "2.3.4")
 def test_killed_at_any_step_a_letter_is_sent_at_most_once_and_never_lost(bench: Bench) -> None:
-    cases = _share(everything()) if SENDS else telling()
+    cases = _share(everything()) if SENDS else telling()[::2]  # scripts/soak has them all
     begun = time.monotonic()
     for done, case in enumerate(cases, 1):
         bench.run(case)

@@ -23,9 +23,9 @@ def test_every_journey_in_another_engine(name: str, live: Live, world: story.Wor
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("name", ["phone", "rtl", "aged"])
+@pytest.mark.parametrize("name", ["keyboard", "phone", "rtl", "aged"])
 def test_every_journey_in_more_ways(name: str, browser: Browser, app: Flask, live: Live, world: story.World) -> None:
-    """On a phone, from right to left, and with the functions of five years ago."""
+    """By keys alone, on a phone, from right to left, and with the functions of five years ago."""
     if WAYS[name].right_to_left:
         mirror(app)
     with window(WAYS[name], browser, live.url) as hands:

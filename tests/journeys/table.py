@@ -23,7 +23,7 @@ _BEGIN: Final = """# Journeys
 One story, told once in `tests/journeys/story.py`, is walked in every one of these ways with the same assertions. What
 came of it is asked by a second IMAP client and at the submission server.
 
-With script, without, and by keys alone they are part of `scripts/test`. All are walked by `scripts/engines`, which
+With script and without they are part of `scripts/test`. All ways are walked by `scripts/engines`, which
 keeps what came of it in `docs/journeys.json` and makes this page; `tests/journeys/test_table.py` fails when the story
 has changed since.
 

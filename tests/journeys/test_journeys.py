@@ -1,4 +1,4 @@
-"""Every journey in Chromium: with script and without, and by keys alone. Other ways are walked by scripts/engines."""
+"""Every journey in Chromium, with script and without. The other ways are walked by scripts/engines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.servers.application import Live
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("name", ["script", "plain", "keyboard"])
+@pytest.mark.parametrize("name", ["script", "plain"])
 def test_every_journey(name: str, browser: Browser, live: Live, world: story.World) -> None:
     with window(WAYS[name], browser, live.url) as hands:
         walk(name, hands, world)
