@@ -36,7 +36,7 @@ let [running, stuck, leaving] = [null, false, false];
 let cut = false; // the last save did not reach the server
 let posted = ["", 0]; // what went out last, and when: a page that is left has no answer, but the browser delivers it
 
-export const dirty = () => typed() !== stored;
+const dirty = () => typed() !== stored;
 
 /** Whether words would be lost by leaving now: what a last save cannot deliver. */
 export const unkept = () => dirty() && (stuck || failed > 0 || !navigator.onLine || body().length > KEEPALIVE);

@@ -125,11 +125,6 @@ def day_of_year(month: int, day: int) -> str:
     return f"{day} {MONTHS[month - 1]}"
 
 
-def month_name(month: int) -> str:
-    """July, for 7"""
-    return month_text(date(2000, month, 1), year=False)
-
-
 def month_of(month: int) -> str:
     """March, as in: the last Sunday of March."""
     return MONTHS[month - 1] if (at := locale()) is None else at.months["format"]["wide"][month]
