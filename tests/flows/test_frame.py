@@ -56,7 +56,7 @@ def letter_of(page: Page) -> Locator:
 def test_on_a_phone_nothing_scrolls_sideways_and_nothing_scrolls_in_the_frame(opened: Opener, html: str) -> None:
     page = opened(html, viewport={"width": 390, "height": 800})
     mail = letter_of(page)
-    page.wait_for_function("document.querySelector('.conv > .body-frame').style.height")
+    page.wait_for_function("() => document.querySelector('.conv > .body-frame').style.height")
     assert page.evaluate(SIDEWAYS) == [390, 390]
     wide, room, tall, high = mail.evaluate(INSIDE)
     assert wide <= room + 1
@@ -80,7 +80,7 @@ def test_the_height_is_set_once(opened: Opener) -> None:
     letter_of(page)
     page.wait_for_load_state("load")
     ask = "document.querySelector('.conv > .body-frame').offsetHeight"
-    page.wait_for_function("document.querySelector('.conv > .body-frame').style.height")
+    page.wait_for_function("() => document.querySelector('.conv > .body-frame').style.height")
     first = page.evaluate(ask)
     page.wait_for_timeout(500)
     assert page.evaluate(ask) == first < 5000
@@ -90,14 +90,14 @@ def test_the_quote_at_the_end_is_folded_and_its_frame_grows_with_it(opened: Open
     old = "".join(f"<p>line {number}</p>" for number in range(40))
     page = opened(f'<p>Yes</p><blockquote type="cite">{old}</blockquote>')
     mail, frame = letter_of(page), page.locator(".conv > .body-frame")
-    page.wait_for_function("document.querySelector('.conv > .body-frame').style.height")
+    page.wait_for_function("() => document.querySelector('.conv > .body-frame').style.height")
     expect(mail.get_by_text("line 7", exact=True)).to_be_hidden()
     shut = frame.evaluate("frame => frame.offsetHeight")
     mail.get_by_text("Quoted text").click()
     expect(mail.get_by_text("line 7", exact=True)).to_be_visible()
-    page.wait_for_function(f"document.querySelector('.conv > .body-frame').offsetHeight > {shut} + 600")
+    page.wait_for_function(f"() => document.querySelector('.conv > .body-frame').offsetHeight > {shut} + 600")
     mail.get_by_text("Quoted text").click()
-    page.wait_for_function(f"document.querySelector('.conv > .body-frame').offsetHeight === {shut}")
+    page.wait_for_function(f"() => document.querySelector('.conv > .body-frame').offsetHeight === {shut}")
     page.get_by_role("link", name="Reply", exact=True).first.click()
     page.wait_for_url("**/reply")
     assert "Quoted text" not in page.locator("#body").input_value()

@@ -255,7 +255,7 @@ def test_keys_of_a_message(context: BrowserContext, live: Live, alice: Person) -
         page.goto(url)
         frame = page.frame_locator(".conv > iframe.body-frame")
         frame.locator("#mail").wait_for()
-        page.wait_for_function("document.querySelector('.conv > iframe').style.height")
+        page.wait_for_function("() => document.querySelector('.conv > iframe').style.height")
 
     start()
     walk(page, MESSAGE)
@@ -372,7 +372,7 @@ def test_the_switch_is_the_first_line_and_with_alt_single_signs_need_it(page: Pa
     page.keyboard.press("g")
     page.keyboard.press("i")
     page.keyboard.up("Alt")
-    page.wait_for_function("window.here === undefined && document.documentElement.dataset.keyed")
+    page.wait_for_function("() => window.here === undefined && document.documentElement.dataset.keyed")
     walk(page, [("Alt+?", "document.querySelector('dialog[open]')")])
     switch.select_option(label="Off")
     page.get_by_role("button", name="Close", exact=True).click()

@@ -56,4 +56,4 @@ def test_the_folder_drawer_of_a_phone_gives_the_place_back(listed: Page) -> None
     listed.locator(".thumb a[href='#folders']").evaluate("link => link.click()")
     expect(listed.get_by_role("link", name="Close folders")).to_be_visible()
     listed.get_by_role("link", name="Close folders").evaluate("link => link.click()")
-    listed.wait_for_function("Math.abs(scrollY - 1200) < 60")
+    listed.wait_for_function("() => Math.abs(scrollY - 1200) < 60")

@@ -38,7 +38,7 @@ def worker() -> bool:
 def ready(page: Page) -> None:
     """The worker stands behind the page."""
     page.evaluate("navigator.serviceWorker.ready")
-    page.wait_for_function("navigator.serviceWorker.controller")
+    page.wait_for_function("() => navigator.serviceWorker.controller")
 
 
 def test_the_worker_keeps_no_mail_and_sees_a_new_version_of_the_site(

@@ -145,4 +145,4 @@ def test_and_its_script_runs_when_both_walls_are_gone(hostile: Any) -> None:
     page = context.new_page()
     page.route("**/form", lambda route: route.abort())
     page.goto(address + "/body", wait_until="commit")
-    page.wait_for_function("document.documentElement.dataset.ran === '1'")
+    page.wait_for_function("() => document.documentElement.dataset.ran === '1'")
