@@ -46,6 +46,18 @@ PATIENCE = 60_000
 """Milliseconds a browser may take on a machine with much else to do; what works is seen at once."""
 expect.set_options(timeout=PATIENCE / 2)
 
+FIRST = ("faults/test_crash", "flows/test_corpus", "flows/test_bombs", "access/test_axe", "journeys/", "flows/test_n",
+         "flows/test_keys", "flows/", "access/", "faults/")  # fmt: skip
+"""Files and directories whose tests take longest, one begun after the other."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """So that no process works alone at the end of a run, where processes take file after file."""
+    items.sort(
+        key=lambda item: next((n for n, name in enumerate(FIRST) if item.nodeid.startswith(f"tests/{name}")), 99)
+    )
+
+
 # --- mail servers -----------------------------------------------------------------------------------------------------
 
 

@@ -37,7 +37,8 @@ if (from) {
   });
 }
 
-if ("below" in body.dataset && document.activeElement === body) {
+// A browser gives the focus that the page asks for when it draws, which may be after this; what is typed already stays.
+if ("below" in body.dataset && body.autofocus && body.value === body.defaultValue) {
   const end = body.value.lastIndexOf(DASHES);
   const at = (end < 0 ? body.value.length : end) - 1;
   body.setSelectionRange(at, at);

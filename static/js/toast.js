@@ -2,11 +2,15 @@
 // time is followed until it is over.
 import { QUIETLY, element, fragment } from "./dom.js";
 import { reached } from "./live.js";
+import { lone, pressed } from "./shortcuts.js";
 
 const OFTEN = 700;
 const SLOW = 1500;
 const place = document.querySelector(".sheet #toast")?.parentElement ?? document.getElementById("status");
+const undo = () => document.querySelector('#toast [data-keys="z"]');
 let latest = 0;
+let running = 0; // deeds that have no answer yet
+let regretted = false; // "z" came while one was running, and means that one
 let timer = 0;
 
 /** A line takes the place of the one before. */
@@ -32,11 +36,17 @@ export function words(text, more = "", lasts = true) {
  */
 export async function send(url, body) {
   latest += 1;
+  running += 1;
   const mine = latest;
   const slow = setTimeout(() => mine === latest && show(words("Still at it. The mail server takes its time.")), SLOW);
   const found = await posted(url, body);
   clearTimeout(slow);
   if (mine === latest || !found.ok) show(found.line);
+  running -= 1;
+  if (regretted && !running) {
+    regretted = false;
+    undo()?.click();
+  }
   return found;
 }
 
@@ -99,13 +109,21 @@ document.addEventListener("submit", (event) => {
   });
 });
 
+// What is to be undone may have no Undo yet; the one that still stands there belongs to what was done before.
+document.addEventListener("keydown", (event) => {
+  if (!running || pressed(event) !== "z" || !lone(event)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  regretted = true;
+}, true);
+
 // What everybody presses for it; in a field it is the field's.
 document.addEventListener("keydown", (event) => {
   const field = event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
-  const undo = document.querySelector('#toast [data-keys="z"]');
-  if (field || !undo || event.key !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+  if (field || !(undo() || running) || event.key !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  undo.click();
+  if (running) regretted = true;
+  else undo().click();
 });
 
 const here = place.querySelector("#toast");
