@@ -53,9 +53,11 @@ FIRST = ("faults/test_crash", "flows/test_corpus", "flows/test_bombs", "access/t
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """So that no process works alone at the end of a run, where processes take file after file."""
-    items.sort(
-        key=lambda item: next((n for n, name in enumerate(FIRST) if item.nodeid.startswith(f"tests/{name}")), 99)
-    )
+
+    def rank(item: pytest.Item) -> int:
+        return next((n for n, name in enumerate(FIRST) if item.nodeid.startswith(f"tests/{name}")), len(FIRST))
+
+    items.sort(key=rank)
 
 
 # --- mail servers -----------------------------------------------------------------------------------------------------
