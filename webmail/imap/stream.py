@@ -56,6 +56,7 @@ class Stream(imaplib.IMAP4):
         self.sign_of_life: float | None = None
         self._buffer = bytearray()
         self._allowance = MOST_OCTETS
+        self._waits: tuple[Any, float] | None = None
         super().__init__(host, port)
 
     def pending(self) -> bool:
@@ -121,7 +122,7 @@ class Stream(imaplib.IMAP4):
         """All of it; each piece of 64 KiB has the read timeout, the whole has the command's."""
         view = memoryview(data)
         for start in range(0, len(view), _PIECE):
-            self.sock.settimeout(self._patience())
+            self._wait(self._patience())
             try:
                 self.sock.sendall(view[start : start + _PIECE])
             except TimeoutError:
@@ -144,7 +145,7 @@ class Stream(imaplib.IMAP4):
 
     def _receive(self) -> None:
         patience = self._patience()
-        self.sock.settimeout(patience if self.sign_of_life is None else min(patience, self.sign_of_life))
+        self._wait(patience if self.sign_of_life is None else min(patience, self.sign_of_life))
         try:
             # Cyrus leaves Nagle's algorithm on: what is longer than one segment waits for our acknowledgement, which
             # Linux holds back for 40 ms. The option lasts for a few segments only.
@@ -164,6 +165,12 @@ class Stream(imaplib.IMAP4):
         if self._allowance < 0:
             raise errors.ProtocolBroken("answer over the limit")
         self._buffer += data
+
+    def _wait(self, seconds: float) -> None:
+        """Said to the socket only when it is news: each time costs a turn of Python's lock, and most are the same."""
+        if self._waits != (self.sock, seconds):
+            self.sock.settimeout(seconds)
+            self._waits = self.sock, seconds
 
     def _take(self, size: int) -> bytes:
         taken = bytes(self._buffer[:size])

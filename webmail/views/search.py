@@ -269,7 +269,7 @@ def _rest_url(told: Asked, last: Step) -> str:
 
 def _pieces(told: Asked, query: Query, chosen: Chosen) -> Iterator[bytes]:
     """Sections as they are found; how far it is after each folder. At the end what to do when nothing was found."""
-    end, staying, found = time.monotonic() + _LONGEST_STREAM, session.staying(), _number("n")
+    end, staying, found = time.monotonic() + _LONGEST_STREAM, session.staying(every=1), _number("n")
     search = Search(chosen, _results.asker(), session.reader(), _begin(chosen), found)
     for last in _search_walk.walk(search, told, beside=True):
         found = last.found

@@ -168,13 +168,20 @@ def reader() -> Callable[[Callable[[Connection], T]], T]:
     return lambda work: _guarded(lambda: pool.run(who, work))
 
 
-def staying() -> Callable[[], bool]:
-    """Whether this sign-in still lasts, also after this request: for an answer that takes long."""
+def staying(every: float = 0) -> Callable[[], bool]:
+    """Whether this sign-in still lasts, also after this request: for an answer that takes long.
+
+    every: seconds for which an answer is good, for one that is made of many small pieces.
+    """
     store, key, settings = services().store, current().record_key, services().settings
+    looked, still = 0.0, True
 
     def lasting() -> bool:
-        found = store.get(key)
-        return found is not None and not _over(*found, settings)
+        nonlocal looked, still
+        if not looked or time.monotonic() - looked >= every:
+            found = store.get(key)
+            looked, still = time.monotonic(), found is not None and not _over(*found, settings)
+        return still
 
     return lasting
 
