@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import sys
 
-from bench._imap import Bare
 from bench._mail import fill, people
 from bench._reader import Reader, medians, timed
-from bench._servers import servers
+from bench._servers import MailServer, servers
 from bench._table import Table, options
+from tests.servers.people import Person
 
 FEW, LETTERS = 10, 100
-_BATCH = 200
 
 
 def main() -> int:
@@ -29,8 +28,9 @@ def main() -> int:
         few, many = (mail.person(identity) for identity in who)
         for person, count in ((few, FEW), (many, given.size)):
             fill(person, LETTERS)
-            with Bare(person) as bare:
-                make(bare, count)
+            make(mail, person, count)
+            with person.imap() as client:
+                assert len(client.list_folders()) > count
         small, large = Reader(web.port, few), Reader(web.port, many)
         found = medians(given.rounds, {"few": lambda _: small.page(), "many": lambda _: large.page()})
         table.add("folders_few_page_ms", found["few"])
@@ -42,13 +42,14 @@ def main() -> int:
     return 0
 
 
-def make(bare: Bare, count: int) -> None:
-    """Folders beside each other, as those who have thousands of them have."""
+def make(mail: MailServer, person: Person, count: int) -> None:
+    """Folders beside each other, as those who have thousands of them have. On disk: Dovecot writes its whole list anew
+    for each that it makes itself."""
+    home = mail.maildir(person).parent / "mdbox/mailboxes"
     for number in range(count):
-        bare.send(f'CREATE "Box {number}"'.encode())
-        if number % _BATCH == _BATCH - 1:
-            bare.command(b"NOOP")
-    bare.command(b"NOOP")
+        for folder in (home / f"Box {number}", home / f"Box {number}/dbox-Mails"):
+            folder.mkdir()
+            mail.own(folder)
 
 
 def typed(reader: Reader, name: str) -> None:
