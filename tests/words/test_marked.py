@@ -16,6 +16,7 @@ MARKED = [
     "panes.html", "sheet.html", "plain.html", "message", "talk", "inner", "trust", "printout", "part", "source",
     "redirect", "winmail", "invitation", "folders",
     "factor", "passkey", "sessions", "about", "keys", "people", "server", "help", "shell",
+    "settings",
 ]  # fmt: skip
 """Templates, and directories of them. It grows until it is all of them (docs/languages.md)."""
 
@@ -28,6 +29,7 @@ MARKED_MODULES = [
     "web/handed.py", "web/ceremony.py", "web/door.py", "views/factor.py", "views/_factor.py", "views/passkey.py",
     "views/sessions.py", "views/about.py", "views/people.py", "views/server.py", "views/help.py", "views/share.py",
     "views/arrived.py", "views/shell.py",
+    "mail/preferences.py", "views/settings.py",
 ]  # fmt: skip
 """The same of modules."""
 
@@ -39,6 +41,9 @@ SAME = {
     "second factor in the making 1",
     "from:nora OR from:otto",
     "(oslo OR bergen) from:nora",
+    "one line, at most ",
+    "text, at most ",
+    "addresses, at most ",
 }
 """Not words of a page of ours."""
 
