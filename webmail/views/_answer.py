@@ -10,6 +10,7 @@ from flask import request
 
 from webmail import reading
 from webmail.imap.connection import Connection
+from webmail.languages import N_
 from webmail.mail import address, parts, resend, subject
 from webmail.mail.address import Address
 from webmail.mail.draft import Attachment
@@ -22,13 +23,11 @@ from webmail.web import filters, letter, preferences
 from webmail.web.letter import Letter
 
 TITLES: Final = {
-    "new": "New message", "reply": "Reply", "reply-all": "Reply to all", "reply-list": "Reply to list",
-    "forward": "Forward", letter.TEMPLATE: "New message",
+    # Translators: the title of a page on which a letter is written; so are the next four.
+    "new": N_("New message"), letter.TEMPLATE: N_("New message"),
+    "reply": N_("Reply"), "reply-all": N_("Reply to all"), "reply-list": N_("Reply to list"), "forward": N_("Forward"),
 }  # fmt: skip
 MODES: Final = "'reply', 'reply-all', 'reply-list', 'forward', 'forward-eml', 'edit', 'template'"
-LINKED: Final = ("warn", "A link filled in this letter.", "It has a blind copy. Look it over before you send it.")
-"""R21: nobody is written to unseen."""
-
 AS_FILE: Final = "forward-eml"
 
 

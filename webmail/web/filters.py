@@ -41,6 +41,11 @@ def size_text(octets: int) -> str:
     return f"{value:.1f} {unit}" if value < 9.95 and unit != "KB" else f"{value:.0f} {unit}"
 
 
+def limit_text(octets: int) -> str:
+    """ "25 MB", "3.27 MB": of what there may be."""
+    return f"{octets / 1_000_000:.3g} MB" if (at := locale()) is None else cldr.size(octets, at)
+
+
 def zone_of(request: Request) -> zoneinfo.ZoneInfo:
     """The browser's zone from the cookie that zone.js sets, else the site's."""
     name = unquote(request.cookies.get("tz", "")[:200])  # zone.js writes "Europe%2FBerlin"
