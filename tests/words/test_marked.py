@@ -32,7 +32,7 @@ MARKED_MODULES = [
     "mail/preferences.py", "views/settings.py", "views/compose.py", "views/_saving.py", "views/_sending.py",
     "views/_drafts.py", "views/_questions.py", "views/_identity.py", "views/_later.py", "views/_templates.py",
     "views/_beginnings.py", "views/_rich.py", "views/_problems.py", "views/_answer.py", "views/_gathered.py",
-    "views/_place.py", "views/draft.py",
+    "views/_place.py", "views/draft.py", "views/_origin.py",
 ]  # fmt: skip
 """The same of modules."""
 

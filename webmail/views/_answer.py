@@ -18,7 +18,7 @@ from webmail.mail.headers import Headers
 from webmail.mail.ids import WHOLE, PartId
 from webmail.mail.message import Message, Part
 from webmail.mail.reply import Audience, Original, forward, reply
-from webmail.views import _identity
+from webmail.views import _identity, _origin
 from webmail.web import filters, letter, preferences
 from webmail.web.letter import Letter
 
@@ -45,13 +45,13 @@ def begin(conn: Connection, message: Message, mode: str) -> Letter:
     original = Original(facts, reading.quotable(conn, message))
     when = datetime.now(filters.zone_of(request))
     if mode == "forward":
-        draft = forward(original, me.who, message_id=fresh, date=when)
+        draft = forward(original, me.who, facts=_origin.facts(facts, when), message_id=fresh, date=when)
         files: tuple[Part, ...] = parts.choose(message.root).attachments
     else:
         mine = {person.address for person in _identity.addresses()}
         draft, files = reply(
-            original, me.who, audience=Audience(mode), message_id=fresh, date=when, mine=mine,
-            signature=_identity.signature(me), below=preferences.current().answer == "below",
+            original, me.who, audience=Audience(mode), wrote=_origin.wrote(facts, when), message_id=fresh, date=when,
+            mine=mine, signature=_identity.signature(me), below=preferences.current().answer == "below",
         ), ()  # fmt: skip
     return Letter(
         to=typed(draft.to), cc=typed(draft.cc), subject=draft.subject, body=draft.text, message_id=fresh, mode=mode,

@@ -23,7 +23,6 @@ from webmail.web.errors import sentence_for
 from webmail.web.services import services
 from webmail.web.words import _, ngettext
 
-SENT: Final = N_("Sent.")
 _NAME: Final = "pennypost-outbox"
 _TOLD_FOR: Final = 60.0
 _FINAL_SECONDS: Final = 120
@@ -222,7 +221,7 @@ def told(sent: Sent) -> str:
     """What became of a letter, in words."""
     if sent.again:
         return _("This letter had been sent already; it was not sent twice.")
-    text = _(SENT) if sent.filed else _("Sent. Its copy could not be put into Sent.")
+    text = _("Sent.") if sent.filed else _("Sent. Its copy could not be put into Sent.")
     return f"{text} {_refused(list(sent.refused))}" if sent.refused else text
 
 

@@ -91,6 +91,13 @@ def _day(when: date, *, year: bool) -> str:
     return f"{when.day} {_MONTHS[when.month - 1]}" + (f" {when.year}" if year else "")
 
 
+def dated(when: datetime) -> str:
+    """Mon, 1 Jun 2026: as letters tell it of each other."""
+    if (at := locale()) is not None:
+        return cldr.day(when, at, year=True, named=True)
+    return f"{weekday(when)}, {_day(when, year=True)}"
+
+
 def moment(when: datetime, now: datetime | None = None) -> str:
     """Tue 1 Dec 2026, 08:00: a moment to come, in the zone it is given in; without a year that is that of now."""
     year = not (now and now.year == when.year)
