@@ -36,4 +36,8 @@ def test_the_way_in_and_out_is_whole_in_a_longer_and_in_a_mirrored_language(
     page.get_by_role("button", name=pseudo.said("Sign in"), exact=True).click()
     expect(page.get_by_role("heading", name=pseudo.said("Inbox"), level=1)).to_be_visible()
     assert root.evaluate("e => e.scrollWidth <= e.clientWidth")
+    for path, title in (("/write", "New message"), ("/settings", "Settings")):
+        page.goto(f"{live.url}{path}")
+        expect(page.get_by_role("heading", name=pseudo.said(title), level=1)).to_be_visible()
+        assert root.evaluate("e => e.scrollWidth <= e.clientWidth"), path
     context.close()

@@ -26,6 +26,7 @@ from webmail.mail.ids import PartId
 from webmail.mail.message import Part
 from webmail.mail.reply import Audience, Original, forward, reply
 from webmail.mail.text import blocks, snippet, snippet_from_source
+from webmail.views import _origin
 
 from .people import ALICE, NOON
 
@@ -278,9 +279,10 @@ def test_everything_else_copes(name: str) -> None:
     found = blocks(text, flowed=flowed, delsp=False)
     said = [str(facts.items()), snippet(text), snippet_from_source(header, text.encode()[:2048]), str(found)]
     original = Original(facts, text)
+    wrote, told = _origin.wrote(facts, NOON), _origin.facts(facts, NOON)
     for draft in (
-        reply(original, ALICE, audience=Audience.ALL, message_id="<1@test>", date=NOON),
-        forward(original, ALICE, message_id="<2@test>", date=NOON),
+        reply(original, ALICE, audience=Audience.ALL, wrote=wrote, message_id="<1@test>", date=NOON),
+        forward(original, ALICE, facts=told, message_id="<2@test>", date=NOON),
     ):
         build(draft)
     assert len(said[1]) <= 200

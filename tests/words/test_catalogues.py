@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from babel.messages.catalog import Catalog
 from tests.words.proof import problems
 from webmail import wordlist
 from webmail.languages import ENGLISH, LANGUAGES, OFFERED, TEMPLATE, Language
-from webmail.web import errors
+from webmail.mail import quotes
+from webmail.web import cldr, errors
 from webmail.web.catalogues import Catalogues, Incomplete, compiled, read, untranslated, whole
 
 MADE = wordlist.template()
@@ -32,6 +34,20 @@ def test_errors_are_in_it_with_all_their_three_parts() -> None:
 @pytest.mark.parametrize("language", BEGUN, ids=lambda one: one.tag)
 def test_a_catalogue_holds_nothing_that_breaks_a_page(language: Language) -> None:
     assert problems(read(language.file), MADE) == []
+
+
+@pytest.mark.parametrize("language", BEGUN, ids=lambda one: one.tag)
+@pytest.mark.parametrize("english", ["On %(day)s at %(time)s, %(who)s wrote:", "%(who)s wrote:"])
+@pytest.mark.parametrize("who", ["Bob Sharer <bob@example.org>", "bob@example.org"])
+def test_the_line_above_a_quote_is_known_for_one_when_it_comes_back(language: Language, english: str, who: str) -> None:
+    """Else the quotes in answers to what was written here would not fold (mail/quotes.py)."""
+    message, at = read(language.file).get(english), cldr.locale_of(language.tag)
+    assert MADE.get(english) is not None
+    if message is None or not message.string:
+        return
+    day = cldr.day(datetime(2026, 6, 1, 8), at, year=True, named=True)
+    line = str(message.string) % {"day": day, "time": cldr.time(datetime(2026, 6, 1, 8), at), "who": who}
+    assert quotes.attribution([line]) == 1, line
 
 
 def test_what_is_offered_is_complete() -> None:

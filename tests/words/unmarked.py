@@ -90,8 +90,8 @@ def in_module(path: Path, sayers: frozenset[str]) -> list[str]:
     return [text for part in tree.body if not _names(part) & (used | _ENGLISH) for text in _unmarked(part, marks)]
 
 
-_ENGLISH = {"_MONTHS", "MONTHS", "_DAYS", "DAYS"}
-"""Written by hand, for English alone (web/filters.py)."""
+_ENGLISH = {"_MONTHS", "MONTHS", "_DAYS", "DAYS", "_INTRO", "_OUTRO"}
+"""Written by hand, for English alone (web/filters.py, and what stands around a table in docs/)."""
 _TO_NOBODY = {"error", "warning", "info", "getLogger", "TypeVar", "ValueError", "compile", "NewType"}
 
 

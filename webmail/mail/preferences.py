@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal, cast
 
 from webmail import errors
-from webmail.languages import OFFERED
+from webmail.languages import N_, OFFERED
 from webmail.mail import identities
 from webmail.mail.identities import Identity
 from webmail.mail.ids import MailboxName
@@ -20,21 +20,23 @@ Kind = Literal["choice", "switch", "line", "lines", "people", "members"]
 Choices = Mapping[str | int, str]
 
 SECTIONS: Final = {
-    "look": "Look",
-    "folders": "Folders",
-    "reading": "Reading",
-    "images": "Remote images",
-    "writing": "Writing",
-    "notices": "Notifications",
+    # Translators: a group of settings: colours, sizes, paper.
+    "look": N_("Look"),
+    "folders": N_("Folders"),
+    "reading": N_("Reading"),
+    "images": N_("Remote images"),
+    "writing": N_("Writing"),
+    "notices": N_("Notifications"),
 }
 
 
 SWIPES: Final[Choices] = {
-    "archive": "Archives it", "delete": "Deletes it", "read": "Marks it read, or unread",
-    "star": "Stars it, or takes the star away", "snooze": "Snoozes it", "junk": "Reports it as junk",
-    "nothing": "Does nothing",
+    # Translators: what moving a message of the list to the side with a finger does.
+    "archive": N_("Archives it"), "delete": N_("Deletes it"), "read": N_("Marks it read, or unread"),
+    "star": N_("Stars it, or takes the star away"), "snooze": N_("Snoozes it"), "junk": N_("Reports it as junk"),
+    "nothing": N_("Does nothing"),
 }  # fmt: skip
-_SWIPES: Final = "Let go before two fifths of the way and nothing happens. The buttons do all of it as well."
+_SWIPES: Final = N_("Let go before two fifths of the way and nothing happens. The buttons do all of it as well.")
 AS_SITE: Final = -1
 """Preferences.undo_send: whatever the administrator has set."""
 
@@ -54,82 +56,96 @@ class Preferences:
     """Every choice, typed. Members: what is in a list, or apart from a rule, with its value."""
 
     language: str = _option(
-        "choice", "look", "Language", "", "What others wrote stays as they wrote it.",
-        choices={"": "As this browser asks", **{one.tag: one.name for one in OFFERED}},
+        "choice", "look", N_("Language"), "", N_("What others wrote stays as they wrote it."),
+        choices={"": N_("As this browser asks"), **{one.tag: one.name for one in OFFERED}},
     )  # fmt: skip
     theme: str = _option(
-        "choice", "look", "Colours", "system",
-        choices={"system": "As this device has them", "light": "Light", "dark": "Dark"},
+        "choice", "look", N_("Colours"), "system",
+        # Translators: colours: those of the device, light ones, dark ones.
+        choices={"system": N_("As this device has them"), "light": N_("Light"), "dark": N_("Dark")},
     )  # fmt: skip
     density: str = _option(
-        "choice", "look", "Message list", "comfortable",
-        choices={"comfortable": "Comfortable: three lines a message", "compact": "Compact: two lines"},
+        "choice", "look", N_("Message list"), "comfortable",
+        choices={"comfortable": N_("Comfortable: three lines a message"), "compact": N_("Compact: two lines")},
     )  # fmt: skip
     text_size: int = _option(
-        "choice", "look", "Text of mail", 16, "Letters that set sizes of their own keep those.",
-        choices={14: "14 pixels", 16: "16 pixels", 18: "18 pixels", 20: "20 pixels", 22: "22 pixels", 24: "24 pixels"},
+        "choice", "look", N_("Text of mail"), 16, N_("Letters that set sizes of their own keep those."),
+        choices={14: N_("14 pixels"), 16: N_("16 pixels"), 18: N_("18 pixels"), 20: N_("20 pixels"),
+                 22: N_("22 pixels"), 24: N_("24 pixels")},
     )  # fmt: skip
     paper: str = _option(
-        "choice", "look", "Paper of designed mail", "page", "Above each letter it can be changed for that letter.",
-        choices={"page": "Dark when the page is dark", "white": "Always white"},
+        "choice", "look", N_("Paper of designed mail"), "page",
+        N_("Above each letter it can be changed for that letter."),
+        choices={"page": N_("Dark when the page is dark"), "white": N_("Always white")},
     )  # fmt: skip
-    hints: bool = _option("switch", "look", "Hints for newcomers above the list of Inbox", True)
-    favourites: Mapping[str, Scalar] = _option("members", "folders", "Favourites, above the others", None)
+    hints: bool = _option("switch", "look", N_("Hints for newcomers above the list of Inbox"), True)
+    favourites: Mapping[str, Scalar] = _option("members", "folders", N_("Favourites, above the others"), None)
     listed: str = _option(
-        "choice", "folders", "Show beside the list", "all", "A folder's page says whether you are subscribed to it.",
-        choices={"all": "All folders", "subscribed": "Favourites and subscribed folders"},
+        "choice", "folders", N_("Show beside the list"), "all",
+        N_("A folder's page says whether you are subscribed to it."),
+        choices={"all": N_("All folders"), "subscribed": N_("Favourites and subscribed folders")},
     )  # fmt: skip
     view: str = _option(
-        "choice", "reading", "Show mail", "html", "Where a letter offers both. Its menu has the other one.",
-        choices={"html": "As designed", "plain": "As plain text"},
+        "choice", "reading", N_("Show mail"), "html", N_("Where a letter offers both. Its menu has the other one."),
+        # Translators: show mail as its writer designed it.
+        choices={"html": N_("As designed"), "plain": N_("As plain text")},
     )  # fmt: skip
     conversations: bool = _option(
-        "switch", "reading", "Show the letters of a conversation together", True,
-        "The menu of a list, or of a message, changes it for that folder.",
+        "switch", "reading", N_("Show the letters of a conversation together"), True,
+        N_("The menu of a list, or of a message, changes it for that folder."),
     )  # fmt: skip
-    conversation_in: Mapping[str, Scalar] = _option("members", "reading", "Folders that differ", None)
+    conversation_in: Mapping[str, Scalar] = _option("members", "reading", N_("Folders that differ"), None)
     mark_read: str = _option(
-        "choice", "reading", "Mark a message as read", "open",
-        "Two seconds are counted by script; without it such a message is marked by hand.",
-        choices={"open": "When it is opened", "wait": "After two seconds", "hand": "Only by hand"},
+        "choice", "reading", N_("Mark a message as read"), "open",
+        N_("Two seconds are counted by script; without it such a message is marked by hand."),
+        choices={"open": N_("When it is opened"), "wait": N_("After two seconds"), "hand": N_("Only by hand")},
     )  # fmt: skip
     after_move: str = _option(
-        "choice", "reading", "After archiving or deleting the open message", "list",
-        "One that opens by itself is marked as read after two seconds, or by hand, never at once.",
-        choices={"list": "Back to the list", "older": "Open the next one, which is older",
-                 "newer": "Open the one before, which is newer"},
+        "choice", "reading", N_("After archiving or deleting the open message"), "list",
+        N_("One that opens by itself is marked as read after two seconds, or by hand, never at once."),
+        choices={"list": N_("Back to the list"), "older": N_("Open the next one, which is older"),
+                 "newer": N_("Open the one before, which is newer")},
     )  # fmt: skip
     swipe_right: str = _option(
-        "choice", "reading", "A finger that moves a row to the right", "archive", _SWIPES, choices=SWIPES
+        "choice", "reading", N_("A finger that moves a row to the right"), "archive", _SWIPES, choices=SWIPES
     )
-    swipe_left: str = _option("choice", "reading", "A finger that moves a row to the left", "delete", choices=SWIPES)
-    searches: Mapping[str, Scalar] = _option("members", "reading", "Searches that are kept", None, longest=2000)
-    image_senders: Mapping[str, Scalar] = _option("members", "images", "Always shown from", None)
-    display_name: str = _option("line", "writing", "Your name", "", "Stands before your address.", longest=100)
+    swipe_left: str = _option(
+        "choice", "reading", N_("A finger that moves a row to the left"), "delete", choices=SWIPES
+    )
+    searches: Mapping[str, Scalar] = _option("members", "reading", N_("Searches that are kept"), None, longest=2000)
+    # Translators: above a list of senders whose remote images are shown.
+    image_senders: Mapping[str, Scalar] = _option("members", "images", N_("Always shown from"), None)
+    display_name: str = _option("line", "writing", N_("Your name"), "", N_("Stands before your address."), longest=100)
     identities: str = _option(
-        "people", "writing", "Further addresses to write as", "",
-        "One a line: Name <name@example.org>. Lines below it that begin with a space are its own signature. "
-        "Your mail server says whether you may write as them.", longest=4000,
+        "people", "writing", N_("Further addresses to write as"), "",
+        N_("One a line: Name <name@example.org>. Lines below it that begin with a space are its own signature. "
+        "Your mail server says whether you may write as them."), longest=4000,
     )  # fmt: skip
-    signature: str = _option("lines", "writing", "Signature", "", "Plain text, below what you write.", longest=2000)
+    signature: str = _option(
+        "lines", "writing", N_("Signature"), "", N_("Plain text, below what you write."), longest=2000
+    )
     answer: str = _option(
-        "choice", "writing", "Place of an answer", "above",
-        choices={"above": "Above the quoted text, with the signature", "below": "Below the quoted text"},
+        "choice", "writing", N_("Place of an answer"), "above",
+        choices={"above": N_("Above the quoted text, with the signature"), "below": N_("Below the quoted text")},
     )  # fmt: skip
     undo_send: int = _option(
-        "choice", "writing", "Time to take a letter back after Send", AS_SITE,
-        choices={AS_SITE: "As this site has it", 0: "None", 5: "5 seconds", 10: "10 seconds", 20: "20 seconds",
-                 30: "30 seconds"},
+        "choice", "writing", N_("Time to take a letter back after Send"), AS_SITE,
+        choices={
+            AS_SITE: N_("As this site has it"),
+            # Translators: no time to take a letter back in.
+            0: N_("None"),
+            5: N_("5 seconds"), 10: N_("10 seconds"), 20: N_("20 seconds"), 30: N_("30 seconds"),
+        },
     )  # fmt: skip
 
-    ask_many: bool = _option("switch", "writing", "Ask before more than 20 people see each other's addresses", True)
-    ask_stranger: bool = _option("switch", "writing", "Ask before an answer to all goes to a stranger", True)
-    ask_file: bool = _option("switch", "writing", "Ask when the text speaks of a file and there is none", True)
-    ask_subject: bool = _option("switch", "writing", "Ask when there is no subject", True)
+    ask_many: bool = _option("switch", "writing", N_("Ask before more than 20 people see each other's addresses"), True)
+    ask_stranger: bool = _option("switch", "writing", N_("Ask before an answer to all goes to a stranger"), True)
+    ask_file: bool = _option("switch", "writing", N_("Ask when the text speaks of a file and there is none"), True)
+    ask_subject: bool = _option("switch", "writing", N_("Ask when there is no subject"), True)
     notices: str = _option(
-        "choice", "notices", "What a notification says", "plain",
-        "It may be read by whoever sees the screen. Whether there are any is up to each browser.",
-        choices={"plain": "That there is new mail", "words": "Sender and subject"},
+        "choice", "notices", N_("What a notification says"), "plain",
+        N_("It may be read by whoever sees the screen. Whether there are any is up to each browser."),
+        choices={"plain": N_("That there is new mail"), "words": N_("Sender and subject")},
     )  # fmt: skip
 
     @property
@@ -144,7 +160,8 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One row of the table. default: None for members. choices: value -> label, of choices alone.
+    """One row of the table. default: None for members. choices: value -> label, of choices alone. Label and help are
+    English, and marked; who shows them says them.
 
     longest: characters of a text.
     """

@@ -20,10 +20,8 @@ _MOST_REFERENCES: Final = 20
 _LONGEST_REFERENCES: Final = 998 - len("References: ")
 """Octets: some servers refuse a field that is longer than one line may be (RFC 5322 2.1.1), folded or not."""
 
-_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
 _FORWARDED: Final = "---------- Forwarded message ----------"
+"""In English in every language: programs look for it, and so do we (above_forwarded, doubts.py)."""
 
 as_typed = address.form
 
@@ -45,12 +43,11 @@ class Original:
 
 
 def reply(
-    original: Original, me: Address, *, audience: Audience, message_id: str, date: datetime,
+    original: Original, me: Address, *, audience: Audience, wrote: str, message_id: str, date: datetime,
     mine: Collection[str] = (), signature: str = "", below: bool = False,
 ) -> Draft:  # fmt: skip
-    """An answer. mine: further addresses of the writer, which get no copy. date: now, in the writer's zone, in which
-    the original's date is told. signature: stands where the answer ends. below: the answer has its place below the
-    quoted text.
+    """An answer. wrote: the line above the quoted text. mine: further addresses of the writer, which get no copy. date:
+    now. signature: stands where the answer ends. below: the answer has its place below the quoted text.
 
     Who gets it: recipients() below.
     """
@@ -62,7 +59,7 @@ def reply(
         cc=cc,
         bcc=(),
         subject=subject.answered(headers.subject),
-        text=_around(f"{_attribution(headers, date)}\n{quoted(original.text)}".rstrip("\n"), signature, below),
+        text=_around(f"{wrote}\n{quoted(original.text)}".rstrip("\n"), signature, below),
         in_reply_to=headers.message_id,
         references=_references(headers),
         message_id=message_id,
@@ -97,13 +94,10 @@ def resigned(text: str, old: str, new: str) -> str:
     return text.replace(f"\n\n{old}\n\n", f"\n\n{new}\n\n" if new else "\n\n", 1)
 
 
-def forward(original: Original, me: Address, *, message_id: str, date: datetime) -> Draft:
-    """The message passed on: its facts and its text below a line that mail programs recognise."""
+def forward(original: Original, me: Address, *, facts: str, message_id: str, date: datetime) -> Draft:
+    """The message passed on: its facts and its text below a line that mail programs recognise. facts: lines, none of
+    them blank."""
     headers = original.headers
-    facts = [("From", _named(headers.addresses("from"))), ("Date", _told(headers.date, date))]
-    facts += [("Subject", headers.subject), ("To", _named(headers.addresses("to")))]
-    facts += [("Cc", _named(headers.addresses("cc")))]
-    block = "\n".join(f"{label}: {value}" for label, value in facts if value)
     text = original.text[:LONGEST_QUOTE].strip("\n")
     return Draft(
         sender=me,
@@ -111,7 +105,7 @@ def forward(original: Original, me: Address, *, message_id: str, date: datetime)
         cc=(),
         bcc=(),
         subject=subject.forwarded(headers.subject),
-        text=f"\n\n{_FORWARDED}\n{block}\n\n{text}\n",
+        text=f"\n\n{_FORWARDED}\n{facts}\n\n{text}\n",
         in_reply_to=None,
         references=_references(headers),
         message_id=message_id,
@@ -217,21 +211,6 @@ def _references(headers: Headers) -> tuple[str, ...]:
     return (first, *reversed(kept)) if kept or not rest else rest[-1:]
 
 
-def _attribution(headers: Headers, now: datetime) -> str:
-    who = _named(headers.addresses("from")) or "somebody"
-    when = _told(headers.date, now)
-    return f"On {when}, {who} wrote:" if when else f"{who} wrote:"
-
-
-def _told(when: datetime | None, now: datetime) -> str:
-    if when is None:
-        return ""
-    try:
-        here = when.astimezone(now.tzinfo)
-    except OverflowError:  # the year 1 or 9999, on the other side of the date line
-        here = when
-    return f"{_DAYS[here.weekday()]}, {here.day} {_MONTHS[here.month - 1]} {here.year} at {here:%H:%M}"
-
-
-def _named(people: Iterable[Address]) -> str:
+def named(people: Iterable[Address]) -> str:
+    """Names and addresses, as the letter tells them of its original."""
     return ", ".join(as_typed(person) for person in people)

@@ -10,6 +10,7 @@ from flask import request
 
 from webmail import reading
 from webmail.imap.connection import Connection
+from webmail.languages import N_
 from webmail.mail import address, parts, resend, subject
 from webmail.mail.address import Address
 from webmail.mail.draft import Attachment
@@ -17,18 +18,16 @@ from webmail.mail.headers import Headers
 from webmail.mail.ids import WHOLE, PartId
 from webmail.mail.message import Message, Part
 from webmail.mail.reply import Audience, Original, forward, reply
-from webmail.views import _identity
+from webmail.views import _identity, _origin
 from webmail.web import filters, letter, preferences
 from webmail.web.letter import Letter
 
 TITLES: Final = {
-    "new": "New message", "reply": "Reply", "reply-all": "Reply to all", "reply-list": "Reply to list",
-    "forward": "Forward", letter.TEMPLATE: "New message",
+    # Translators: the title of a page on which a letter is written; so are the next four.
+    "new": N_("New message"), letter.TEMPLATE: N_("New message"),
+    "reply": N_("Reply"), "reply-all": N_("Reply to all"), "reply-list": N_("Reply to list"), "forward": N_("Forward"),
 }  # fmt: skip
 MODES: Final = "'reply', 'reply-all', 'reply-list', 'forward', 'forward-eml', 'edit', 'template'"
-LINKED: Final = ("warn", "A link filled in this letter.", "It has a blind copy. Look it over before you send it.")
-"""R21: nobody is written to unseen."""
-
 AS_FILE: Final = "forward-eml"
 
 
@@ -46,13 +45,13 @@ def begin(conn: Connection, message: Message, mode: str) -> Letter:
     original = Original(facts, reading.quotable(conn, message))
     when = datetime.now(filters.zone_of(request))
     if mode == "forward":
-        draft = forward(original, me.who, message_id=fresh, date=when)
+        draft = forward(original, me.who, facts=_origin.facts(facts, when), message_id=fresh, date=when)
         files: tuple[Part, ...] = parts.choose(message.root).attachments
     else:
         mine = {person.address for person in _identity.addresses()}
         draft, files = reply(
-            original, me.who, audience=Audience(mode), message_id=fresh, date=when, mine=mine,
-            signature=_identity.signature(me), below=preferences.current().answer == "below",
+            original, me.who, audience=Audience(mode), wrote=_origin.wrote(facts, when), message_id=fresh, date=when,
+            mine=mine, signature=_identity.signature(me), below=preferences.current().answer == "below",
         ), ()  # fmt: skip
     return Letter(
         to=typed(draft.to), cc=typed(draft.cc), subject=draft.subject, body=draft.text, message_id=fresh, mode=mode,

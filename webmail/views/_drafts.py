@@ -26,6 +26,7 @@ from webmail.views import _answer, _identity, _sending
 from webmail.web import filters, letter, session, tiles, uploads
 from webmail.web.letter import Letter
 from webmail.web.services import services
+from webmail.web.words import _
 
 GONE: Final = (errors.PartMissing, errors.MessageMissing, errors.MailboxRebuilt, errors.MailboxMissing)
 _ENCODINGS: Final = frozenset({"base64", "quoted-printable", "7bit", "8bit"})
@@ -73,7 +74,7 @@ def limit() -> int:
 
 def saved_now() -> str:
     """ "Saved in Drafts 09:52" """
-    return f"Saved in Drafts {datetime.now(filters.zone_of(request)):%H:%M}"
+    return _("Saved in Drafts %(time)s", time=filters.clock(datetime.now(filters.zone_of(request))))
 
 
 # --- the files of a letter --------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from webmail.mail.identities import Identity
 from webmail.mail.reply import written_to
 from webmail.web import preferences, session
 from webmail.web.letter import Letter
+from webmail.web.words import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,10 @@ def wrong(written: Letter) -> dict[str, str]:
     if not written.sender or identities.named(own(), written.sender):
         return {}
     usual = address.for_eyes(own()[0].who).address
-    return {"from": f"{written.sender} is none of your addresses. It goes out as {usual} unless you choose another."}
+    # Translators: two addresses: the one that a letter was to go out as, and the one that it goes out as now.
+    sentence = _("%(sender)s is none of your addresses. It goes out as %(usual)s unless you choose another.",
+                 sender=written.sender, usual=usual)  # fmt: skip
+    return {"from": sentence}
 
 
 def writers(written: Letter) -> tuple[Writer, ...]:

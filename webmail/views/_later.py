@@ -9,6 +9,7 @@ from flask import request
 from webmail import errors
 from webmail.views import _sending
 from webmail.web import filters
+from webmail.web.words import _
 
 
 def asked_for() -> datetime:
@@ -25,10 +26,11 @@ def asked_for() -> datetime:
 def told(when: datetime) -> str:
     """What was done, and that it is done."""
     zone = filters.zone_of(request)
-    return (
-        f"Handed to the mail server, which sends it on {filters.full_time(when.astimezone(zone))} ({zone.key}). "
-        "It cannot be taken back here."
-    )
+    # Translators: when: a day and a time. zone: whose time that is: "Europe/Berlin".
+    return _(
+        "Handed to the mail server, which sends it on %(when)s (%(zone)s). It cannot be taken back here.",
+        when=filters.full_time(when.astimezone(zone)), zone=zone.key,
+    )  # fmt: skip
 
 
 def latest() -> str:

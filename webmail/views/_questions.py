@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from flask import request
@@ -16,13 +16,21 @@ from webmail.mail.doubts import Doubt, Found
 from webmail.views import _identity
 from webmail.web import session
 from webmail.web.letter import Letter
+from webmail.web.words import _, ngettext
 
-_SENTENCES: Final = {
-    Doubt.MANY: "{detail} people will see each other's addresses. Bcc hides them.",
-    Doubt.STRANGER: "You answer to all, and never wrote with {detail}.",
-    Doubt.FILE: "You wrote “{detail}”, but no file is attached.",
-    Doubt.SUBJECT: "It has no subject.",
+_SENTENCES: Final[Mapping[Doubt, Callable[[str], str]]] = {
+    Doubt.MANY: lambda count: ngettext(
+        "%(count)s person will see the others' addresses. Bcc hides them.",
+        "%(count)s people will see each other's addresses. Bcc hides them.",
+        int(count),
+    ),
+    # Translators: addresses: of people whom an answer goes to.
+    Doubt.STRANGER: lambda people: _("You answer to all, and never wrote with %(addresses)s.", addresses=people),
+    # Translators: word: of the letter, in its language: "attached".
+    Doubt.FILE: lambda word: _("You wrote “%(word)s”, but no file is attached.", word=word),
+    Doubt.SUBJECT: lambda nothing: _("It has no subject."),
 }
+"""By what was found: how many, who, which word."""
 
 
 def about(written: Letter, files: Sequence[FileStorage]) -> tuple[Found, ...]:
@@ -58,4 +66,4 @@ def asked() -> tuple[str, ...]:
 
 def sentences(found: Collection[Found]) -> tuple[str, ...]:
     """Each as a sentence."""
-    return tuple(_SENTENCES[one.doubt].format(detail=one.detail) for one in found)
+    return tuple(_SENTENCES[one.doubt](one.detail) for one in found)

@@ -21,6 +21,7 @@ from webmail.views._drafts import Found
 from webmail.views._saving import Problem
 from webmail.web import letter, session
 from webmail.web.letter import Letter
+from webmail.web.words import _
 
 PART: Final = "formatting"
 """X-Part of a request for the letter's beginning with its looks."""
@@ -32,13 +33,6 @@ class Picture:
 
     cid: str
     url: str
-
-
-TOO_LARGE: Final = Problem(
-    "bad", "Not saved: there is too much formatting.",
-    "A formatted letter takes 2 MB of HTML, and pictures beside it. What you wrote is still here. Take out what was "
-    "pasted last, or turn formatting off.",
-)  # fmt: skip
 
 
 def read(typed: Letter) -> Letter:
@@ -60,6 +54,15 @@ def posted() -> tuple[Letter, bool]:
         return read(typed), True
     except errors.TooLarge:
         return typed, False
+
+
+def too_large() -> Problem:
+    """Why a letter with more formatting than that came back."""
+    text = _(
+        "A formatted letter takes 2 MB of HTML, and pictures beside it. What you wrote is still here. Take out what "
+        "was pasted last, or turn formatting off."
+    )
+    return Problem("bad", _("Not saved: there is too much formatting."), text)
 
 
 def left(written: Letter, there: Sequence[Attachment]) -> Letter:

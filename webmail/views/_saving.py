@@ -12,11 +12,12 @@ from webmail import errors
 from webmail.mail.ids import MessageRef
 from webmail.views import _drafts, _place
 from webmail.views._drafts import Tile
-from webmail.web import session
+from webmail.web import filters, session
 from webmail.web.converters import ref_to_text
 from webmail.web.errors import sentence_for
 from webmail.web.forms import upload_failed, upload_overflowed, upload_refused
 from webmail.web.letter import Letter
+from webmail.web.words import _
 
 PART: Final = "draft"
 """X-Part of a save that wants the letter's new place, and not a page."""
@@ -71,7 +72,7 @@ def answer(written: Letter) -> tuple[str, int]:
         raise
     except errors.MailError as error:
         return _part(DraftPart("unsaved", problem=unsaved(error))), sentence_for(error).status
-    problem = None if _drafts.complete(written, stored) else files_gone("Saved without a file.")
+    problem = None if _drafts.complete(written, stored) else files_gone(_("Saved without a file."))
     files = session.borrow(lambda conn: _drafts.shown(conn, stored))
     home = stored.draft
     url = _place.of_draft(home, stored.message_id) if home else ""
@@ -93,41 +94,50 @@ def unsaved(error: errors.MailError) -> Problem:
         return _conflict(error)
     if isinstance(error, errors.TooLarge):
         return too_large()
-    sentence = sentence_for(error)
-    files = "; files have to be chosen again" if _drafts.fresh_files() else ""
-    text = f"{sentence.text} What you typed is still here, but not in Drafts{files}."
-    return Problem("bad", "Not saved.", text, (), error.server_text)
+    if _drafts.fresh_files():
+        here = _("What you typed is still here, but not in Drafts; files have to be chosen again.")
+    else:
+        here = _("What you typed is still here, but not in Drafts.")
+    text = f"{sentence_for(error).text} {here}"
+    return Problem("bad", _("Not saved."), text, (), error.server_text)
 
 
 def _conflict(error: errors.DraftConflict) -> Problem:
     """Nothing was overwritten, and the writer says what is to become of it."""
-    here = "Nothing was overwritten, and what you typed is still here."
+    here = _("Nothing was overwritten, and what you typed is still here.")
     other = error.other if isinstance(error.other, MessageRef) else None
     if other is not None:
         url = _place.of_draft(other)
         late = isinstance(error, errors.DraftOlder)
-        by = "a later state of this page" if late else "another window or another program"
-        text = f"This letter was saved by {by} since this page was loaded. {here}"
-        return Problem("warn", "Not saved: there is a newer draft.", text, (), "", "Keep both", ref_to_text(other), url)
+        if late:
+            by = _("This letter was saved by a later state of this page since this page was loaded.")
+        else:
+            by = _("This letter was saved by another window or another program since this page was loaded.")
+        return Problem(
+            "warn", _("Not saved: there is a newer draft."), f"{by} {here}", both=_("Keep both"),
+            other=ref_to_text(other), other_url=url,
+        )  # fmt: skip
     if error.sent:
-        text = f"It went out from another window or program. {here}"
-        return Problem("warn", "Not saved: this letter was sent.", text, both="Keep this as a new draft")
-    text = f"It was discarded, or moved, in another window or program. {here}"
-    return Problem("warn", "Not saved: this draft is gone.", text, both="Keep this as a new draft")
+        text = f"{_('It went out from another window or program.')} {here}"
+        return Problem("warn", _("Not saved: this letter was sent."), text, both=_("Keep this as a new draft"))
+    text = f"{_('It was discarded, or moved, in another window or program.')} {here}"
+    return Problem("warn", _("Not saved: this draft is gone."), text, both=_("Keep this as a new draft"))
 
 
 def somebody_elses(written: Letter) -> Problem:
     """Two people at one browser: what one of them writes never gets into the other's mailbox."""
-    text = (
-        f"This letter was begun by {written.owner[:100]}, and you are signed in as {session.current().address}. "
-        "Nothing was saved or sent. The words are still here; files and the draft are in the other mailbox."
-    )
-    return Problem("bad", "Somebody else is signed in.", text)
+    # Translators: two addresses.
+    text = _(
+        "This letter was begun by %(writer)s, and you are signed in as %(reader)s. Nothing was saved or sent. The "
+        "words are still here; files and the draft are in the other mailbox.",
+        writer=written.owner[:100], reader=session.current().address,
+    )  # fmt: skip
+    return Problem("bad", _("Somebody else is signed in."), text)
 
 
 def files_gone(title: str) -> Problem:
     """A letter never goes out with less than its writer saw."""
-    text = (
+    text = _(
         "A file of it is no longer where it was: the message it comes from was moved or deleted, or this draft was "
         "changed in another window. Everything else is here and in Drafts. Attach the file again, or send without it."
     )
@@ -136,9 +146,10 @@ def files_gone(title: str) -> Problem:
 
 def too_large() -> Problem:
     """Over the limit of one letter."""
-    limit = f"{_drafts.limit() / 1_000_000:.3g} MB"
-    text = f"All files of one letter together may have {limit}. Your text is still here; choose smaller files."
-    return Problem("bad", "Not sent: the files are too large.", text)
+    # Translators: size: "25 MB".
+    text = _("All files of one letter together may have %(size)s. Your text is still here; choose smaller files.",
+             size=filters.limit_text(_drafts.limit()))  # fmt: skip
+    return Problem("bad", _("Not sent: the files are too large."), text)
 
 
 def lost_upload() -> tuple[Problem, int] | None:
@@ -146,7 +157,7 @@ def lost_upload() -> tuple[Problem, int] | None:
     lost = upload_refused() or (errors.NoRoom() if upload_failed() else None)
     if lost is not None:
         sentence = sentence_for(lost)
-        return Problem("bad", f"{sentence.title}.", f"{sentence.text} {sentence.safe}"), sentence.status
+        return Problem("bad", sentence.stopped, f"{sentence.text} {sentence.safe}"), sentence.status
     return (too_large(), 413) if upload_overflowed() else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
@@ -14,18 +15,21 @@ from webmail import errors
 from webmail.actions.means import Means, Sent, Submission
 from webmail.actions.outbox import Held, Outbox, Outcome
 from webmail.journal import Entry, State, account_key
+from webmail.languages import N_
 from webmail.mail.ids import MessageRef
 from webmail.views import _place
 from webmail.web import session
 from webmail.web.errors import sentence_for
 from webmail.web.services import services
+from webmail.web.words import _, ngettext
 
 _NAME: Final = "pennypost-outbox"
 _TOLD_FOR: Final = 60.0
 _FINAL_SECONDS: Final = 120
 """For the answer to the final dot: who gives up early does not know whether the letter was sent."""
 
-_UNKNOWN: Final = (("sent", "Mark as sent"), ("again", "Send again"))
+# Translators: two buttons, for a letter that may have been sent: what its writer knows, or what is to be done.
+_UNKNOWN: Final = (("sent", N_("Mark as sent")), ("again", N_("Send again")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Strip:
     """One letter on its way, in one line. tone: "", "good", "warn" or "bad". seconds: until it is sent, or None.
 
     acts: (name in the URL, word on the button) pairs. edit_url: where the letter can be changed, or "". moving: look
-    again soon.
+    again soon. whole: the text is a sentence, and what it speaks of stands before it.
     """
 
     key: str
@@ -46,11 +50,7 @@ class Strip:
     details: tuple[tuple[str, str], ...] = ()
     server_text: str = ""
     moving: bool = False
-
-    @property
-    def whole(self) -> bool:
-        """The text is a sentence: what it speaks of stands before it."""
-        return self.text.endswith(".")
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +162,13 @@ def _needs_a_look(entry: Entry) -> bool:
 
 def _held(one: Held) -> Strip:
     if not outbox().waits(mine(), one.key):
-        return Strip(one.key, "", "Sending now", one.subject, moving=True)
-    acts = (("undo", "Undo"), ("now", "Send now"))
+        # Translators: the subject of the letter follows, behind a colon; so it does twice more.
+        return Strip(one.key, "", _("Sending now"), one.subject, moving=True, whole=False)
+    acts = (("undo", _("Undo")), ("now", _("Send now")))
     if one.tries:
-        return Strip(one.key, "warn", "Waiting for the mail server", one.subject, acts=acts, moving=True)
-    return Strip(one.key, "", "Sending in", one.subject, one.seconds, acts, moving=True)
+        text = _("Waiting for the mail server")
+        return Strip(one.key, "warn", text, one.subject, acts=acts, moving=True, whole=False)
+    return Strip(one.key, "", "", one.subject, one.seconds, acts, moving=True, whole=False)
 
 
 def _stale(one: Outcome) -> bool:
@@ -179,25 +181,30 @@ def _outcome(one: Outcome) -> Strip:
     if one.sent is not None:
         well = one.sent.filed and not one.sent.refused
         return Strip(
-            one.key, "good" if well else "warn", told(one.sent), one.subject, acts=() if well else (("dismiss", "OK"),),
+            one.key, "good" if well else "warn", told(one.sent), one.subject, acts=() if well else _read(),
             details=tuple(one.sent.refused.items()),
         )  # fmt: skip
     error = one.error or errors.MailError()
     sentence = sentence_for(error)
+    tone = "warn" if isinstance(error, errors.SubmissionUnknown) else "bad"
     return Strip(
-        one.key, "warn" if isinstance(error, errors.SubmissionUnknown) else "bad", f"{sentence.title}. {sentence.text}",
-        one.subject, acts=acts_for(error), edit_url=edit_url(one.ref), details=details(error),
-        server_text=error.server_text,
+        one.key, tone, f"{sentence.stopped} {sentence.text}", one.subject, acts=acts_for(error),
+        edit_url=edit_url(one.ref), details=details(error), server_text=error.server_text,
     )  # fmt: skip
 
 
 def acts_for(error: errors.MailError) -> tuple[tuple[str, str], ...]:
     """What its writer can do about a letter that was not sent, or perhaps."""
     if isinstance(error, errors.SubmissionUnknown):
-        return _UNKNOWN
+        return tuple((act, _(word)) for act, word in _UNKNOWN)
     if isinstance(error, errors.MessageMissing | errors.MailboxMissing | errors.MailboxRebuilt):
-        return (("dismiss", "OK"),)
-    return (("again", "Try again"), ("dismiss", "Keep as draft"))
+        return _read()
+    return (("again", _("Try again")), ("dismiss", _("Keep as draft")))
+
+
+def _read() -> tuple[tuple[str, str], ...]:
+    # Translators: a button: this news was read, and may go.
+    return (("dismiss", _("OK")),)
 
 
 def edit_url(ref: MessageRef | None) -> str:
@@ -213,11 +220,19 @@ def details(error: errors.MailError) -> tuple[tuple[str, str], ...]:
 def told(sent: Sent) -> str:
     """What became of a letter, in words."""
     if sent.again:
-        return "This letter had been sent already; it was not sent twice."
-    text = "Sent." if sent.filed else "Sent. Its copy could not be put into Sent."
-    if sent.refused:
-        # A cookie carries this to the next page, and browsers drop one over 4 KB.
-        named, more = list(sent.refused)[:5], len(sent.refused) - 5
-        text += f" The server refused {', '.join(named)}" + (f" and {more} more" if more > 0 else "")
-        text += "; everybody else will get it."
-    return text
+        return _("This letter had been sent already; it was not sent twice.")
+    text = _("Sent.") if sent.filed else _("Sent. Its copy could not be put into Sent.")
+    return f"{text} {_refused(list(sent.refused))}" if sent.refused else text
+
+
+def _refused(people: Sequence[str]) -> str:
+    # A cookie carries this to the next page, and browsers drop one over 4 KB.
+    named, more = ", ".join(people[:5]), len(people) - 5
+    if more <= 0:
+        return _("The server refused %(people)s; everybody else will get it.", people=named)
+    return ngettext(
+        "The server refused %(people)s and %(count)s more; everybody else will get it.",
+        "The server refused %(people)s and %(count)s more; everybody else will get it.",
+        more,
+        people=named,
+    )

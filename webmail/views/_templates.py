@@ -21,7 +21,8 @@ from webmail.views import _drafts, _identity, _rich
 from webmail.views._drafts import Tile
 from webmail.web import letter, session, uploads
 from webmail.web.letter import TEMPLATE, Letter
-from webmail.web.rows import Choice
+from webmail.web.rows import NO_SUBJECT, Choice
+from webmail.web.words import _
 
 _MOST: Final = 50
 
@@ -35,7 +36,7 @@ def offered(conn: Connection, written: Letter, folders: Sequence[Mailbox]) -> tu
         rows = fetch.page(conn, folder.name, size=_MOST).rows
         return tuple(
             Choice(
-                row.subject or "(no subject)",
+                row.subject or _(NO_SUBJECT),
                 url_for("compose.answer", mailbox=row.ref.mailbox, pick=row.ref, mode=TEMPLATE),
             )
             for row in rows

@@ -49,6 +49,7 @@ from webmail.web.errors import sentence_for
 from webmail.web.letter import TEMPLATE, Letter
 from webmail.web.nav import Nav, build
 from webmail.web.rows import Choice
+from webmail.web.words import _
 
 blueprint = Blueprint("compose", __name__)
 
@@ -66,10 +67,10 @@ class ComposePage:
     show_cc: the Cc/Bcc fold is open. close_url: where Close goes. latest: up to when the mail server holds a letter, as
     a form field has it; "" where it does not. zone: whose time that is. asked: questions that need not be asked again.
     archives: what it answers can be put away when it is sent. writers: options of the From field; none where sender is
-    the only one. below: the answer has its place below the quote. receipt: its readers are asked to confirm. report:
-    the mail server is asked to tell what became of it; None where it does not. templates: links that begin this letter
-    anew. html: what the editor begins with, when it opens by itself. format: Letter.format. start: where it asks for
-    that when it is opened, or "". pictures: of html.
+    the only one. most: octets that all files may have; limit: the same in words. below: the answer has its place below
+    the quote. receipt: its readers are asked to confirm. report: the mail server is asked to tell what became of it;
+    None where it does not. templates: links that begin this letter anew. html: what the editor begins with, when it
+    opens by itself. format: Letter.format. start: where it asks for that when it is opened, or "". pictures: of html.
     """
 
     nav: Nav
@@ -89,7 +90,8 @@ class ComposePage:
     formatted: bool = False
     fading: bool = False
     own: bool = False
-    upload_limit_mb: float = 25
+    most: int = 25_000_000
+    limit: str = ""
     close_url: str = "/"
     latest: str = ""
     zone: str = ""
@@ -111,16 +113,9 @@ def new() -> str:
     """A blank letter, or one that a link or a name began."""
     started = begun.found(request.args["start"]) if "start" in request.args else None
     if started is not None:
-        return _form(started, problem=_begun_with(started))
+        return _form(started, problem=_problems.begun_with(started))
     body = signed("", _identity.signature(_identity.own()[0]))
     return _form(Letter(body=body, message_id=letter.new_message_id(session.current().address)))
-
-
-def _begun_with(started: Letter) -> Problem | None:
-    """What its writer should know of how this letter began."""
-    if handed := get_flashed_messages(category_filter=["handed"]):
-        return Problem("warn", "A file is missing.", str(handed[-1]))
-    return Problem(*_answer.LINKED) if started.bcc else None
 
 
 @blueprint.get(f"/m/<mailbox:mailbox>/<pick:pick>/<any({_answer.MODES}):mode>")
@@ -137,10 +132,10 @@ def answer(mailbox: MailboxName, pick: Pick, mode: str) -> str | Response:
             raise
         if following := _place.now(mailbox):
             return redirect(following, 303)
-        flash("This draft was sent, discarded or saved again, so it is no longer here.")
+        flash(_("This draft was sent, discarded or saved again, so it is no longer here."))
         return redirect(url_for("mailbox.show", mailbox=mailbox), 303)
     if mode == "edit" and _waits(written):
-        flash("This letter is about to be sent. Press Undo to change it.")
+        flash(_("This letter is about to be sent. Press Undo to change it."))
         return redirect(url_for("outbox.show"), 303)
     return _form(written, saved=saved)
 
@@ -159,9 +154,8 @@ def post() -> Response | tuple[str, int]:
     if wish not in _SAVING | _SENDING | {"discard"}:
         abort(400)
     if not fitting and wish != "discard":
-        return (
-            _saving.refused(_rich.TOO_LARGE) if _saving.wants_part() else (_form(written, problem=_rich.TOO_LARGE), 413)
-        )
+        problem = _rich.too_large()
+        return _saving.refused(problem) if _saving.wants_part() else (_form(written, problem=problem), 413)
     if _saving.wants_part() and wish == "save":
         return _saving.answer(written)
     if not written.mine(session.current().address):
@@ -180,13 +174,10 @@ def post() -> Response | tuple[str, int]:
 
 
 @blueprint.errorhandler(CSRFError)
-def stale(_: CSRFError) -> ResponseReturnValue:
+def stale(outlived: CSRFError) -> ResponseReturnValue:
     """The page outlived its token: nothing was done, and the text is still there with a fresh one."""
-    problem = Problem(
-        "warn", "Not sent yet.", "This page was open for too long. Look it over and press the button again."
-    )
     try:
-        return _form(_rich.posted()[0], problem=problem), 400
+        return _form(_rich.posted()[0], problem=_problems.stale()), 400
     except session.SessionEnded as ended:
         # What an error handler raises, Flask hands to no other one; this has one that keeps the letter.
         return current_app.handle_user_exception(ended)
@@ -194,23 +185,20 @@ def stale(_: CSRFError) -> ResponseReturnValue:
 
 def resume(fields: Mapping[str, str]) -> str:
     """Go on with a letter after its writer signed in again."""
-    problem = Problem(
-        "warn", "You are signed in again.", "Your letter is here as you left it. Files have to be chosen again."
-    )
     written = letter.from_fields(fields, session.current().address)
     with suppress(errors.TooLarge):
         written = _rich.read(written)
     if not written.mine(session.current().address):
         return _form(letter.alone(written), problem=_saving.somebody_elses(written))
-    return _form(written, problem=problem)
+    return _form(written, problem=_problems.again())
 
 
 def _save(written: Letter, wrong: Mapping[str, str], *, beside: bool = False) -> Response | tuple[str, int]:
     """Save; then the draft's own page, or the form again where something is to be said. beside: as another letter."""
     problem, status = _saving.lost_upload() or (None, 400)
     if problem is None and wrong:
-        problem = Problem("bad", "Not sent." if request.form.get("do") in _SENDING else "Please check the addresses.",
-            "One of the addresses cannot be right. Everything you typed is still here.")  # fmt: skip
+        title = _("Not sent.") if request.form.get("do") in _SENDING else _("Please check the addresses.")
+        problem = Problem("bad", title, _("One of the addresses cannot be right. Everything you typed is still here."))
     try:
         written = _templates.named(written) if request.form.get("do") == TEMPLATE else written
         stored = _drafts.store(letter.anew(written, session.current().address) if beside else written, beside=beside)
@@ -218,7 +206,7 @@ def _save(written: Letter, wrong: Mapping[str, str], *, beside: bool = False) ->
         problem, status = _saving.unsaved(error), sentence_for(error).status
         return _form(letter.after(written, error), problem=problem, wrong=wrong), status
     if problem is None and not _drafts.complete(written, stored):
-        problem, status = _saving.files_gone("Saved without a file."), 409
+        problem, status = _saving.files_gone(_("Saved without a file.")), 409
     told, failed = _kept(stored)
     problem, status = (problem, status) if problem else failed or (None, status)
     if problem is None and request.form.get("do") == "next":
@@ -237,9 +225,9 @@ def _kept(stored: Letter) -> tuple[str, tuple[Problem, int] | None]:
         replaced = _templates.keep(stored)
     except errors.MailError as error:
         sentence = sentence_for(error)
-        text = f"{sentence.text} The letter itself is in Drafts."
-        return _drafts.saved_now(), (Problem("bad", "Not saved as a template.", text), sentence.status)
-    kept = "Template replaced, the old one is in Trash." if replaced else "Saved as a template."
+        text = f"{sentence.text} {_('The letter itself is in Drafts.')}"
+        return _drafts.saved_now(), (Problem("bad", _("Not saved as a template."), text), sentence.status)
+    kept = _("Template replaced, the old one is in Trash.") if replaced else _("Saved as a template.")
     return f"{kept} {_drafts.saved_now()}", None
 
 
@@ -254,7 +242,7 @@ def _send(written: Letter, wish: str) -> Response | tuple[str, int]:
             prepared = _gathered.prepared(means, written, wish, _uploads())
         except _gathered.Incomplete as error:
             stored = _drafts.store(_rich.left(written, error.found.pictures))
-            return _form(stored, problem=_saving.files_gone("Not sent."), saved=_drafts.saved_now()), 409
+            return _form(stored, problem=_saving.files_gone(_("Not sent.")), saved=_drafts.saved_now()), 409
     except errors.AlreadySending as error:
         if _waits(written):
             return redirect(_away(written), 303)
@@ -297,7 +285,7 @@ def _settle(written: Letter) -> Response | tuple[str, int]:
     filed = send.settle(means, send.built(
         means, draft, draft_ref=written.draft, origin=written.marks, forwarded=written.mode == "forward"
     ))  # fmt: skip
-    flash("Marked as sent." if filed else "Marked as sent. Its copy could not be put into Sent.")
+    flash(_("Marked as sent.") if filed else _("Marked as sent. Its copy could not be put into Sent."))
     return redirect(_away(written), 303)
 
 
@@ -310,7 +298,7 @@ def _asked(written: Letter, asks: tuple[Found, ...], anyway: str) -> tuple[str, 
     """The form again, with the questions; the letter is in Drafts, for its files would not come back otherwise.
     anyway: what is asked for once they are answered."""
     doubted = tuple(one.doubt.value for one in asks)
-    problem = Problem("warn", "Not sent yet.", " ".join(_questions.sentences(asks)), doubts=doubted, anyway=anyway)
+    problem = Problem("warn", _("Not sent yet."), " ".join(_questions.sentences(asks)), doubts=doubted, anyway=anyway)
     try:
         stored = _drafts.store(written)
     except errors.MailError as error:
@@ -339,7 +327,7 @@ def _discard(written: Letter) -> Response:
     if draft is not None:
         session.borrow(lambda conn: drafts.remove(conn, draft))
     _sending.forget(letter_key(_sending.mine(), written.message_id))
-    flash("Draft discarded.")
+    flash(_("Draft discarded."))
     return redirect(_after(written), 303)
 
 
@@ -365,9 +353,11 @@ def _form(
     except errors.MailError:
         folders, files, templates, there = (), (), (), ()
     headers.use(headers.COMPOSE)
+    most = _drafts.limit()
     page = ComposePage(
         nav=build(folders),
-        title=_answer.TITLES[written.mode] if not written.draft else "Draft",
+        # Translators: a letter that is not sent yet.
+        title=_(_answer.TITLES[written.mode]) if not written.draft else _("Draft"),
         sender=_answer.typed([_identity.sender(written)]),
         templates=templates,
         writers=_identity.writers(written),
@@ -386,7 +376,8 @@ def _form(
         problem=problem,
         saved=saved,
         show_cc=bool(written.cc or written.bcc or (wrong and wrong.keys() & {"cc", "bcc"})),
-        upload_limit_mb=_drafts.limit() / 1_000_000,
+        most=most,
+        limit=filters.limit_text(most),
         close_url=_after(written),
         latest=_later.latest(),
         zone=filters.zone_of(request).key,

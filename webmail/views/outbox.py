@@ -157,7 +157,7 @@ def _strip(one: Waiting) -> Strip:
     return Strip(
         one.key, tone, sentence or text, one.copy.header.subject if one.copy else "",
         acts=_ACTS.get(one.state, ()), edit_url=_sending.edit_url(one.copy.ref) if one.copy else "",
-        moving=one.state is State.SENDING,
+        moving=one.state is State.SENDING, whole=one.state is not State.SENDING,
     )  # fmt: skip
 
 

@@ -89,7 +89,7 @@ def do(mailbox: MailboxName, pick: Pick) -> Response | tuple[str, int]:
 def _failed(ref: MessageRef, given: str, typed: str, error: errors.MailError) -> tuple[str, int]:
     sentence = sentence_for(error)
     refused = error.refused if isinstance(error, errors.RecipientsRefused) else {}
-    words = f"{sentence.title}. {sentence.text} {sentence.safe}"
+    words = f"{sentence.stopped} {sentence.text} {sentence.safe}"
     return _page(ref, given, to=typed, problem=words, server_text=error.server_text, refused=refused), sentence.status
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from webmail import errors
 from webmail.imap import mailboxes
+from webmail.languages import N_
 from webmail.mail import identities
 from webmail.mail.ids import MailboxName
 from webmail.mail.note import Scalar
@@ -21,25 +22,35 @@ from webmail.web.forms import text
 from webmail.web.nav import Nav, build
 from webmail.web.rows import Choice
 from webmail.web.services import services
+from webmail.web.words import _, ngettext
 
 blueprint = Blueprint("settings", __name__)
 
-_WRONG: Final = {
-    "choice": "This is none of the choices.",
-    "long": "This is too long: at most {longest} characters.",
-    "people": "Each line has to be one address, or begin with a space below one; at most {most} addresses.",
-}
+_WRONG: Final[Mapping[str, Callable[[int], str]]] = {
+    "choice": lambda longest: _("This is none of the choices."),
+    "long": lambda longest: ngettext(
+        "This is too long: at most %(count)s character.", "This is too long: at most %(count)s characters.", longest,
+        count=longest,
+    ),
+    "people": lambda longest: ngettext(
+        "Each line has to be one address, or begin with a space below one; at most %(count)s address.",
+        "Each line has to be one address, or begin with a space below one; at most %(count)s addresses.",
+        identities.MOST,
+    ),
+}  # fmt: skip
+"""By what typed() says. longest: how many characters there may be."""
+
 _WAS: Final = "was."
 """Before the name of a field: what the page showed. Only what differs from it is a change, so that a page which was
 open for long takes nothing back that another device has chosen since."""
 
 _TEMPLATES: Final = {"people": "lines"}
 _FEW: Final = 3
-_VERIFIED: Final = (
+_VERIFIED: Final = N_(
     "Images load by themselves only when your mail server verified that the message is from there. "
     "Images that look like trackers never do."
 )
-_UNVERIFIED: Final = (
+_UNVERIFIED: Final = N_(
     "Whether a message really is from its sender is not known on this site, and an address can be forged: "
     "somebody who forges one of these could see that you opened the message. "
     "Images that look like trackers are never loaded."
@@ -91,9 +102,10 @@ class SettingsPage:
 
 _APPLIES: Final = {"theme": "theme", "density": "density", "text_size": "text"}
 _EMPTY: Final = {
-    "image_senders": "Nobody yet. The bar above hidden images offers it.",
-    "conversation_in": "None. The menu of a message makes one.",
-    "searches": "None. Beside what a search found there is a button that keeps it.",
+    "image_senders": N_("Nobody yet. The bar above hidden images offers it."),
+    # Translators: a folder whose letters are shown together, or one by one, unlike those of the others.
+    "conversation_in": N_("None. The menu of a message makes one."),
+    "searches": N_("None. Beside what a search found there is a button that keeps it."),
 }
 
 
@@ -115,7 +127,7 @@ def change() -> Response | tuple[str, int]:
         return Response(status=204)
     if request.form.get("then") == "inbox":
         return redirect(url_for("mailbox.home"), 303)
-    flash("Saved." if changes else "Nothing was changed.")
+    flash(_("Saved.") if changes else _("Nothing was changed."))
     section = next((OPTIONS[key.partition("/")[0]].section for key in changes), "")
     return redirect(url_for("settings.show", _anchor=section or None), 303)
 
@@ -150,7 +162,7 @@ def _asked() -> tuple[dict[str, Scalar | None], dict[str, str]]:
         try:
             changes[option.name] = typed(option, told)
         except ValueError as error:
-            wrong[option.name] = _WRONG[str(error)].format(longest=option.longest, most=identities.MOST)
+            wrong[option.name] = _WRONG[str(error)](option.longest)
     for value in request.form.getlist("remove"):
         name, _, of = value.partition("/")
         if OPTIONS.get(name) is None or OPTIONS[name].kind != "members":
@@ -175,7 +187,7 @@ def _page(wrong: Mapping[str, str], told: Mapping[str, str]) -> str:
     folders = session.borrow(mailboxes.list_mailboxes)
     chosen, flashed = preferences.current(), [str(said) for said in get_flashed_messages()]
     sections = tuple(
-        Section(key, title, _note(key), tuple(_field(o, chosen, wrong, told) for o in SHOWN if o.section == key))
+        Section(key, _(title), _note(key), tuple(_field(o, chosen, wrong, told) for o in SHOWN if o.section == key))
         for key, title in SECTIONS.items()
     )
     page = SettingsPage(build(folders), sections, flashed[-1] if flashed else None, session.current().shared)
@@ -185,7 +197,7 @@ def _page(wrong: Mapping[str, str], told: Mapping[str, str]) -> str:
 def _note(section: str) -> str:
     if section != "images":
         return ""
-    return _VERIFIED if services().settings.authserv_ids() else _UNVERIFIED
+    return _(_VERIFIED) if services().settings.authserv_ids() else _(_UNVERIFIED)
 
 
 def _field(option: Option, chosen: Preferences, wrong: Mapping[str, str], told: Mapping[str, str]) -> Field:
@@ -198,11 +210,11 @@ def _field(option: Option, chosen: Preferences, wrong: Mapping[str, str], told: 
     return Field(
         template=f"settings/_{_TEMPLATES.get(option.kind, option.kind)}.html",
         name=option.name,
-        label=option.label,
-        help=option.help or ("" if members else _EMPTY.get(option.name, "")),
+        label=_(option.label),
+        help=_said(option.help or ("" if members else _EMPTY.get(option.name, ""))),
         value=shown,
         was=was,
-        choices=tuple(Choice(label, str(each), each == value) for each, label in option.choices.items()),
+        choices=tuple(Choice(_(label), str(each), each == value) for each, label in option.choices.items()),
         few=len(option.choices) <= _FEW,
         on=bool(value),
         members=tuple(_member(option, key, members[key]) for key in sorted(members)),
@@ -215,7 +227,14 @@ def _field(option: Option, chosen: Preferences, wrong: Mapping[str, str], told: 
 def _member(option: Option, key: str, value: Scalar) -> Choice:
     title = member_title(option, key)
     if option.name == "conversation_in":
-        title += ": together" if value else ": one by one"
+        # Translators: how the letters of a folder are shown.
+        title = _("%(folder)s: together", folder=title) if value else _("%(folder)s: one by one", folder=title)
     if option.name == "searches":
-        title += f": {value}"
+        # Translators: a search that is kept, and what it asks for.
+        title = _("%(name)s: %(query)s", name=title, query=value)
     return Choice(title, f"{option.name}/{key}")
+
+
+def _said(text: str) -> str:
+    """Where there may be nothing to say: of "", a catalogue says its own header."""
+    return _(text) if text else ""

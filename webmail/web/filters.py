@@ -41,6 +41,11 @@ def size_text(octets: int) -> str:
     return f"{value:.1f} {unit}" if value < 9.95 and unit != "KB" else f"{value:.0f} {unit}"
 
 
+def limit_text(octets: int) -> str:
+    """ "25 MB", "3.27 MB": of what there may be."""
+    return f"{octets / 1_000_000:.3g} MB" if (at := locale()) is None else cldr.size(octets, at)
+
+
 def zone_of(request: Request) -> zoneinfo.ZoneInfo:
     """The browser's zone from the cookie that zone.js sets, else the site's."""
     name = unquote(request.cookies.get("tz", "")[:200])  # zone.js writes "Europe%2FBerlin"
@@ -84,6 +89,13 @@ def _day(when: date, *, year: bool) -> str:
     if (at := locale()) is not None:
         return cldr.day(when, at, year=year)
     return f"{when.day} {_MONTHS[when.month - 1]}" + (f" {when.year}" if year else "")
+
+
+def dated(when: datetime) -> str:
+    """Mon, 1 Jun 2026: as letters tell it of each other."""
+    if (at := locale()) is not None:
+        return cldr.day(when, at, year=True, named=True)
+    return f"{weekday(when)}, {_day(when, year=True)}"
 
 
 def moment(when: datetime, now: datetime | None = None) -> str:
