@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -15,9 +16,11 @@ from tests.flows.hands import sign_in
 from tests.servers.application import Live, Visitor, forms_of, settings_for
 from tests.servers.authority import Authority
 from tests.servers.dovecot import Dovecot
-from tests.servers.people import ALICE, Person, letter
+from tests.servers.people import ALICE, BOB, CHARLIE, Identity, Person, letter
 from tests.views.deeds import picks
 from webmail.config import Settings
+from webmail.imap.client import Client
+from webmail.mail.mailbox import Role
 
 MakeApp = Callable[[Settings], Flask]
 
@@ -77,18 +80,59 @@ def test_only_what_is_subscribed_to_is_shown_where_the_reader_wants_it(visitor: 
     assert "Quiet" in beside(visitor)
 
 
+def on_disk(server: Dovecot, who: Identity, names: Iterable[str]) -> None:
+    """Folders of somebody who has not been here yet."""
+    home = server.maildir(who)
+    home.mkdir()
+    for name in names:
+        for inside in ("cur", "new", "tmp"):
+            (home / f".{name}" / inside).mkdir(parents=True)
+    for path in [home, *home.rglob("*")]:
+        server.own(path)
+
+
+def test_a_page_takes_as_many_commands_beside_1200_folders_as_beside_600_and_a_few_more_than_beside_ten(
+    another_dovecot: Callable[..., Dovecot], make_app: MakeApp, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[bytes] = []
+    for name in ("run", "run_together"):
+        real = getattr(Client, name)
+
+        def noted(self: Client, words: Any, seconds: float, real: Any = real, one: bool = name == "run") -> Any:
+            said.extend(bytes(each[0]) for each in ([words] if one else words))
+            return real(self, words, seconds)
+
+        monkeypatch.setattr(Client, name, noted)
+    server = another_dovecot(people=[ALICE, BOB, CHARLIE])
+    app = make_app(replace(settings, imap_port=server.port, command_timeout=60))
+    found: dict[int, dict[str, list[bytes]]] = {}
+    for who, count in ((BOB, 10), (ALICE, 600), (CHARLIE, 1200)):
+        on_disk(server, who, (f"Client {number:04}" for number in range(count)))
+        person, visitor = server.person(who), Visitor(app)
+        for number in range(3):
+            person.append(letter(f"Letter {number}"))
+        visitor.sign_in(person)
+        first = picks(visitor.html)[0]
+        for path in ("/m/INBOX", "/m/Client%200001", f"/m/INBOX/{first}", "/m/INBOX"):
+            said.clear()
+            visitor.get(path)
+            assert visitor.status == 200
+            kind = re.sub(r"\d+\.\d+$", "letter", path)
+            found.setdefault(count, {}).setdefault(kind, []).extend(sorted(said))
+    assert found[1200] == found[600]
+    # Of so many only those with a role are counted, in one piece.
+    for kind, few in found[10].items():
+        assert len(found[600][kind]) <= len(few) + 2 * len(Role), kind
+    assert b"SELECT" in found[10]["/m/Client%200001"]
+    assert b"UID FETCH" in found[10]["/m/INBOX/letter"]
+
+
 def test_thousands_of_folders_are_one_level_at_a_time(
     another_dovecot: Callable[..., Dovecot], make_app: MakeApp, settings: Settings
 ) -> None:
     server = another_dovecot(people=[ALICE])
-    home = server.maildir(ALICE)
-    home.mkdir()
-    for name in [f"Client {number:04}" for number in range(700)] + [f"Year.{number}" for number in range(1500, 1900)]:
-        (home / f".{name}").mkdir()
-        for inside in ("cur", "new", "tmp"):
-            (home / f".{name}" / inside).mkdir()
-    for path in [home, *home.rglob("*")]:
-        server.own(path)
+    names = [f"Client {number:04}" for number in range(700)] + [f"Year.{number}" for number in range(1500, 1900)]
+    on_disk(server, ALICE, names)
     visitor = Visitor(make_app(replace(settings, imap_port=server.port, command_timeout=60)))
     alice = server.person(ALICE)
     visitor.sign_in(alice)
