@@ -16,7 +16,7 @@ MARKED = [
     "panes.html", "sheet.html", "plain.html", "message", "talk", "inner", "trust", "printout", "part", "source",
     "redirect", "winmail", "invitation", "folders",
     "factor", "passkey", "sessions", "about", "keys", "people", "server", "help", "shell",
-    "mailbox",
+    "mailbox", "search",
 ]  # fmt: skip
 """Templates, and directories of them. It grows until it is all of them (docs/languages.md)."""
 
@@ -30,6 +30,7 @@ MARKED_MODULES = [
     "views/sessions.py", "views/about.py", "views/people.py", "views/server.py", "views/help.py", "views/share.py",
     "views/arrived.py", "views/shell.py",
     "web/listing.py", "web/rows.py", "web/labels.py", "mail/snoozed.py",
+    "views/search.py", "views/_chips.py", "views/_search_form.py", "views/_search_walk.py", "views/_results.py",
 ]  # fmt: skip
 """The same of modules."""
 
