@@ -16,7 +16,7 @@ MARKED = [
     "panes.html", "sheet.html", "plain.html", "message", "talk", "inner", "trust", "printout", "part", "source",
     "redirect", "winmail", "invitation", "folders",
     "factor", "passkey", "sessions", "about", "keys", "people", "server", "help", "shell",
-    "mailbox", "search", "act", "cleanup",
+    "mailbox", "search", "act", "cleanup", "snoozed", "outbox", "folder",
 ]  # fmt: skip
 """Templates, and directories of them. It grows until it is all of them (docs/languages.md)."""
 
@@ -32,7 +32,8 @@ MARKED_MODULES = [
     "web/listing.py", "web/rows.py", "web/labels.py", "mail/snoozed.py",
     "views/search.py", "views/_chips.py", "views/_search_form.py", "views/_search_walk.py", "views/_results.py",
     "views/act.py", "views/_acts.py", "views/_told.py", "views/_wanted.py", "views/_snooze.py", "views/_archive.py",
-    "views/cleanup.py", "mail/piles.py",
+    "views/cleanup.py", "mail/piles.py", "views/snoozed.py", "views/outbox.py", "views/folder.py", "views/folders.py",
+    "views/_folders.py", "views/_search_beside.py",
 ]  # fmt: skip
 """The same of modules."""
 

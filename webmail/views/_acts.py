@@ -137,7 +137,7 @@ def toast(job: Job) -> Toast:
     more = server_text = ""
     if job.error is not None:
         sentence = sentence_for(job.error)
-        more, server_text = f"{sentence.title}. {sentence.text} {sentence.safe}", job.error.server_text
+        more, server_text = f"{sentence.stopped} {sentence.text} {sentence.safe}", job.error.server_text
     more = more or _told.refused(job)
     running, asks = job.state is State.RUNNING, job.state is State.ASKED
     waits = asks or (job.state in (State.STOPPED, State.FAILED) and not job.taken_back)
@@ -155,4 +155,4 @@ def toast(job: Job) -> Toast:
 def failed(error: errors.MailError) -> Toast:
     """Nothing was done, in words: what happened, what is safe, what to do."""
     sentence = sentence_for(error)
-    return Toast(f"{sentence.title}.", "bad", f"{sentence.text} {sentence.safe}", error.server_text)
+    return Toast(sentence.stopped, "bad", f"{sentence.text} {sentence.safe}", error.server_text)

@@ -68,7 +68,7 @@ def with_original(written: Letter, answer: Response | tuple[str, int]) -> Respon
         job.letter, told = held, _told.told(job)
     except errors.MailError as error:
         sentence = sentence_for(error)
-        told = f"{sentence.title}. {_('The message that you answered is where it was.')}"
+        told = f"{sentence.stopped} {_('The message that you answered is where it was.')}"
     # Of two lines the page shows one: what is to be known of the sending comes before what can be seen.
     flash(told if said in ([], [_(SENT)]) else " ".join(said))
     return answer

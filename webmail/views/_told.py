@@ -182,7 +182,7 @@ def refused(job: Job) -> str:
         )  # fmt: skip
     else:
         what = _("Not changed: %(where)s.", where=where)
-    return f"{what} {sentence_for(job.refused[0].error).title}."
+    return f"{what} {sentence_for(job.refused[0].error).stopped}"
 
 
 def _under_way(job: Job) -> str:

@@ -197,7 +197,7 @@ def _not_now(told: Asked, query: Query, error: errors.TooOften) -> tuple[str, in
     """Over the limit: what was typed is still in the field."""
     sentence = sentence_for(error)
     facts = _facts(told, query, session.borrow(mailboxes.list_mailboxes))
-    page = SearchPage(**facts, empty=Empty(f"{sentence.title}. {sentence.safe}"))
+    page = SearchPage(**facts, empty=Empty(f"{sentence.stopped} {sentence.safe}"))
     return render_template("search/show.html", page=page), sentence.status
 
 

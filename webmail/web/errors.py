@@ -37,6 +37,12 @@ class Sentence:
         """In the reader's language."""
         return replace(self, title=_(self.title), text=_(self.text), safe=_(self.safe))
 
+    @property
+    def stopped(self) -> str:
+        """The title of one that is said, with its full stop: more sentences follow."""
+        # Translators: title: what happened, in a few words: "The mail server is busy". Only the full stop is yours.
+        return _("%(title)s.", title=self.title)
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:

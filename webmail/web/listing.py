@@ -315,15 +315,14 @@ def _starred(starred: bool) -> str:
 
 
 def _summary(unread: int, total: int) -> str:
+    """Script says the same when the numbers change (counts.js)."""
     if not total:
         # Translators: beside the name of a folder.
-        return pgettext("a folder", "empty")
+        return _("empty")
     if unread:
-        # Translators: beside the name of a folder; how many of its messages are unread.
-        return ngettext(
-            "%(unread)s unread of %(count)s", "%(unread)s unread of %(count)s", total, unread=number(unread)
-        )
-    return ngettext("%(count)s in all", "%(count)s in all", total)
+        # Translators: beside the name of a folder: how many of its messages are unread.
+        return _("%(unread)s unread of %(total)s", unread=number(unread), total=number(total))
+    return _("%(total)s in all", total=number(total))
 
 
 def _position(found: Page) -> str:

@@ -79,7 +79,7 @@ class Said:
 
 def _said() -> Said:
     # Translators: these are read out with a row of the list: before the sender, before the time, before the text.
-    unread, attached, woken = _("Unread,"), _("has attachment,"), _("Back from Snoozed.")
+    unread, attached, woken = _("Unread, "), _("has attachment,"), _("Back from Snoozed.")
     return Said(
         # Translators: the name of a checkbox, and of a button that gives a star or takes it away.
         select=_("Select: %(subject)s"), star=_("Star: %(subject)s"),
