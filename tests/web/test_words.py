@@ -108,6 +108,13 @@ def test_words_are_text_and_only_marked_passages_are_markup(spoken: Flask) -> No
         )
         assert "<bdi>&lt;i&gt;</bdi>" in env.from_string(passage).render(x="<i>")
         assert env.from_string('{{ _("50 % off") }}').render() == "50 % off"
+    with spoken.test_request_context():
+        passage = (
+            "{% trans count=n, name=x %}{{ count }} of <b>{{ name }}</b>, 1 %{% pluralize %}"
+            "{{ count }} of <b>{{ name }}</b>, 9 %{% endtrans %}"
+        )
+        said = [spoken.jinja_env.from_string(passage).render(n=n, x="<i>") for n in (1, 2)]
+        assert said == ["1 of <b>&lt;i&gt;</b>, 1 %", "2 of <b>&lt;i&gt;</b>, 9 %"]
 
 
 def test_outside_a_request_there_is_english(app: Flask) -> None:

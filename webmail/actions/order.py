@@ -51,15 +51,17 @@ class Among:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a person asked for. among: folder by folder. done: how it is told afterwards ("moved to Archive").
+    """What a person asked for. among: folder by folder. name: of the deed, by which pages tell of it ("archive").
 
-    asks: the word for doing it ("Archive") where its number is to be told first, and a yes waited for; else "".
+    about: what else there is to tell: the folder, the label, the moment; in words, or "". asks: its number is to be
+    told first, and a yes waited for.
     """
 
     among: tuple[Among, ...]
     deed: Deed
-    done: str
-    asks: str = ""
+    name: str
+    about: str = ""
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,9 @@ KINDS: Final[tuple[Kind, ...]] = ("sender", "list", "size", "age")
 SIZES: Final = (10_000_000, 5_000_000, 1_000_000, 100_000)
 """Octets over which a letter is large."""
 
-_AGES: Final = (
-    (1, "a month"),
-    (3, "three months"),
-    (6, "half a year"),
-    (12, "a year"),
-    (24, "two years"),
-    (60, "five years"),
-)
+AGES: Final = (1, 3, 6, 12, 24, 60)
+"""Months after which a letter is old."""
+
 _LATEST_DAY: Final = 28
 
 
@@ -78,9 +73,9 @@ def piles(letters: Iterable[Letter], kind: Kind) -> list[Pile]:
     return sorted(found.values(), key=lambda pile: (-pile.count, -pile.size, pile.key))
 
 
-def ages(today: date) -> list[tuple[str, date]]:
-    """Days before which a letter is old, and how old that is."""
-    return [(words, _before(today, months)) for months, words in _AGES]
+def ages(today: date) -> list[tuple[int, date]]:
+    """Days before which a letter is old, and how many months that is."""
+    return [(months, _before(today, months)) for months in AGES]
 
 
 def _before(today: date, months: int) -> date:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Final
 
+from webmail.languages import N_
 from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import Mailbox
 
@@ -112,14 +113,14 @@ def choices(now: datetime, zone: tzinfo) -> tuple[tuple[str, datetime], ...]:
     """Moments to choose from: what they are called, and when that is in the reader's zone, each at most once."""
     today = now.astimezone(zone).date()
     later = _whole_hour(now.astimezone(UTC) + timedelta(hours=3)).astimezone(zone)
-    found = [("Later today", later)] if later.date() == today and later.hour <= _EVENING else []
+    found = [(N_("Later today"), later)] if later.date() == today and later.hour <= _EVENING else []
     saturday = today + timedelta(days=(_SATURDAY - today.weekday()) % 7)
     monday = today + timedelta(days=7 - today.weekday())
-    found.append(("Tomorrow", at(today + timedelta(days=1), _MORNING, zone)))
+    found.append((N_("Tomorrow"), at(today + timedelta(days=1), _MORNING, zone)))
     if today < saturday - timedelta(days=1) and today.weekday() < _SATURDAY:
-        found.append(("This weekend", at(saturday, _MORNING, zone)))
+        found.append((N_("This weekend"), at(saturday, _MORNING, zone)))
     if monday > today + timedelta(days=1):
-        found.append(("Next week", at(monday, _MORNING, zone)))
+        found.append((N_("Next week"), at(monday, _MORNING, zone)))
     return tuple(found)
 
 

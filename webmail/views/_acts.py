@@ -13,14 +13,10 @@ from flask_login import current_user
 from webmail import errors
 from webmail.actions.jobs import Job, Jobs
 from webmail.actions.order import Order, Run, State
-from webmail.imap import mailboxes
 from webmail.imap.connection import Connection
-from webmail.mail.ids import MailboxName
-from webmail.mail.mailbox import Mailbox
-from webmail.views import _sending
-from webmail.web import filters, session
+from webmail.views import _sending, _told
+from webmail.web import session
 from webmail.web.errors import sentence_for
-from webmail.web.nav import folder_title
 from webmail.web.services import services
 
 T = TypeVar("T")
@@ -116,7 +112,7 @@ def go_on(job: Job) -> None:
     job.over.wait(_MOMENT)
 
 
-# --- words ------------------------------------------------------------------------------------------------------------
+# --- told -------------------------------------------------------------------------------------------------------------
 
 
 def for_page(notice: str | None) -> tuple[Toast, bool] | None:
@@ -129,7 +125,7 @@ def for_page(notice: str | None) -> tuple[Toast, bool] | None:
     last = jobs().last(session.current().record_key)
     if last is not None and last.state is State.RUNNING:
         return toast(last), True
-    if last is not None and last.can_undo and notice in (None, told(last)):
+    if last is not None and last.can_undo and notice in (None, _told.told(last)):
         news = notice is not None or (last.state is State.FAILED and not last.seen)
         last.seen = True
         return toast(last), news
@@ -141,16 +137,16 @@ def toast(job: Job) -> Toast:
     more = server_text = ""
     if job.error is not None:
         sentence = sentence_for(job.error)
-        more, server_text = f"{sentence.title}. {sentence.text} {sentence.safe}", job.error.server_text
-    more = more or _refused(job)
+        more, server_text = f"{sentence.stopped} {sentence.text} {sentence.safe}", job.error.server_text
+    more = more or _told.refused(job)
     running, asks = job.state is State.RUNNING, job.state is State.ASKED
     waits = asks or (job.state in (State.STOPPED, State.FAILED) and not job.taken_back)
     return Toast(
-        told(job), "bad" if job.error else "", more, server_text,
+        _told.told(job), "bad" if job.error else "", more, server_text,
         job_url=url_for("act.job", token=job.token) if running or waits else "",
         stop_url=url_for("act.stop", token=job.token) if running or asks else "",
         on_url=url_for("act.on", token=job.token) if waits else "",
-        asks=job.order.asks if asks else "",
+        asks=_told.word(job.order) if asks else "",
         undo_url=url_for("act.undo", token=job.token) if job.can_undo else "",
         count=job.count, total=(job.total or 0) if (running or waits) and not asks else 0,
     )  # fmt: skip
@@ -159,70 +155,4 @@ def toast(job: Job) -> Toast:
 def failed(error: errors.MailError) -> Toast:
     """Nothing was done, in words: what happened, what is safe, what to do."""
     sentence = sentence_for(error)
-    return Toast(f"{sentence.title}.", "bad", f"{sentence.text} {sentence.safe}", error.server_text)
-
-
-def told(job: Job) -> str:
-    """What was done, and honestly to how many: others may have moved or deleted some meanwhile."""
-    if job.state is State.ASKED:
-        return _question(job)
-    if job.state is not State.DONE:
-        return _under_way(job)
-    if job.undoes is not None:
-        return _undone(job)
-    count, gone = job.count, job.gone
-    if not count:
-        return "Nothing was changed: " + _no_longer(gone) if gone else "Nothing was changed: there was no such message."
-    text = f"Message {job.order.done}." if count == 1 else f"{filters.number(count)} messages {job.order.done}."
-    return text + (f" {filters.number(gone)} {'was' if gone == 1 else 'were'} no longer here." if gone else "")
-
-
-def _question(job: Job) -> str:
-    count, folders = job.total or 0, job.folders
-    where = f" in {filters.number(folders)} folders" if folders > 1 else ""
-    what = f"{filters.number(count)} messages{where} are found" if count != 1 else "One message is found"
-    return f"{what}. {job.order.asks}: all of {'them' if count != 1 else 'it'}?"
-
-
-def _refused(job: Job) -> str:
-    """What some of several folders did not allow."""
-    if not job.refused or job.state is State.ASKED:
-        return ""
-    count, names = sum(one.count for one in job.refused), {one.mailbox for one in job.refused}
-    where = title(job.refused[0].mailbox) if len(names) == 1 else f"{filters.number(len(names))} folders"
-    what = f"{filters.number(count)} message{'' if count == 1 else 's'} in {where}" if count else where
-    why = sentence_for(job.refused[0].error).title
-    return f"Not changed: {what}. {why}."
-
-
-def _no_longer(gone: int) -> str:
-    return ("the message is" if gone == 1 else "these messages are") + " no longer here."
-
-
-def _under_way(job: Job) -> str:
-    of = "" if job.total is None else f" of {filters.number(job.total)}"
-    if job.total is None and job.state is State.RUNNING and job.order.asks:
-        return "Counting what is found."
-    what = f"{filters.number(job.count)}{of} messages {'put back' if job.undoes else job.order.done}"
-    if job.state is State.RUNNING:
-        return f"{what} so far."
-    return f"Stopped: {what}." if job.state is State.STOPPED else f"Not finished: {what}."
-
-
-def _undone(job: Job) -> str:
-    back, lost = job.undone.back, job.undone.lost
-    text = "Undone." if back or not lost else "It could not be undone."
-    if lost:
-        text += f" {filters.number(lost)} {'was' if lost == 1 else 'were'} moved or deleted meanwhile, or the server "
-        text += "does not tell where they are."
-    if job.undoes is not None and job.undoes.letter:
-        text += " Your answer was not sent: it is in Drafts." if job.unsent else " Your answer has been sent already."
-    return text
-
-
-def title(name: MailboxName, folders: tuple[Mailbox, ...] | None = None) -> str:
-    """What the reader calls a folder."""
-    known = session.borrow(mailboxes.list_mailboxes) if folders is None else folders
-    found = next((one for one in known if one.name == name), None)
-    # A cookie carries it to the next page, and browsers drop one over 4 KB.
-    return folder_title(found)[:100] if found else "another folder"
+    return Toast(sentence.stopped, "bad", f"{sentence.text} {sentence.safe}", error.server_text)

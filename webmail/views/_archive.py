@@ -14,14 +14,16 @@ from webmail import errors
 from webmail.actions import which
 from webmail.actions.deeds import DEEDS
 from webmail.actions.order import Among, Order
+from webmail.languages import N_
 from webmail.mail.mailbox import Mailbox, Role
-from webmail.views import _acts
+from webmail.views import _acts, _told
 from webmail.web import session
 from webmail.web.errors import sentence_for
 from webmail.web.letter import Letter
+from webmail.web.words import _
 
 _STAYS: Final = frozenset({Role.ARCHIVE, Role.DRAFTS, Role.SENT, Role.JUNK, Role.TRASH})
-SENT: Final = "Sent."
+SENT: Final = N_("Sent.")
 _HELD: Final = "held_letter"
 
 
@@ -58,16 +60,15 @@ def with_original(written: Letter, answer: Response | tuple[str, int]) -> Respon
     if not isinstance(answer, Response) or origin is None:
         return answer
     held = str(g.get(_HELD, ""))
-    done = "answered and moved to Archive" if said == [SENT] else "moved to Archive"
-    done += ", your answer is on its way" if held else ""
+    name = "answering" if held else "answered" if said == [_(SENT)] else "archive"
     among = Among(origin.mailbox, origin.uidvalidity, which.these((origin.uid,)))
-    order = Order((among,), DEEDS["archive"], done)
+    order = Order((among,), DEEDS["archive"], name)
     try:
         job = _acts.begin(order, large=False)
-        job.letter, told = held, _acts.told(job)
+        job.letter, told = held, _told.told(job)
     except errors.MailError as error:
         sentence = sentence_for(error)
-        told = f"{sentence.title}. The message that you answered is where it was."
+        told = f"{sentence.stopped} {_('The message that you answered is where it was.')}"
     # Of two lines the page shows one: what is to be known of the sending comes before what can be seen.
-    flash(told if said in ([], [SENT]) else " ".join(said))
+    flash(told if said in ([], [_(SENT)]) else " ".join(said))
     return answer

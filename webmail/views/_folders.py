@@ -10,23 +10,25 @@ from flask import flash, get_flashed_messages, url_for
 from flask import session as cookie
 
 from webmail import errors
+from webmail.languages import N_
 from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import Mailbox
 from webmail.web import converters
 from webmail.web.errors import sentence_for
 from webmail.web.nav import MOST_BESIDE, folder_title, in_order, way
 from webmail.web.rows import Choice
+from webmail.web.words import _
 
 LONGEST: Final = 1000
 """Letters of a name that are read from a form. A name that can be is much shorter, and is not cut in silence."""
 
 _WHY: Final = {
-    "empty": "Type a name first.",
-    "long": "This name is too long.",
-    "letters": "This name has letters that cannot be in it.",
-    "delimiter": "The name of a folder cannot have {mark} in it on this mail server.",
-    "place": "There is no such folder to put it in.",
-    "flat": "This mail server lets no folder lie there.",
+    "empty": N_("Type a name first."),
+    "long": N_("This name is too long."),
+    "letters": N_("This name has letters that cannot be in it."),
+    "delimiter": N_("The name of a folder cannot have “%(mark)s” in it on this mail server."),
+    "place": N_("There is no such folder to put it in."),
+    "flat": N_("This mail server lets no folder lie there."),
 }
 
 
@@ -65,9 +67,9 @@ def why(error: errors.MailError | None) -> str:
     if error is None:
         return ""
     if isinstance(error, errors.BadFolderName):
-        return _WHY[error.why].format(mark=f"“{error.mark}”")
+        return _(_WHY[error.why], mark=error.mark)
     sentence = sentence_for(error)
-    return f"{sentence.title}. {sentence.text} {sentence.safe}"
+    return f"{sentence.stopped} {sentence.text} {sentence.safe}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,16 @@ from webmail.imap.find import Hits
 from webmail.mail import flags, scope
 from webmail.mail.conditions import Node
 from webmail.mail.ids import MailboxName, MessageRef, Uid
-from webmail.mail.labels import Label, labels
+from webmail.mail.labels import Label
 from webmail.mail.mailbox import Mailbox, Role
 from webmail.mail.program import Asker
 from webmail.web import asked, converters, filters, listing, rows, session
 from webmail.web.asked import Asked
+from webmail.web.labels import labels
 from webmail.web.nav import places, way
 from webmail.web.rows import Choice, Day, Moment
 from webmail.web.services import services
-from webmail.web.words import language
+from webmail.web.words import _, language, ngettext, number
 
 DO: Final = "act.found"
 """Takes what is done to rows, of whatever folders."""
@@ -143,28 +144,41 @@ def _days(hits: Hits, mailbox: Mailbox, can_change: bool, token: str, zone: tzin
 
 def _summary(hits: Hits, *, paged: bool) -> str:
     if not hits.loose:
-        return f"{filters.number(hits.total)} found"
-    count = filters.number(len(hits.rows))
-    whole = hits.older is None and hits.newer is None
-    return f"{count} found" if whole else f"{count} here" if paged else f"{count} or more found"
+        return ngettext("%(count)s found", "%(count)s found", hits.total)
+    count = len(hits.rows)
+    if hits.older is None and hits.newer is None:
+        return ngettext("%(count)s found", "%(count)s found", count)
+    if paged:
+        # Translators: so many of the messages that a search finds are on this page.
+        return ngettext("%(count)s here", "%(count)s here", count)
+    return ngettext("%(count)s or more found", "%(count)s or more found", count)
 
 
 def _note(hits: Hits) -> str:
     if not hits.loose:
         return ""
-    looked, total = filters.number(hits.looked), filters.number(hits.total)
+    looked = number(hits.looked)
     if hits.reads:
-        return (
+        # Translators: looked: messages that were read, of all that there are; newest: so many are read at most.
+        return ngettext(
             "Your mail server does not search for letters outside ASCII. So messages are read here, the beginning of "
-            f"each: {looked} of {total} for this page, and the newest {filters.number(find.READ_FOR_ALL)} for all."
-        )
+            "each: %(looked)s of %(count)s for this page, and the newest %(newest)s for all.",
+            "Your mail server does not search for letters outside ASCII. So messages are read here, the beginning of "
+            "each: %(looked)s of %(count)s for this page, and the newest %(newest)s for all.",
+            hits.total, looked=looked, newest=number(find.READ_FOR_ALL),
+        )  # fmt: skip
     if hits.older is None and hits.newer is None:
         return ""
-    return f"Mail servers cannot search for files. So messages are looked at here: {looked} of {total} for this page."
+    return ngettext(
+        "Mail servers cannot search for files. So messages are looked at here: %(looked)s of %(count)s for this page.",
+        "Mail servers cannot search for files. So messages are looked at here: %(looked)s of %(count)s for this page.",
+        hits.total, looked=looked,
+    )  # fmt: skip
 
 
 def _position(hits: Hits) -> str:
     if hits.loose or not hits.rows:
         return ""
     last = hits.first + len(hits.rows) - 1
-    return f"{filters.number(hits.first)}\u2013{filters.number(last)} of {filters.number(hits.total)}"
+    here = f"{number(hits.first)}\u2013{number(last)}"
+    return _("%(range)s of %(total)s", range=here, total=number(hits.total))

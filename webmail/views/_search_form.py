@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from webmail.mail.conditions import ALL, File, HasFile, Is, Label, Node, Size, When, Words, every
 from webmail.mail.query import condition, parse, render
+from webmail.web.words import _, pgettext
 
 TEXTS: Final = ("from", "to", "subject", "body", "filename", "label")
 DAYS: Final = ("after", "before")
-STATES: Final = {
-    "unread": "Unread", "read": "Read", "starred": "With a star", "answered": "Answered",
-    "unanswered": "Not answered", "forwarded": "Forwarded", "draft": "Drafts",
+# Translators: which messages are searched for: only those that are this.
+_STATES: Final[Mapping[str, Callable[[], str]]] = {
+    "unread": lambda: pgettext("messages", "Unread"), "read": lambda: pgettext("messages", "Read"),
+    "starred": lambda: _("With a star"), "answered": lambda: pgettext("messages", "Answered"),
+    "unanswered": lambda: _("Not answered"), "forwarded": lambda: pgettext("messages", "Forwarded"),
+    "draft": lambda: pgettext("messages", "Drafts"),
 }  # fmt: skip
 _MEGA: Final = 1_000_000
+
+
+def states() -> dict[str, str]:
+    """Name of a state -> what it is called."""
+    return {name: said() for name, said in _STATES.items()}
 
 
 def fields(root: Node) -> dict[str, str]:
@@ -40,7 +49,7 @@ def _field(piece: Node) -> tuple[str, str]:
         return "label", piece.name
     if isinstance(piece, HasFile):
         return "has", "attachment"
-    if isinstance(piece, Is) and piece.state in STATES:
+    if isinstance(piece, Is) and piece.state in _STATES:
         return "is", piece.state
     if isinstance(piece, When) and piece.how in DAYS and len(piece.day) == 10:
         return piece.how, piece.day

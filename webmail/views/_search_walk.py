@@ -22,6 +22,7 @@ from webmail.views import _results
 from webmail.views._results import Offer, Section
 from webmail.web import converters, filters
 from webmail.web.asked import Asked
+from webmail.web.words import _
 
 Borrow = Callable[[Callable[[Connection], Any]], Any]
 """Runs work on the reader's connection, and gives what the work gives."""
@@ -201,8 +202,12 @@ def walk(search: Search, told: Asked, *, beside: bool = False) -> Iterator[Step]
 
 
 def _failed(mailbox: Mailbox, error: errors.MailError) -> Section:
-    said = error.server_text or "it did not answer as it should."
-    return Section(" / ".join(mailbox.path), "", failed=f"This folder could not be searched. The mail server: {said}")
+    if error.server_text:
+        # Translators: said: what the mail server said, as it said it.
+        why = _("This folder could not be searched. The mail server: %(said)s", said=error.server_text)
+    else:
+        why = _("This folder could not be searched. The mail server: it did not answer as it should.")
+    return Section(" / ".join(mailbox.path), "", failed=why)
 
 
 def offer(root: Node, last: Step) -> Offer | None:

@@ -14,18 +14,20 @@ from webmail import errors
 from webmail.actions import snooze
 from webmail.actions.deeds import Deed
 from webmail.imap import mailboxes
+from webmail.languages import N_
 from webmail.mail import flags, snoozed
 from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import Mailbox
 from webmail.web import filters, listing, session
 from webmail.web.nav import Nav, build
 from webmail.web.rows import Moment
+from webmail.web.words import _
 
 _WHY: Final = {
-    "empty": "Choose a day and a time first: nothing was snoozed.",
-    "odd": "This is no day and time that can be read: nothing was snoozed. Write it like 2026-07-20 07:00.",
-    "past": "That moment is over: nothing was snoozed. Choose one that is to come.",
-    "far": "That is more than ten years away: nothing was snoozed. Choose an earlier day.",
+    "empty": N_("Choose a day and a time first: nothing was snoozed."),
+    "odd": N_("This is no day and time that can be read: nothing was snoozed. Write it like 2026-07-20 07:00."),
+    "past": N_("That moment is over: nothing was snoozed. Choose one that is to come."),
+    "far": N_("That is more than ten years away: nothing was snoozed. Choose an earlier day."),
 }
 
 
@@ -52,15 +54,15 @@ def why_not(text: str) -> str:
     try:
         _until(text)
     except ValueError as error:
-        return _WHY[str(error)]
+        return _(_WHY[str(error)])
     return ""
 
 
 def deed(text: str) -> tuple[Deed, str]:
-    """Moving to the folder of this moment, which is made now; and how it is told. Raises ValueError, MailError."""
+    """Moving to the folder of this moment, which is made now; and the moment in words. Raises ValueError, MailError."""
     when = _until(text)
     name = session.borrow(lambda conn: snooze.place(conn, when))
-    return Deed(remove=(flags.WOKEN,), to=name), f"snoozed until {filters.moment(when)}"
+    return Deed(remove=(flags.WOKEN,), to=name), filters.moment(when)
 
 
 def ask(mailbox: MailboxName | None, back_url: str, problem: str, count: int) -> Response:

@@ -14,29 +14,14 @@ from webmail.actions.deeds import DEEDS, SET, Deed
 from webmail.actions.order import Among, Order, Resolver
 from webmail.imap import mailboxes
 from webmail.imap.connection import Connection
-from webmail.mail import labels, scope
+from webmail.mail import scope
 from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
+from webmail.mail.labels import is_label
 from webmail.mail.mailbox import Mailbox
 from webmail.mail.query import parse
-from webmail.views import _acts, _results, _snooze
-from webmail.web import asked, converters, listing, session, talk
+from webmail.views import _results, _snooze, _told
+from webmail.web import asked, converters, labels, listing, session, talk
 from webmail.web.nav import way
-
-_DONE: Final = {
-    "read": "marked as read", "unread": "marked as unread", "star": "starred", "unstar": "no longer starred",
-    "pin": "pinned", "unpin": "no longer pinned", "mute": "muted", "unmute": "no longer muted",
-    "archive": "moved to Archive", "delete": "moved to Trash", "erase": "deleted for ever", "junk": "moved to Junk",
-    "notjunk": "moved to Inbox", "unsnooze": "back in Inbox",
-}  # fmt: skip
-_TO: Final = ("move", "copy")
-_LABELS: Final = ("label", "unlabel")
-_DO: Final = {
-    "read": "Mark read", "unread": "Mark unread", "star": "Star", "unstar": "Remove star", "pin": "Pin",
-    "unpin": "Unpin", "mute": "Mute", "unmute": "Unmute", "archive": "Archive", "delete": "Delete",
-    "junk": "Report junk", "notjunk": "Not junk", "unsnooze": "Bring back", "snooze": "Snooze", "move": "Move",
-    "copy": "Copy", "label": "Add label", "unlabel": "Remove label",
-}  # fmt: skip
-"""What stands on the button that says yes."""
 
 _MOST: Final = 10_000
 _LONGEST: Final = 11 * _MOST
@@ -112,15 +97,17 @@ def _all(refs: Refs, texts: Sequence[str]) -> tuple[MessageRef, ...]:
 
 def order(wanted: Wanted) -> Order:
     """Raises ValueError with one word where a label cannot be called so, or there is no such folder; MailboxRebuilt."""
-    deed, done = _snooze.deed(wanted.until) if wanted.name == "snooze" else _deed(wanted.name)
+    asks = bool(wanted.whole) and wanted.search is not None
+    if asks and not _told.can_be_asked(wanted.name):
+        abort(400)
+    deed, about = _snooze.deed(wanted.until) if wanted.name == "snooze" else _deed(wanted.name)
     if not wanted.whole:
         among = _chosen(wanted)
     elif wanted.search is None:
         among = tuple(_listed(ref) for ref in wanted.whole)
     else:
         among = _searched(wanted.whole, wanted.search)
-    asks = _DO[wanted.name] if wanted.whole and wanted.search is not None else ""
-    return Order(among, deed, done, asks)
+    return Order(among, deed, wanted.name, about, asks)
 
 
 def _chosen(wanted: Wanted) -> tuple[Among, ...]:
@@ -169,18 +156,18 @@ def _searched(refs: Sequence[MessageRef], told: asked.Asked) -> tuple[Among, ...
 
 
 def _deed(name: str) -> tuple[Deed, str]:
+    """And what it is about: a folder, a label, or ""."""
     if name in DEEDS:
-        return DEEDS[name], _DONE[name]
+        return DEEDS[name], ""
     if name in ("label", "unlabel"):
         return _labelling(name)
     if name == "unsnooze":
-        return snooze.BACK, _DONE[name]
+        return snooze.BACK, ""
     if name not in ("move", "copy"):
         abort(400)
     folders = session.borrow(mailboxes.list_mailboxes)
     to = _destination(folders)
-    deed = deeds.moving(to, copy=name == "copy")
-    return deed, f"{'copied' if name == 'copy' else 'moved'} to {_acts.title(to.name, folders)}"
+    return deeds.moving(to, copy=name == "copy"), _told.title(to.name, folders)
 
 
 def where() -> str:
@@ -206,9 +193,7 @@ def _destination(folders: Sequence[Mailbox]) -> Mailbox:
 def _labelling(name: str) -> tuple[Deed, str]:
     typed, chosen = request.form.get("name", ""), request.form.get("label", "")
     keyword = labels.keyword(typed) if typed.strip() or not chosen else chosen
-    if not labels.is_label(keyword):
+    if not is_label(keyword):
         abort(400)
     title = labels.label(keyword).name[:100]
-    if name == "label":
-        return Deed(add=(keyword,)), f"labelled {title}"
-    return Deed(remove=(keyword,)), f"no longer labelled {title}"
+    return Deed(add=(keyword,)) if name == "label" else Deed(remove=(keyword,)), title

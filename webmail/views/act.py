@@ -13,14 +13,16 @@ from webmail import errors
 from webmail.actions.jobs import Job
 from webmail.actions.order import State
 from webmail.imap import mailboxes
+from webmail.languages import N_
 from webmail.mail.ids import MailboxName, MessageRef
-from webmail.views import _acts, _snooze, _wanted
+from webmail.views import _acts, _snooze, _told, _wanted
 from webmail.views._acts import Toast
 from webmail.views._wanted import Wanted
 from webmail.web import asked, begun, converters, letter, listing, paper, session, visit
 from webmail.web.errors import sentence_for
 from webmail.web.letter import Letter
 from webmail.web.nav import Nav, build, folder_title
+from webmail.web.words import _, ngettext
 
 __all__ = ["blueprint", "install"]
 
@@ -76,17 +78,19 @@ def found() -> Response:
     """The same with what a search found, in whatever folders; on all of it after one question with the number in it."""
     told = asked.read(request.args.get("found", ""))
     if told is None:
-        return _said(url_for("search.start"), "This search is not kept any more. Nothing was changed.")
+        return _said(url_for("search.start"), _("This search is not kept any more. Nothing was changed."))
     return _do(_wanted.found(told), asked.url(told), None)
 
 
 def _do(wanted: Wanted, back: str, mailbox: MailboxName | None) -> Response:
     if not wanted.any:
-        return _said(back, "Choose a message first: nothing was changed.")
+        return _said(back, _("Choose a message first: nothing was changed."))
     if wanted.name == "forward":
         return _passed_on(list(wanted.refs), back)
     if wanted.name in ("move", "copy") and not _wanted.where():
-        return _said(back, f"Choose a folder first: nothing was {'moved' if wanted.name == 'move' else 'copied'}.")
+        if wanted.name == "move":
+            return _said(back, _("Choose a folder first: nothing was moved."))
+        return _said(back, _("Choose a folder first: nothing was copied."))
     if wanted.name == "snooze" and (why := _snooze.why_not(wanted.until)):
         if _in_part():
             return _said(back, why)
@@ -94,32 +98,40 @@ def _do(wanted: Wanted, back: str, mailbox: MailboxName | None) -> Response:
     try:
         job = _acts.begin(_wanted.order(wanted), large=wanted.many)
     except ValueError as error:
-        return _said(back, _NAMING[str(error)])
+        return _said(back, _(_NAMING[str(error)]))
     except errors.MailError as error:
         if not _in_part():
             raise
         return _part(_acts.failed(error), sentence_for(error).status)
-    return _told(job, back)
+    return _answered(job, back)
 
 
 _NAMING: Final = {
-    "nowhere": "There is no folder of that name: nothing was changed. The page “Folders” has all of them.",
-    "empty": "Choose a label first, or name a new one: nothing was changed.",
-    "long": "That name is too long for a label: nothing was changed. Choose a shorter one.",
-    "taken": "That name is used by mail programs for their own marks: nothing was changed. Choose another one.",
+    "nowhere": N_("There is no folder of that name: nothing was changed. The page “Folders” has all of them."),
+    "empty": N_("Choose a label first, or name a new one: nothing was changed."),
+    "long": N_("That name is too long for a label: nothing was changed. Choose a shorter one."),
+    "taken": N_("That name is used by mail programs for their own marks: nothing was changed. Choose another one."),
 }
 
 
 def _passed_on(refs: list[MessageRef], back: str) -> Response:
     """A letter with these messages as its files; one alone is passed on as from its own page, which marks it so."""
     if not refs:
-        return _said(back, "Choose a message first: nothing was changed.")
+        return _said(back, _("Choose a message first: nothing was changed."))
     if len(refs) > _MOST_FILES:
-        return _said(back, f"Choose {_MOST_FILES} messages at most to forward at once.")
+        # Translators: so many can be forwarded in one letter.
+        most = ngettext(
+            "Choose %(count)s message at most to forward at once.",
+            "Choose %(count)s messages at most to forward at once.",
+            _MOST_FILES,
+        )
+        return _said(back, most)
     if len(refs) == 1:
         return redirect(url_for("compose.answer", mailbox=refs[0].mailbox, pick=refs[0], mode="forward-eml"), 303)
     files = tuple(letter.whole(ref) for ref in refs)
-    return redirect(begun.url(Letter(subject=f"Fwd: {len(refs)} messages", mode="forward", keep=files)), 303)
+    # Translators: the subject of a letter that has these messages as its files. "Fwd:" is the same in all languages.
+    subject = ngettext("Fwd: %(count)s message", "Fwd: %(count)s messages", len(refs))
+    return redirect(begun.url(Letter(subject=subject, mode="forward", keep=files)), 303)
 
 
 def _ask(mailbox: MailboxName, wanted: Wanted) -> Response:
@@ -156,12 +168,12 @@ def _told_so(back: str, words: str) -> Response:
     return redirect(back, 303)
 
 
-def _told(job: Job, back: str) -> Response:
+def _answered(job: Job, back: str) -> Response:
     if _in_part():
         return _part(_acts.toast(job))
     if job.state is not State.DONE:
         return redirect(url_for("act.job", token=job.token), 303)
-    flash(_acts.told(job))
+    flash(_told.told(job))
     return redirect(back, 303)
 
 
@@ -220,7 +232,7 @@ def stop(token: str) -> Response:
     it = _mine(token)
     if it.state is State.ASKED:
         _acts.jobs().drop(it)
-        return _told_so(_home(it), "Nothing was changed.")
+        return _told_so(_home(it), _("Nothing was changed."))
     _acts.jobs().stop(it)
     it.over.wait(1)
     return _followed(it)
@@ -232,7 +244,7 @@ def on(token: str) -> Response:
     it = _mine(token)
     yes = it.state is State.ASKED
     _acts.go_on(it)
-    return _told(it, _home(it)) if yes else _followed(it)
+    return _answered(it, _home(it)) if yes else _followed(it)
 
 
 @blueprint.post("/jobs/<string(length=32):token>/undo")
@@ -240,14 +252,14 @@ def undo(token: str) -> Response:
     """Take back what it did."""
     it = _mine(token)
     if not it.can_undo and not it.taken_back:
-        return _said(_home(it), "There is nothing to undo.")
+        return _said(_home(it), _("There is nothing to undo."))
     try:
         back = _acts.undo(it)
     except errors.MailError as error:
         if not _in_part():
             raise
         return _part(_acts.failed(error), sentence_for(error).status)
-    return _told(back, _home(it))
+    return _answered(back, _home(it))
 
 
 def _followed(it: Job) -> Response:

@@ -21,9 +21,10 @@ from webmail.views import _folders
 from webmail.views._keep import keep
 from webmail.web import converters, forms, preferences, session
 from webmail.web.errors import sentence_for
-from webmail.web.filters import number, size_text
+from webmail.web.filters import size_text
 from webmail.web.nav import Nav, build, folder_title, way
 from webmail.web.rows import Choice
+from webmail.web.words import _, ngettext, number, pgettext
 
 blueprint = Blueprint("folder", __name__)
 
@@ -87,18 +88,20 @@ def change(mailbox: MailboxName) -> str | Response | tuple[str, int]:
 
 def _rename(mailbox: MailboxName) -> Response:
     title = forms.line(request.form, "title")[: _folders.LONGEST]
-    return _moved(mailbox, lambda conn, it, known: act.rename(conn, it, title), f"It is called {title} now.")
+    return _moved(
+        mailbox, lambda conn, it, known: act.rename(conn, it, title), _("It is called %(folder)s now.", folder=title)
+    )
 
 
 def _move(mailbox: MailboxName) -> Response:
     def work(conn: Connection, it: Mailbox, known: Sequence[Mailbox]) -> MailboxName:
         return act.relocate(conn, it, _folders.chosen(known, request.form.get("above", "")))
 
-    return _moved(mailbox, work, "It was moved.")
+    return _moved(mailbox, work, _("It was moved."))
 
 
 def _throw_away(mailbox: MailboxName) -> Response:
-    return _moved(mailbox, lambda conn, it, known: act.throw_away(conn, it), "It is in Trash now, with all in it.")
+    return _moved(mailbox, lambda conn, it, known: act.throw_away(conn, it), _("It is in Trash now, with all in it."))
 
 
 def _moved(
@@ -126,13 +129,16 @@ def _back(mailbox: MailboxName) -> Response:
         was = converters.mailbox_from_url(request.form.get("was", ""))
     except ValueError:
         abort(400)
-    return _moved(mailbox, lambda conn, it, known: act.back(conn, it, was), "Undone: it is what it was.")
+    return _moved(mailbox, lambda conn, it, known: act.back(conn, it, was), _("Undone: it is what it was."))
 
 
 def _unmake(mailbox: MailboxName) -> Response:
     """Undo of a new folder."""
     gone = session.borrow(lambda conn: act.unmake(conn, _own(mailboxes.list_mailboxes(conn), mailbox)))
-    flash("Undone: the folder is gone." if gone else "It could not be undone: something lies in the folder by now.")
+    if gone:
+        flash(_("Undone: the folder is gone."))
+    else:
+        flash(_("It could not be undone: something lies in the folder by now."))
     return redirect(url_for("folders.show") if gone else url_for("folder.show", mailbox=mailbox), 303)
 
 
@@ -146,10 +152,10 @@ def _delete(mailbox: MailboxName) -> Response:
         keep({_key(mailbox): None})
     if bare:
         _folders.done(
-            "The folder is gone.", mailbox, "remake", f"{int(subscribed)}{converters.mailbox_to_url(mailbox)}"
+            _("The folder is gone."), mailbox, "remake", f"{int(subscribed)}{converters.mailbox_to_url(mailbox)}"
         )
     else:
-        flash("The folder is gone. What was in it is gone, too.")
+        flash(_("The folder is gone. What was in it is gone, too."))
     return redirect(url_for("folders.show"), 303)
 
 
@@ -178,15 +184,15 @@ def _empty(mailbox: MailboxName) -> Response:
     except ValueError:
         abort(400)
     count = session.borrow(lambda conn: act.empty(conn, mailbox, upto.uidvalidity, upto.uid))
-    flash(f"{number(count)} message{'' if count == 1 else 's'} deleted for ever.")
+    flash(ngettext("%(count)s message deleted for ever.", "%(count)s messages deleted for ever.", count))
     return redirect(url_for("mailbox.show", mailbox=mailbox), 303)
 
 
 def _subscribe(mailbox: MailboxName) -> Response:
     yes = request.form["do"] == "subscribe"
     session.borrow(lambda conn: act.subscribe(conn, mailbox, yes))
-    words = "Programs that show chosen folders show it." if yes else "Programs that show chosen folders hide it."
-    _folders.done(words, mailbox, "unsubscribe" if yes else "subscribe")
+    shown, hidden = _("Programs that show chosen folders show it."), _("Programs that show chosen folders hide it.")
+    _folders.done(shown if yes else hidden, mailbox, "unsubscribe" if yes else "subscribe")
     return redirect(url_for("folder.show", mailbox=mailbox), 303)
 
 
@@ -241,10 +247,11 @@ def _asked(conn: Connection, mailbox: MailboxName) -> tuple[tuple[Mailbox, ...],
 
 def _protected(it: Mailbox) -> str:
     if it.role is Role.INBOX:
-        return "New mail arrives here, so it keeps its name and its place."
+        return _("New mail arrives here, so it keeps its name and its place.")
     if it.role is None:
         return ""
-    return f"Mail programs know this folder as {folder_title(it)}, so it keeps its name here."
+    title = folder_title(it)
+    return _("Mail programs know this folder as %(folder)s, so it keeps its name here.", folder=title)
 
 
 def _may(it: Mailbox, rights: Rights, known: Sequence[Mailbox], protected: bool) -> frozenset[str]:
@@ -264,36 +271,62 @@ def _in_trash(it: Mailbox, known: Sequence[Mailbox]) -> bool:
 
 
 def _ask(question: str, it: Mailbox, told: about.Folder, inside: Sequence[Mailbox]) -> str:
-    many = told.messages or 0
-    messages = f"{number(many)} message{'' if many == 1 else 's'}"
+    many, title = told.messages or 0, folder_title(it)
     if question == "empty":
-        return f"Delete {'the' if many == 1 else 'all'} {messages} in {folder_title(it)} for ever?"
+        return ngettext(
+            "Delete the %(count)s message in %(folder)s for ever?",
+            "Delete all %(count)s messages in %(folder)s for ever?",
+            many, folder=title,
+        )  # fmt: skip
     if question != "delete":
         return ""
+    if not inside:
+        return ngettext(
+            "Delete the folder %(folder)s with %(count)s message?",
+            "Delete the folder %(folder)s with %(count)s messages?",
+            many, folder=title,
+        )  # fmt: skip
     more = sum(one.messages or 0 for one in inside)
-    within = f", and {len(inside)} folder{'' if len(inside) == 1 else 's'} in it" if inside else ""
-    deeper = f" with {number(more)} more" if more else ""
-    return f"Delete the folder {folder_title(it)} with {messages}{within}{deeper}?"
+    messages = ngettext("%(count)s message", "%(count)s messages", many)
+    folders = ngettext("%(count)s folder", "%(count)s folders", len(inside))
+    if not more:
+        # Translators: messages: "3 messages"; folders: "2 folders".
+        return _(
+            "Delete the folder %(folder)s with %(messages)s, and %(folders)s in it?",
+            folder=title, messages=messages, folders=folders,
+        )  # fmt: skip
+    # Translators: the same; more: how many messages are in those folders.
+    return _(
+        "Delete the folder %(folder)s with %(messages)s, and %(folders)s in it with %(more)s more?",
+        folder=title, messages=messages, folders=folders, more=number(more),
+    )  # fmt: skip
 
 
 def _facts(it: Mailbox, told: about.Folder, inside: int) -> list[tuple[str, str]]:
-    facts = [("Where", way(it))]
+    # Translators: facts about a folder: where it lies, how many messages are in it, how large they are.
+    facts = [(pgettext("of a folder", "Where"), way(it))]
     if told.messages is not None:
-        facts.append(("Messages", f"{number(told.messages)}, {number(told.unseen or 0)} unread"))
+        count = ngettext("%(count)s, %(unread)s unread", "%(count)s, %(unread)s unread", told.messages,
+            unread=number(told.unseen or 0))  # fmt: skip
+        facts.append((pgettext("of a folder", "Messages"), count))
     if told.size is not None:
-        facts.append(("Size", size_text(told.size)))
+        facts.append((pgettext("of a folder", "Size"), size_text(told.size)))
     if inside:
-        facts.append(("Folders in it", number(inside)))
+        facts.append((_("Folders in it"), number(inside)))
     if it.owner != "self":
-        facts.append(("Belongs to", "somebody else" if it.owner == "others" else "several people"))
+        facts.append((_("Belongs to"), _("somebody else") if it.owner == "others" else _("several people")))
     if told.rights != Rights():
-        facts.append(("You may", _rights(told.rights)))
+        facts.append((_("You may"), _rights(told.rights)))
     return facts
 
 
 def _rights(rights: Rights) -> str:
+    # Translators: what the reader may do with a folder, behind "You may".
     words = {
-        "read": "read", "keep_seen": "mark as read", "write": "star and label", "insert": "put messages in",
-        "can_empty": "take messages out", "create": "make folders in it", "delete": "rename and delete it",
+        "read": pgettext("you may", "read"), "keep_seen": pgettext("you may", "mark as read"),
+        "write": pgettext("you may", "star and label"), "insert": pgettext("you may", "put messages in"),
+        "can_empty": pgettext("you may", "take messages out"), "create": pgettext("you may", "make folders in it"),
+        "delete": pgettext("you may", "rename and delete it"),
     }  # fmt: skip
-    return ", ".join(text for name, text in words.items() if getattr(rights, name)) or "nothing"
+    allowed = ", ".join(text for name, text in words.items() if getattr(rights, name))
+    return allowed or pgettext("you may", "nothing")

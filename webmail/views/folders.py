@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,11 +22,18 @@ from webmail.web.errors import sentence_for
 from webmail.web.filters import number, size_text
 from webmail.web.nav import Nav, build, folder_title, in_order, way
 from webmail.web.rows import Choice
+from webmail.web.words import _, ngettext, pgettext
 
 blueprint = Blueprint("folders", __name__)
 
 _MOST: Final = 300
 """Folders on one page; what is typed narrows them."""
+
+
+# Translators: whose a folder is.
+_HINTS: Final[Mapping[str, Callable[[], str]]] = {
+    "others": lambda: pgettext("a folder", "of somebody else"), "shared": lambda: pgettext("a folder", "shared"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ def do() -> str | Response | tuple[str, int]:
         raise
     except errors.MailError as error:
         return _tree(typed=title, error=error), sentence_for(error).status
-    _folders.done(f"The folder {title} is there.", name, "unmake")
+    _folders.done(_("The folder %(folder)s is there.", folder=title), name, "unmake")
     return redirect(url_for("folder.show", mailbox=name), 303)
 
 
@@ -118,7 +125,7 @@ def _remade() -> str | Response | tuple[str, int]:
         raise
     except errors.MailError as error:
         return _tree(error=error), sentence_for(error).status
-    flash("Undone: the folder is there again.")
+    flash(_("Undone: the folder is there again."))
     return redirect(url_for("folder.show", mailbox=name), 303)
 
 
@@ -148,9 +155,20 @@ def _under(known: Sequence[Mailbox]) -> Mailbox | None:
 
 
 def _summary(count: int, query: str, under: Mailbox | None) -> str:
-    folders = f"{number(count)} folder{'' if count == 1 else 's'}"
-    text = f"{folders} found." if query else f"{folders} in {way(under)}." if under else folders
-    return f"{text} The first {_MOST} are here; type more of the name." if count > _MOST else text
+    if query:
+        text = ngettext("%(count)s folder found.", "%(count)s folders found.", count)
+    elif under:
+        text = ngettext("%(count)s folder in %(folder)s.", "%(count)s folders in %(folder)s.", count, folder=way(under))
+    else:
+        text = ngettext("%(count)s folder", "%(count)s folders", count)
+    if count <= _MOST:
+        return text
+    # Translators: follows how many folders there are.
+    first = ngettext(
+        "The first %(count)s is here; type more of the name.", "The first %(count)s are here; type more of the name.",
+        _MOST,
+    )  # fmt: skip
+    return f"{text} {first}"
 
 
 def _shown(known: Sequence[Mailbox], query: str, under: Mailbox | None) -> list[Mailbox]:
@@ -182,7 +200,7 @@ def _line(one: Mailbox, flat: bool, paths: set[tuple[str, ...]], more: bool, fav
         more_url=url_for("folders.show", under=here) if more else None,
         depth=min(depth, 6),
         count="" if one.messages is None else number(one.messages),
-        hint={"self": "", "others": "of somebody else", "shared": "shared"}[one.owner],
+        hint=_HINTS[one.owner]() if one.owner in _HINTS else "",
         favourite=favourite,
         under=here,
     )
@@ -191,10 +209,10 @@ def _line(one: Mailbox, flat: bool, paths: set[tuple[str, ...]], more: bool, fav
 def _asleep(every: Sequence[Mailbox], query: str, under: Mailbox | None) -> list[Line]:
     """One line for all moments: a folder for each would be the machinery, not the reader's."""
     dated = [one for one in every if snoozed.moment(one) is not None]
-    if not dated or under is not None or query.casefold().strip() not in snoozed.SNOOZED.casefold():
+    title = _("Snoozed")
+    if not dated or under is not None or query.casefold().strip() not in title.casefold():
         return []
     count = sum(one.messages or 0 for one in dated)
-    title = snoozed.SNOOZED
     return [Line(title, title, url_for("snoozed.show"), "", None, 0, number(count), "", favourite=False, under="")]
 
 
@@ -202,4 +220,4 @@ def _room(quota: about.Quota | None) -> Room | None:
     if quota is None or quota.used is None or not quota.limit:
         return None
     percent = min(100, round(100 * quota.used / quota.limit))
-    return Room(percent, f"{size_text(quota.used)} of {size_text(quota.limit)} used")
+    return Room(percent, _("%(used)s of %(limit)s used", used=size_text(quota.used), limit=size_text(quota.limit)))

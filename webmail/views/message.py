@@ -18,7 +18,7 @@ from webmail.mail import flags, lists
 from webmail.mail.cards import Told
 from webmail.mail.headers import Headers
 from webmail.mail.ids import MailboxName, MessageRef, Uid
-from webmail.mail.labels import Label, labels
+from webmail.mail.labels import Label
 from webmail.mail.language import language
 from webmail.mail.mailbox import Mailbox, Role
 from webmail.mail.mailboxes import Mailboxes
@@ -49,6 +49,7 @@ from webmail.web import (
 from webmail.web.cards import Cards, cards
 from webmail.web.converters import Pick
 from webmail.web.errors import ErrorPage, beside, mail_error
+from webmail.web.labels import labels
 from webmail.web.listing import Place
 from webmail.web.nav import Nav, build
 from webmail.web.origin import own_host

@@ -15,12 +15,14 @@ from webmail.actions import send
 from webmail.actions.recover import Waiting
 from webmail.imap import mailboxes
 from webmail.journal import State
+from webmail.languages import N_
 from webmail.mail.mailboxes import Mailboxes
 from webmail.views import _archive, _sending
 from webmail.views._sending import Strip
 from webmail.web import converters, session, visit
 from webmail.web.errors import sentence_for
 from webmail.web.nav import Nav, build
+from webmail.web.words import _
 
 __all__ = ["blueprint", "install"]
 
@@ -31,17 +33,19 @@ _PATIENCE: Final = 2.0
 """Seconds that "Send now" waits for its result, so that the next page can tell it without script."""
 
 _WORDS: Final = {
-    State.HELD: ("warn", "Not sent yet: this site was restarted while the letter waited. It is in Drafts."),
-    State.UNKNOWN: ("warn", "It may have been sent: nobody heard the mail server's answer. Ask one of the recipients "
-        "before you send it again."),
-    State.FAILED: ("bad", "Not sent: the mail server refused it, or could not be reached. It is in Drafts."),
-    State.SENDING: ("", "Being sent"),
-    State.ACCEPTED: ("", "Sent. Its copy has yet to be put into Sent; that is tried again by itself."),
+    State.HELD: ("warn", N_("Not sent yet: this site was restarted while the letter waited. It is in Drafts.")),
+    State.UNKNOWN: ("warn", N_("It may have been sent: nobody heard the mail server's answer. Ask one of the "
+        "recipients before you send it again.")),
+    State.FAILED: ("bad", N_("Not sent: the mail server refused it, or could not be reached. It is in Drafts.")),
+    # Translators: the subject of the letter follows.
+    State.SENDING: ("", N_("Being sent")),
+    State.ACCEPTED: ("", N_("Sent. Its copy has yet to be put into Sent; that is tried again by itself.")),
 }  # fmt: skip
+# Translators: buttons about a letter that was not sent, or perhaps.
 _ACTS: Final = {
-    State.HELD: (("again", "Send now"), ("dismiss", "Keep as draft")),
-    State.UNKNOWN: (("sent", "Mark as sent"), ("again", "Send again")),
-    State.FAILED: (("again", "Try again"), ("dismiss", "Keep as draft")),
+    State.HELD: (("again", N_("Send now")), ("dismiss", N_("Keep as draft"))),
+    State.UNKNOWN: (("sent", N_("Mark as sent")), ("again", N_("Send again"))),
+    State.FAILED: (("again", N_("Try again")), ("dismiss", N_("Keep as draft"))),
 }
 
 
@@ -95,7 +99,7 @@ def do(key: str, act: str) -> Response:
     if act == "dismiss":
         _dismiss(key, copy)
     elif copy is None:
-        flash("This letter is no longer on its way: it was sent, or taken back.")
+        flash(_("This letter is no longer on its way: it was sent, or taken back."))
     else:
         _decided(copy, "again" if act == "now" else act)
     return redirect(_back(), 303)
@@ -104,10 +108,12 @@ def do(key: str, act: str) -> Response:
 def _undo(key: str) -> Response:
     ref = _sending.take_back(key)
     if ref is None:
-        flash("Too late: it has been handed to the mail server.")
+        flash(_("Too late: it has been handed to the mail server."))
         return redirect(_back(), 303)
-    with_it = " What it answers is where it was." if _archive.undone(key) else ""
-    flash(f"Taken back: nobody has received it.{with_it}", "saved")
+    if _archive.undone(key):
+        flash(_("Taken back: nobody has received it. What it answers is where it was."), "saved")
+    else:
+        flash(_("Taken back: nobody has received it."), "saved")
     return redirect(_sending.edit_url(ref), 303)
 
 
@@ -120,15 +126,15 @@ def _decided(one: Waiting, act: str) -> None:
             # It went out without a copy: there is nothing to send again, and nothing to file.
             if act == "sent":
                 outbox.journal.note(_sending.mine(), one.key, State.DONE, after=(State.UNKNOWN,))
-            flash("Marked as sent." if act == "sent" else "Its text is not here any more: write it anew.")
+            flash(_("Marked as sent.") if act == "sent" else _("Its text is not here any more: write it anew."))
         elif act == "sent":
             filed = outbox.settle(session.account(), _sending.how(), ref)
-            flash("Marked as sent." if filed else "Marked as sent. Its copy could not be put into Sent.")
+            flash(_("Marked as sent.") if filed else _("Marked as sent. Its copy could not be put into Sent."))
         else:
             flash(_sending.told(outbox.again(session.account(), _sending.how(), ref)))
     except errors.MailError as error:
         sentence = sentence_for(error)
-        flash(f"{sentence.title}. {sentence.text} {sentence.safe}")
+        flash(f"{sentence.stopped} {sentence.text} {sentence.safe}")
 
 
 def _dismiss(key: str, one: Waiting | None) -> None:
@@ -155,8 +161,9 @@ def _strip(one: Waiting) -> Strip:
     tone, text = _WORDS.get(one.state, ("", ""))
     sentence = _why(one)
     return Strip(
-        one.key, tone, sentence or text, one.copy.header.subject if one.copy else "",
-        acts=_ACTS.get(one.state, ()), edit_url=_sending.edit_url(one.copy.ref) if one.copy else "",
+        one.key, tone, sentence or (_(text) if text else ""), one.copy.header.subject if one.copy else "",
+        acts=tuple((act, _(word)) for act, word in _ACTS.get(one.state, ())),
+        edit_url=_sending.edit_url(one.copy.ref) if one.copy else "",
         moving=one.state is State.SENDING, whole=one.state is not State.SENDING,
     )  # fmt: skip
 
@@ -167,7 +174,9 @@ def _why(one: Waiting) -> str:
     if not (isinstance(kind, type) and issubclass(kind, errors.MailError)):
         return ""
     sentence = sentence_for(kind.__new__(kind))
-    return f"{sentence.title}. {sentence.text} It is in Drafts."
+    # Translators: a letter that was not sent. It follows the reason.
+    drafts = _("It is in Drafts.")
+    return f"{sentence.stopped} {sentence.text} {drafts}"
 
 
 def _back() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from flask import (
@@ -37,9 +37,9 @@ from webmail.views._search_walk import Search, Step
 from webmail.web import asked, converters, forms, limits, listing, preferences, session
 from webmail.web.asked import Asked
 from webmail.web.errors import sentence_for
-from webmail.web.filters import number
 from webmail.web.nav import Nav, build, folder_title
 from webmail.web.rows import Choice
+from webmail.web.words import _, ngettext, number
 
 blueprint = Blueprint("search", __name__)
 _search_beside.install(blueprint)
@@ -129,7 +129,7 @@ def show(token: str) -> str | tuple[str, int]:
     folders, chosen, hits = session.borrow(lambda conn: _looked(conn, told, query))
     facts = _facts(told, query, folders)
     if query.root == ALL:
-        page = SearchPage(**facts, empty=Empty("Nothing was searched for"))
+        page = SearchPage(**facts, empty=Empty(_("Nothing was searched for")))
     elif hits is not None:
         page = _in_one(told, query, folders, chosen[0][0], hits, facts)
     else:
@@ -160,16 +160,26 @@ def keep() -> AnyResponse:
     known = preferences.current().searches
     if request.form.get("do") == "remove":
         remember({member("searches", was): None} if was in known else {})
-        flash("It is no longer kept.")
+        # Translators: these are about a search that is kept under a name.
+        flash(_("It is no longer kept."))
     elif told is None or not name:
-        flash("It was not kept: give it a name first.")
+        flash(_("It was not kept: give it a name first."))
     elif name not in known and was not in known and len(known) >= MOST_SEARCHES:
-        flash(f"It was not kept: there are {MOST_SEARCHES} already. Remove one first.")
+        flash(_full())
     else:
         renamed = {member("searches", was): None} if was in known and was != name else {}
         remember({**renamed, member("searches", name): _lasting(told, session.borrow(mailboxes.list_mailboxes))})
-        flash("It stands in the list of folders now.")
+        flash(_("It stands in the list of folders now."))
     return redirect(back, 303)
+
+
+def _full() -> str:
+    # Translators: about a search that was to be kept.
+    return ngettext(
+        "It was not kept: there is %(count)s already. Remove one first.",
+        "It was not kept: there are %(count)s already. Remove one first.",
+        MOST_SEARCHES,
+    )
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------
@@ -178,7 +188,7 @@ def keep() -> AnyResponse:
 def _blank(*, dead: bool = False) -> str:
     nav = build(session.borrow(mailboxes.list_mailboxes))
     page = SearchPage(
-        nav, fields=_search_form.fields(ALL), states=_search_form.STATES, dead=dead, notice=_notice()
+        nav, fields=_search_form.fields(ALL), states=_search_form.states(), dead=dead, notice=_notice()
     )  # fmt: skip
     return render_template("search/show.html", page=page)
 
@@ -187,7 +197,7 @@ def _not_now(told: Asked, query: Query, error: errors.TooOften) -> tuple[str, in
     """Over the limit: what was typed is still in the field."""
     sentence = sentence_for(error)
     facts = _facts(told, query, session.borrow(mailboxes.list_mailboxes))
-    page = SearchPage(**facts, empty=Empty(f"{sentence.title}. {sentence.safe}"))
+    page = SearchPage(**facts, empty=Empty(f"{sentence.stopped} {sentence.safe}"))
     return render_template("search/show.html", page=page), sentence.status
 
 
@@ -204,7 +214,7 @@ def _facts(told: Asked, query: Query, folders: tuple[Mailbox, ...]) -> dict[str,
         "chips": tuple(Choice(_chips.words(piece), _without(told, query, piece)) for piece in pieces),
         "hints": tuple(map(_chips.left_out, query.left_out)),
         "fields": _search_form.fields(query.root),
-        "states": _search_form.STATES,
+        "states": _search_form.states(),
         "do_url": url_for(_results.DO, found=asked.token(told)),
         "kept": next((name for name, text in kept.items() if text == lasting), ""),
         "notice": _notice(),
@@ -234,7 +244,9 @@ def _in_one(
         more = hits.older is not None or hits.newer is not None
         offer = Offer("" if hits.loose else number(hits.total)) if more and one.upto else None
         return SearchPage(**facts, one=one, bar=bar, offer=offer)
-    return SearchPage(**facts, empty=_empty(told, query, folder_title(mailbox)))
+    return SearchPage(
+        **facts, empty=_empty(told, query, _("Nothing found in %(folder)s", folder=folder_title(mailbox)))
+    )
 
 
 def _in_many(
@@ -247,7 +259,7 @@ def _in_many(
     if not (scripted and search.large_first):
         found, last = _search_walk.until(_search_walk.walk(search, told), 0.0 if scripted else _PATIENCE)
     if last is None:
-        return SearchPage(**facts, empty=replace(_empty(told, query, ""), words="There is no folder of that name"))
+        return SearchPage(**facts, empty=_empty(told, query, _("There is no folder of that name")))
     over = last.done == last.total
     token = asked.token(told)
     return SearchPage(
@@ -259,7 +271,7 @@ def _in_many(
         progress=_progress(last),
         go_on=None if over else url_for("search.show", token=token, past=last.name, n=last.before),
         rest_url=None if over else _rest_url(told, last),
-        empty=_empty(told, query, "your folders") if over and not last.found else None,
+        empty=_empty(told, query, _("Nothing found in your folders")) if over and not last.found else None,
     )
 
 
@@ -280,7 +292,7 @@ def _pieces(told: Asked, query: Query, chosen: Chosen) -> Iterator[bytes]:
         if stop:
             return
     if not found:
-        yield _piece("search/_empty.html", empty=_empty(told, query, "your folders"))
+        yield _piece("search/_empty.html", empty=_empty(told, query, _("Nothing found in your folders")))
 
 
 def _piece(template: str, **values: Any) -> bytes:
@@ -289,20 +301,29 @@ def _piece(template: str, **values: Any) -> bytes:
 
 def _progress(step: Step) -> str:
     if step.done < step.total:
-        return f"{step.done} of {step.total} folders searched, {step.found:,} found so far"
-    return f"{step.total} folders searched, {step.found:,} found"
+        # Translators: done: folders that were searched; count: all of them; found: messages in those that were.
+        return ngettext(
+            "%(done)s of %(count)s folder searched, %(found)s found so far",
+            "%(done)s of %(count)s folders searched, %(found)s found so far",
+            step.total, done=number(step.done), found=number(step.found),
+        )  # fmt: skip
+    return ngettext(
+        "%(count)s folder searched, %(found)s found", "%(count)s folders searched, %(found)s found", step.total,
+        found=number(step.found),
+    )  # fmt: skip
 
 
-def _empty(told: Asked, query: Query, where: str) -> Empty:
+def _empty(told: Asked, query: Query, words: str) -> Empty:
     ways = []
     if told.where not in (asked.ALL, asked.ANYWHERE):
-        ways.append(Choice("Search all folders", asked.url(Asked(told.text))))
+        ways.append(Choice(_("Search all folders"), asked.url(Asked(told.text))))
     elif told.where == asked.ALL:
-        ways.append(Choice("Search Junk and Trash too", asked.url(Asked(told.text, asked.ANYWHERE))))
+        ways.append(Choice(_("Search Junk and Trash too"), asked.url(Asked(told.text, asked.ANYWHERE))))
     if len(query.pieces) > 1:
         last = query.pieces[-1]
-        ways.append(Choice(f"Without: {_chips.words(last)}", _without(told, query, last)))
-    return Empty(f"Nothing found in {where}", tuple(ways))
+        # Translators: a link: search again without this condition.
+        ways.append(Choice(_("Without: %(what)s", what=_chips.words(last)), _without(told, query, last)))
+    return Empty(words, tuple(ways))
 
 
 # --- where ------------------------------------------------------------------------------------------------------------
@@ -325,7 +346,7 @@ def _wheres(told: Asked, query: Query, folders: tuple[Mailbox, ...]) -> tuple[Ch
         return ()
     here = _folder(told, folders)
     ways = [] if here is None else [(folder_title(here), told.where)]
-    ways += [("All folders", asked.ALL), ("Junk and Trash too", asked.ANYWHERE)]
+    ways += [(_("All folders"), asked.ALL), (_("Junk and Trash too"), asked.ANYWHERE)]
     now = told.where if here is not None or told.where == asked.ANYWHERE else asked.ALL
     return tuple(Choice(label, asked.url(Asked(told.text, where)), where == now) for label, where in ways)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -21,6 +22,7 @@ from webmail.mail.message import Summary
 from webmail.views import _snooze
 from webmail.web import converters, filters, rows, session
 from webmail.web.nav import Nav, build
+from webmail.web.words import _, ngettext
 
 blueprint = Blueprint("snoozed", __name__)
 
@@ -29,6 +31,12 @@ _LETTERS: Final = 25
 """Moments of one page (each is a folder to be opened), and letters that are shown of each."""
 
 _FAR: Final = 10**6
+_IN: Final[Mapping[int, Callable[[int], str]]] = {
+    60 * 24: lambda n: ngettext("in %(count)s day", "in %(count)s days", n),
+    60: lambda n: ngettext("in %(count)s hour", "in %(count)s hours", n),
+    1: lambda n: ngettext("in %(count)s minute", "in %(count)s minutes", n),
+}
+"""Minutes -> how long it is until then, in so many of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +136,8 @@ def _letter(row: Summary) -> Letter:
     return Letter(
         url=url_for("message.show", mailbox=row.ref.mailbox, pick=row.ref),
         pick=converters.pick_to_text(row.ref),
-        who=rows.names(row.senders, me)[:300] or "(no sender)",
-        subject=(row.subject or rows.NO_SUBJECT)[:300],
+        who=rows.names(row.senders, me)[:300] or _("(no sender)"),
+        subject=(row.subject or _(rows.NO_SUBJECT))[:300],
     )
 
 
@@ -137,9 +145,8 @@ def _away(when: datetime, now: datetime) -> str:
     """How long it is until then, roughly."""
     minutes = (when - now).total_seconds() / 60
     if minutes <= 0:
-        return "due now"
-    for size, word in ((60 * 24, "day"), (60, "hour"), (1, "minute")):
+        return _("due now")
+    for size, said in _IN.items():
         if minutes >= size:
-            count = round(minutes / size)
-            return f"in {filters.number(count)} {word}{'' if count == 1 else 's'}"
-    return "in less than a minute"
+            return said(round(minutes / size))
+    return _("in less than a minute")

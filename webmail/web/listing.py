@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -13,44 +13,47 @@ from flask import get_flashed_messages, request, url_for
 from webmail.imap import fetch
 from webmail.imap.connection import Connection
 from webmail.imap.fetch import How, Only, Page, Selected, Sort
+from webmail.languages import N_
 from webmail.mail import flags, snoozed
 from webmail.mail.ids import MailboxName, MessageRef, Uid
-from webmail.mail.labels import Label, labels
+from webmail.mail.labels import Label
 from webmail.mail.mailbox import Mailbox, Role, is_templates
 from webmail.mail.mailboxes import Mailboxes
 from webmail.web import converters, filters, live, preferences, rows, session
+from webmail.web.labels import labels
 from webmail.web.nav import folder_title, places, way
 from webmail.web.services import services
-from webmail.web.words import language
+from webmail.web.words import _, language, ngettext, number, pgettext
 
-_FILTERS: Final[dict[Only, tuple[str, str]]] = {
-    "all": ("All", "Nothing in this folder"),
-    "unread": ("Unread", "Nothing unread here"),
-    "starred": ("Starred", "Nothing starred here"),
-    "pinned": ("Pinned", "Nothing pinned here"),
-    "files": ("With files", "Nothing with files here"),
-    "mine": ("To me", "Nothing written to you here"),
+# Translators: links above a list, each shows some of its messages; and what stands there when there are none.
+_FILTERS: Final[dict[Only, tuple[Callable[[], str], str]]] = {
+    "all": (lambda: pgettext("messages", "All"), N_("Nothing in this folder")),
+    "unread": (lambda: pgettext("messages", "Unread"), N_("Nothing unread here")),
+    "starred": (lambda: pgettext("messages", "Starred"), N_("Nothing starred here")),
+    "pinned": (lambda: pgettext("messages", "Pinned"), N_("Nothing pinned here")),
+    "files": (lambda: _("With files"), N_("Nothing with files here")),
+    "mine": (lambda: _("To me"), N_("Nothing written to you here")),
 }
-_SORTS: Final[dict[Sort, str]] = {
-    "newest": "Newest first",
-    "oldest": "Oldest first",
-    "unread": "Unread first",
-    "starred": "Starred first",
-    "sender": "Sender",
-    "subject": "Subject",
-    "size": "Largest first",
+# Translators: orders of a list.
+_SORTS: Final[dict[Sort, Callable[[], str]]] = {
+    "newest": lambda: _("Newest first"),
+    "oldest": lambda: _("Oldest first"),
+    "unread": lambda: _("Unread first"),
+    "starred": lambda: _("Starred first"),
+    "sender": lambda: pgettext("an order", "Sender"),
+    "subject": lambda: pgettext("an order", "Subject"),
+    "size": lambda: _("Largest first"),
 }
 _TOGETHER: Final = frozenset({"newest", "oldest", "unread", "starred"})
 """In the other orders letters stand one by one: a conversation has no one sender and no one size."""
 
 _HEADINGS: Final[dict[Sort, rows.Heading]] = {
-    "unread": lambda row: "Unread" if any(flags.SEEN not in told for _, told in row.letters) else "Read",
-    "starred": lambda row: "Starred" if any(flags.FLAGGED in told for _, told in row.letters) else "Without a star",
-    "sender": lambda _: "",
-    "subject": lambda _: "",
-    "size": lambda _: "",
+    "unread": lambda row: _fresh(any(flags.SEEN not in told for _each, told in row.letters)),
+    "starred": lambda row: _starred(any(flags.FLAGGED in told for _each, told in row.letters)),
+    "sender": lambda row: "",
+    "subject": lambda row: "",
+    "size": lambda row: "",
 }
-_BACK: Final = "Back from Snoozed"
 _PINS: Final = re.compile(r"[1-9][0-9]{0,9}(\.[1-9][0-9]{0,9}){0,239}", re.ASCII)
 _WALK: Final = re.compile(r"([1-9][0-9]{0,15})\.([0-9]{1,10})", re.ASCII)
 
@@ -177,17 +180,17 @@ def pane(
         summary=_summary(unread, total),
         filters=_filters(found.selected, place),
         sorts=tuple(
-            rows.Choice(label, _url(name, Place(place.only, sort=key)), key == place.sort)
+            rows.Choice(label(), _url(name, Place(place.only, sort=key)), key == place.sort)
             for key, label in _SORTS.items()
         ),
-        sorted="" if place.sort == "newest" else _SORTS[place.sort],
+        sorted="" if place.sort == "newest" else _SORTS[place.sort](),
         together=not apart and preferences.current().together(name),
         together_url=None if apart else url_for("settings.folder", mailbox=name, **place.first().query()),
         days=listed,
         position=_position(found),
         older_url=_older(found, name, place),
         newer_url=_newer(found, name, place),
-        empty=None if listed else "Nothing further here" if found.pins else _FILTERS[place.only][1],
+        empty=None if listed else _("Nothing further here") if found.pins else _(_FILTERS[place.only][1]),
         targets=tuple(rows.Choice(way(m), converters.mailbox_to_url(m.name)) for m in targets),
         more_targets=more,
         can_change=can_change,
@@ -218,7 +221,7 @@ def snoozes() -> tuple[rows.Moment, ...]:
     zone = filters.zone_of(request)
     now = datetime.now(zone)
     return tuple(
-        rows.Moment(title, filters.moment(when, now), when.isoformat(timespec="minutes"))
+        rows.Moment(_(title), filters.moment(when, now), when.isoformat(timespec="minutes"))
         for title, when in snoozed.choices(now, zone)
     )
 
@@ -240,9 +243,9 @@ def _whole(found: Page) -> str:
 def _whole_count(found: Page, place: Place) -> str:
     """So many messages; "" where only conversations were counted."""
     if place.only == "all":
-        return filters.number(found.selected.messages)
+        return number(found.selected.messages)
     together = place.sort in _TOGETHER and preferences.current().together(found.selected.name)
-    return "" if together or found.total is None else filters.number(found.total)
+    return "" if together or found.total is None else number(found.total)
 
 
 def _days(
@@ -258,8 +261,10 @@ def _days(
     if found is None:
         return ()
     first = found.pinned + found.woken
-    titles = iter(["Pinned"] * found.pinned + [_BACK] * found.woken)
-    above = rows.days(found.rows[:first], look, now=now, zone=zone, current=current, heading=lambda _: next(titles))
+    # Translators: headings over messages of a list that stand above all others.
+    pinned, back = pgettext("messages", "Pinned"), _("Back from Snoozed")
+    titles = iter([pinned] * found.pinned + [back] * found.woken)
+    above = rows.days(found.rows[:first], look, now=now, zone=zone, current=current, heading=lambda row: next(titles))
     others = rows.days(found.rows[first:], look, now=now, zone=zone, current=current, heading=_HEADINGS.get(place.sort))
     return (*(replace(day, pinned=True) for day in above), *others)
 
@@ -270,12 +275,12 @@ def _filters(selected: Selected, place: Place) -> tuple[rows.Choice, ...]:
     hidden |= set() if flags.PINNED in selected.permanent_flags or place.only == "pinned" else {"pinned"}
     return tuple(
         rows.Choice(
-            words,
+            words(),
             _url(selected.name, Place(key, sort=place.sort)),
             key == place.only,
             "g s" if key == "starred" else "",
         )
-        for key, (words, _) in _FILTERS.items()
+        for key, (words, _nothing) in _FILTERS.items()
         if key not in hidden
     )
 
@@ -299,26 +304,48 @@ def _newer(found: Page, name: MailboxName, place: Place) -> str | None:
     return _url(name, back if found.newer else place.first())
 
 
+def _fresh(unread: bool) -> str:
+    # Translators: headings of a list that has the unread messages first.
+    return pgettext("messages", "Unread") if unread else pgettext("messages", "Read")
+
+
+def _starred(starred: bool) -> str:
+    # Translators: headings of a list that has the messages with a star first.
+    return pgettext("messages", "Starred") if starred else _("Without a star")
+
+
 def _summary(unread: int, total: int) -> str:
+    """Script says the same when the numbers change (counts.js)."""
     if not total:
-        return "empty"
-    return (
-        f"{filters.number(unread)} unread of {filters.number(total)}" if unread else f"{filters.number(total)} in all"
-    )
+        # Translators: beside the name of a folder.
+        return _("empty")
+    if unread:
+        # Translators: beside the name of a folder: how many of its messages are unread.
+        return _("%(unread)s unread of %(total)s", unread=number(unread), total=number(total))
+    return _("%(total)s in all", total=number(total))
 
 
 def _position(found: Page) -> str:
     if not found.rows:
         return ""
-    here = f"{filters.number(found.first)}\u2013{filters.number(found.last)}"
-    return here if found.total is None else f"{here} of {filters.number(found.total)}"
+    here = f"{number(found.first)}\u2013{number(found.last)}"
+    # Translators: which messages of a list these are, as in "1 to 50 of 1,204".
+    return here if found.total is None else _("%(range)s of %(total)s", range=here, total=number(found.total))
 
 
 def _remark(found: Page, place: Place) -> str | None:
     """What the mail server cannot do, and what was done here in its place, is said on the page."""
     if found.considered is None:
         return None
-    newest = filters.number(found.considered)
+    newest = found.considered
     if place.sort in _TOGETHER:
-        return f"Conversations are found among the newest {newest} messages; older ones stand one by one."
-    return f"The newest {newest} messages are sorted; older ones follow, the newest first."
+        return ngettext(
+            "Conversations are found among the newest %(count)s message; older ones stand one by one.",
+            "Conversations are found among the newest %(count)s messages; older ones stand one by one.",
+            newest,
+        )
+    return ngettext(
+        "The newest %(count)s message is sorted; older ones follow, the newest first.",
+        "The newest %(count)s messages are sorted; older ones follow, the newest first.",
+        newest,
+    )

@@ -11,15 +11,18 @@ from typing import Any, Final, cast
 
 from flask import current_app
 
+from webmail.languages import N_
 from webmail.mail import flags
 from webmail.mail.address import Address
 from webmail.mail.ids import MailboxName, MessageRef, Uid, UidValidity
-from webmail.mail.labels import Label, labels
+from webmail.mail.labels import Label
 from webmail.mail.message import Summary
 from webmail.web import converters, filters
+from webmail.web.labels import labels
 from webmail.web.services import services
+from webmail.web.words import _, ngettext, pgettext
 
-NO_SUBJECT = "(no subject)"
+NO_SUBJECT: Final = N_("(no subject)")
 # No window shows more of a snippet in its one line.
 _SNIPPET: Final = 120
 
@@ -31,7 +34,8 @@ class Row:
     pick: value of its checkbox, "validity.uid"; of a conversation every letter that lies here, "validity.uid,uid,uid",
     so that whoever acts on the row acts on those that the reader saw, and on none that came since. star: value of its
     button: the newest letter, or all that have a star. letters, fresh, stars: of a conversation the UIDs, of all, of
-    the unread, of those with a star; separated by spaces, for script. count: letters.
+    the unread, of those with a star; separated by spaces, for script. count: letters; letters_word: what so many are
+    called.
     """
 
     pick: str
@@ -48,6 +52,7 @@ class Row:
     snippet: str
     star: str
     count: int = 1
+    letters_word: str = ""
     letters: str = ""
     fresh: str = ""
     stars: str = ""
@@ -56,6 +61,31 @@ class Row:
     pinned: bool = False
     woken: bool = False
     muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What every row of a page says, looked up once. select, star: with the subject in them."""
+
+    select: str
+    star: str
+    starred: str
+    unread: str
+    attached: str
+    pinned: str
+    woken: str
+    muted: str
+
+
+def _said() -> Said:
+    # Translators: these are read out with a row of the list: before the sender, before the time, before the text.
+    unread, attached, woken = _("Unread, "), _("has attachment,"), _("Back from Snoozed.")
+    return Said(
+        # Translators: the name of a checkbox, and of a button that gives a star or takes it away.
+        select=_("Select: %(subject)s"), star=_("Star: %(subject)s"),
+        starred=pgettext("a message", "Starred"), unread=unread, attached=attached,
+        pinned=pgettext("a message", "Pinned."), woken=woken, muted=pgettext("a conversation", "Muted."),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +196,7 @@ class Look:
     within: MailboxName | None = None
 
 
-_NOBODY: Final = {True: "(no recipient)", False: "(no sender)"}
+_NOBODY: Final = {True: N_("(no recipient)"), False: N_("(no sender)")}
 _LONGEST: Final = 300
 """Letters of a subject, or of the people, in a row."""
 
@@ -189,18 +219,19 @@ def days(
     """Rows under their headings: those of days where none are given."""
     by_day: Heading = lambda row: filters.day_title(filters.in_zone(row.arrived, zone), now)  # noqa: E731
     titles = map(heading or by_day, rows)
-    drawn = zip(titles, (_drawn(row, look, now, zone, current) for row in rows), strict=True)
+    said = _said()
+    drawn = zip(titles, (_drawn(row, look, said, now, zone, current) for row in rows), strict=True)
     return tuple(Day(title, tuple(row for _, row in group)) for title, group in groupby(drawn, key=itemgetter(0)))
 
 
-def _drawn(summary: Summary, look: Look, now: datetime, zone: tzinfo, current: MessageRef | None) -> str:
+def _drawn(summary: Summary, look: Look, said: Said, now: datetime, zone: tzinfo, current: MessageRef | None) -> str:
     """Drawing costs more than all the rest of a page; most rows were drawn a moment ago."""
     key = (look.owner, look, summary)
     found = services().drawn.get(key) if not holds(summary, current) else None
     if found is None:
         row = _row(summary, look, now, zone, current)
         template: Any = current_app.jinja_env.get_template("mailbox/_row.html").module
-        found = template.draw(row, look.can_change)
+        found = template.draw(row, said, look.can_change)
         if not row.current:
             services().drawn.put(key, found, 2 * len(found))
     return cast(str, found)
@@ -214,12 +245,14 @@ def _row(summary: Summary, look: Look, now: datetime, zone: tzinfo, current: Mes
     stars = [uid for uid, told in summary.letters if flags.FLAGGED in told]
     several = len(uids) > 1
     when = filters.in_zone(summary.arrived, zone)
-    who = (company(talk.people, look.me) if talk else names(people, look.me)) or _NOBODY[look.to_instead]
+    who = (company(talk.people, look.me) if talk else names(people, look.me)) or _(_NOBODY[look.to_instead])
     pick = converters.pick_to_text(summary.ref)
+    # Translators: a row of Sent, or of Drafts.
+    whom = _("To: %(people)s", people=who) if look.to_instead else who
     return Row(
         pick=_picked(summary, uids, look),
         url=pick.join(look.url.rsplit(_STANDIN, 1)),
-        who=_short(f"To: {who}" if look.to_instead else who),
+        who=_short(whom),
         initials=filters.initials((names(people, "") or who).strip("(")),
         colour=filters.colour(people[0].address if people else ""),
         unread=bool(fresh),
@@ -227,10 +260,12 @@ def _row(summary: Summary, look: Look, now: datetime, zone: tzinfo, current: Mes
         attached=summary.attached,
         time=filters.list_time(when, now),
         iso=when.isoformat(timespec="minutes"),
-        subject=_short(summary.subject or NO_SUBJECT),
+        subject=_short(summary.subject or _(NO_SUBJECT)),
         snippet=_beginning(summary.snippet or ""),
         star=_picked(summary, stars or uids[:1], look),
         count=len(uids),
+        # Translators: read out behind the number of letters in a conversation.
+        letters_word=ngettext("message", "messages", len(uids)) if several else "",
         letters=_words(uids) if several else "",
         fresh=_words(fresh) if several else "",
         stars=_words(stars) if several else "",
@@ -270,7 +305,7 @@ def company(people: Sequence[Address], me: str) -> str:
     """Several people in one line: each by the first name alone."""
     if len(people) < 2:
         return names(people, me)
-    return ", ".join("me" if p.address.lower() == me.lower() else _first(p.label) for p in people)
+    return ", ".join(_me() if p.address.lower() == me.lower() else _first(p.label) for p in people)
 
 
 def _first(label: str) -> str:
@@ -281,7 +316,12 @@ def _first(label: str) -> str:
 
 def names(people: Iterable[Address], me: str) -> str:
     """Who, in one line: names where there are some, "me" for the reader's own address."""
-    return ", ".join("me" if p.address.lower() == me.lower() else p.label for p in people)
+    return ", ".join(_me() if p.address.lower() == me.lower() else p.label for p in people)
+
+
+def _me() -> str:
+    # Translators: the reader, among the people of a message.
+    return pgettext("a sender", "me")
 
 
 def _beginning(text: str) -> str:

@@ -11,6 +11,8 @@ from typing import Any, Final, cast
 from babel import Locale
 from babel.support import Translations
 from flask import Flask, current_app, g, has_request_context, request
+from jinja2 import nodes
+from jinja2.ext import InternationalizationExtension
 
 from webmail.languages import ENGLISH, OFFERED, Language
 from webmail.web import cldr, preferences
@@ -20,6 +22,7 @@ from webmail.web.services import services
 COOKIE: Final = "language"
 """What was chosen on the sign-in page: a tag, and no secret."""
 _NAME: Final = "pennypost-words"
+_PLURAL: Final = "plural_passage"
 
 
 def _(text: str, **values: object) -> str:
@@ -80,13 +83,24 @@ def install(app: Flask) -> None:
     """Give templates the words, and every page its language."""
     app.extensions[_NAME] = Catalogues({one.tag: one for one in OFFERED})
     env = app.jinja_env
-    env.add_extension("jinja2.ext.i18n")
+    env.add_extension(_Passages)
     env.policies["ext.i18n.trimmed"] = True
     # Not "newstyle": that would trust what a catalogue says as markup. So _() is text, escaped like any other, and only
     # {% trans %} around markup keeps it (whose catalogues are proofread, tests/words).
-    env.install_gettext_callables(_, _plural, newstyle=False, pgettext=pgettext)  # type: ignore[attr-defined]
-    env.globals.update(_=_, ngettext=ngettext, number=number)
+    env.install_gettext_callables(_, ngettext, newstyle=False, pgettext=pgettext)  # type: ignore[attr-defined]
+    env.globals.update({"_": _, "number": number, _PLURAL: _plural})
     app.context_processor(_spoken)
+
+
+class _Passages(InternationalizationExtension):
+    """{% trans %} puts its values in by itself, as ngettext() of templates does: so a passage asks by another name."""
+
+    def _make_node(self, *given: Any, **named: Any) -> nodes.Output:
+        made = super()._make_node(*given, **named)
+        for name in made.find_all(nodes.Name):
+            if name.name == "ngettext":
+                name.name = _PLURAL
+        return made
 
 
 def _plural(one: str, many: str, n: int) -> str:
