@@ -1,4 +1,4 @@
-"""`python -m demo`: the mail server with sample mail, Pennypost on it, and an end that leaves nothing behind."""
+"""`pennypost demo`: the mail server with sample mail, Pennypost on it, and an end that leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -36,13 +36,13 @@ _WELCOME: Final = """
 """
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Exit status: 0 when asked to stop, 1 when something did not start or died."""
-    parser = argparse.ArgumentParser(prog="scripts/demo", description="Try Pennypost with a mail server of its own.")
+    parser = argparse.ArgumentParser(prog="pennypost demo", description="Try Pennypost with a mail server of its own.")
     parser.add_argument(
         "--port", type=int, default=_PORT, help=f"where to listen (normally {_PORT}; 0 takes any free port)"
     )
-    preferred: int = parser.parse_args().port
+    preferred: int = parser.parse_args(arguments).port
     stop = threading.Event()
     _on_signals(stop.set)
     os.umask(0o077)
@@ -99,4 +99,4 @@ def _on_signals(stop: Callable[[], None]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

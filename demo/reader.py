@@ -43,8 +43,8 @@ class Reader:
 
     def start(self) -> None:
         """What it has to say on standard error goes to the terminal."""
-        self._child = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, str(ROOT / "app.py")], cwd=ROOT, env=self._environ,
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", "webmail", "serve"], cwd=ROOT, env=self._environ,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
 
