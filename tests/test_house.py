@@ -27,7 +27,7 @@ MAY_IMPORT = {
     },
     "__main__": {"check", "wake", "sessions", "reset", "places", "config", "failed"}, "serve": {"config"},
     "views": {
-        "web", "reading", "actions", "mail", "sanitize", "errors", "languages", "places",
+        "web", "reading", "actions", "mail", "sanitize", "errors", "languages", "places", "features",
         "imap.fetch", "imap.search", "imap.acquaintance", "imap.mailboxes", "imap.about", "imap.connection",
         "imap.conversation", "imap.correspondents", "imap.survey", "imap.find", "imap.sweep", "journal", "providers",
     },
@@ -38,15 +38,15 @@ MAY_IMPORT = {
         "remote", "discover", "oauth", "providers", "mail", "config", "looks", "cache", "rate", "errors", "languages",
     },
     "imap": {"mail", "errors", "config", "cache", "reach", "languages"},
-    **dict.fromkeys(("smtp", "remote"), {"mail", "errors", "config", "reach"}),
+    **dict.fromkeys(("smtp", "remote"), frozenset({"mail", "errors", "config", "reach"})),
     "discover": {"mail", "errors", "config"},
+    "check": {"asking", "config", "failed"}, "asking": {"imap", "smtp", "features", "mail", "config", "errors"},
     "oauth": {"providers", "mail.sasl", "errors"}, "journal": {"errors"}, "reach": {"errors", "config"},
     "reset": {"failed", "config", "web.accounts", "web.factors", "web.vault", "errors"},
     "wake": {"failed", "config", "actions", "imap.connection", "mail", "errors"},
-    "sessions": {"failed", "config", "web.store"},
-    "mail": {"errors", "languages"}, "sanitize": {"errors", "languages"},
+    "sessions": {"failed", "config", "web.store"}, "mail": {"errors", "languages"}, "sanitize": {"errors", "languages"},
     "reference": {"config", "providers"}, "config": {"providers", "typed", "looks", "languages"},
-    "wordlist": {"languages", "web.catalogues"}, "languages": {"places"},
+    "wordlist": {"languages", "web.catalogues"}, "languages": {"places"}, "features": {"languages"},
     **dict.fromkeys(("places", "failed", "looks", "errors", "providers", "typed", "cache", "rate"), frozenset()),
 }  # fmt: skip
 

@@ -26,6 +26,12 @@ def _demo(arguments: Sequence[str]) -> int:
     return demo.__main__.main(arguments)
 
 
+def _check(arguments: Sequence[str]) -> int:
+    from webmail import check
+
+    return check.main(arguments)
+
+
 def _wake(arguments: Sequence[str]) -> int:
     from webmail import wake
 
@@ -54,6 +60,7 @@ def _version(arguments: Sequence[str]) -> int:
 COMMANDS: Final[Mapping[str, tuple[Callable[[Sequence[str]], int], str]]] = {
     "serve": (_serve, "run the site, with the settings of the environment"),
     "demo": (_demo, "try it, with a mail server and sample mail of its own; needs no settings"),
+    "check": (_check, "ask a mail server what will work, and say it in words"),
     "wake": (_wake, "bring back one account's snoozed letters that are due"),
     "sessions": (_sessions, "end sign-ins"),
     "reset": (_reset, "forget one account's second factor and passkeys"),

@@ -27,7 +27,7 @@ MARKED_MODULES = [
     "views/invitation.py", "views/_receipt.py", "views/_notes.py", "views/mailbox.py",
     "web/handed.py", "web/ceremony.py", "web/door.py", "views/factor.py", "views/_factor.py", "views/passkey.py",
     "views/sessions.py", "views/about.py", "views/people.py", "views/server.py", "views/help.py", "views/share.py",
-    "views/arrived.py", "views/shell.py",
+    "views/arrived.py", "views/shell.py", "features.py",
 ]  # fmt: skip
 """The same of modules."""
 

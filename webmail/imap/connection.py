@@ -260,12 +260,12 @@ def dial(
     end = time.monotonic() + connect_timeout + read_timeout
     name = wire.text(login)
     secret = wire.text(password) if isinstance(password, str) else password
-    client = _greeted(endpoint, context, connect_timeout, read_timeout)
+    client = greeted(endpoint, context, connect_timeout, read_timeout)
     try:
         with faults.translated():
             capabilities = client.greeted()
             if endpoint.tls == "starttls":
-                capabilities = _start_tls(client, capabilities, end)
+                capabilities = start_tls(client, capabilities, end)
             if client.preauthenticated():
                 # Whoever came would be let in without a password.
                 raise errors.ProtocolBroken("PREAUTH")
@@ -285,7 +285,8 @@ def dial(
     return Connection(client, capabilities - oddities.not_kept, oddities, read_timeout)
 
 
-def _greeted(endpoint: Endpoint, context: ssl.SSLContext, connect_timeout: float, read_timeout: float) -> Client:
+def greeted(endpoint: Endpoint, context: ssl.SSLContext, connect_timeout: float, read_timeout: float) -> Client:
+    """Connect and hear the greeting. Raises as dial does."""
     with faults.translated():
         try:
             return Client(endpoint, context, connect_timeout, read_timeout)
@@ -297,7 +298,7 @@ def _greeted(endpoint: Endpoint, context: ssl.SSLContext, connect_timeout: float
             raise
 
 
-def _start_tls(client: Client, capabilities: frozenset[str], end: float) -> frozenset[str]:
+def start_tls(client: Client, capabilities: frozenset[str], end: float) -> frozenset[str]:
     """Upgrade, or refuse: there is no signing in without TLS (R11). Returns the capabilities told under TLS."""
     if "STARTTLS" not in capabilities or client.preauthenticated():
         raise errors.CertificateRefused("the server does not offer STARTTLS")
