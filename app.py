@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import functools
-import logging
 import os
 import secrets
 import ssl
 import sys
+import threading
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +26,7 @@ from webmail.failed import Failed
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
 from webmail.journal import FileJournal
+from webmail.meter import SILENT
 from webmail.rate import MemoryCounter
 from webmail.remote import Remote
 from webmail.serve import Server
@@ -77,6 +78,7 @@ from webmail.web import (
     headers,
     letter,
     limits,
+    logs,
     paper,
     preferences,
     presence,
@@ -87,7 +89,9 @@ from webmail.web import (
     visit,
     words,
 )
+from webmail.web.beside import Beside
 from webmail.web.factors import AnotherKey, Factors
+from webmail.web.figures import Figures
 from webmail.web.grants import Grants
 from webmail.web.spool import Spool
 from webmail.web.store import DirectoryStore
@@ -114,12 +118,15 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     store = DirectoryStore(state / "sign-ins")
     app.config.update(_flask_config(settings, state))
+    figures = Figures(places.version()) if settings.metrics_token else None
+    meter = figures or SILENT
     pool = Pool(
         per_user=settings.connections_per_user,
         per_process=settings.connections_total,
         idle_seconds=settings.connection_idle_seconds,
         connect_timeout=settings.connect_timeout,
         read_timeout=settings.command_timeout,
+        told=meter,
     )
     app.extensions["pennypost"] = services.Services(
         settings=settings,
@@ -138,8 +145,12 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         vault=Vault(state / "passkeys"),
         factors=_factors(settings, state),
         waiting=DirectoryStore(state / "waiting"),
+        meter=meter,
         resume=compose.resume,
     )
+    logs.install(app)
+    if figures:
+        _watched(app, figures)
     assets.install(app)
     theme.install(app, settings)
     converters.install(app)
@@ -153,7 +164,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     filters.install(app)
     preferences.install(app)
     paper.install(app)
-    outbox.install(app, Outbox(FileJournal(state / "sends"), pool, letter.origin_of))
+    outbox.install(app, Outbox(FileJournal(state / "sends", meter), pool, letter.origin_of))
     act.install(app)
     snoozed.install(app)
     visit.install(app)
@@ -164,7 +175,24 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.wsgi_app = Beside(  # type: ignore[method-assign]
+        app.wsgi_app, state=state, closing=lambda: app.extensions["pennypost"].watcher.closed, figures=figures,
+        token=settings.metrics_token,
+    )  # fmt: skip
     return app
+
+
+def _watched(app: Flask, figures: Figures) -> None:
+    """What has a value at every moment."""
+    figures.install(app)
+    pool, watcher = app.extensions["pennypost"].pool, app.extensions["pennypost"].watcher
+    figures.watch("imap_connections", "IMAP connections that are open.", lambda: pool.numbers()[0])
+    figures.watch("imap_connections_idle", "Those of them that nobody uses now.", lambda: pool.numbers()[1])
+    figures.watch("streams", "Pages that are told at once what other devices do.", lambda: watcher.pages)
+    figures.watch(
+        "letters_held", "Letters that wait for their Undo.", lambda: app.extensions["pennypost-outbox"].waiting
+    )
+    figures.watch("threads", "Threads of this process.", threading.active_count)
 
 
 def _factors(settings: config.Settings, state: Path) -> Factors | None:
@@ -247,8 +275,8 @@ def main(arguments: Sequence[str]) -> int:
         "pennypost serve", description="Run the site. Settings come from PENNYPOST_... and the file PENNYPOST_CONFIG."
     )
     parser.parse_args(arguments)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     settings = config.load()
+    logs.start(settings.log_format, requests=settings.log_requests)
     try:
         app = create_app(settings)
     except OSError as error:

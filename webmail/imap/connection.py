@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from webmail import errors
+from webmail import errors, meter
 from webmail.config import Endpoint
 from webmail.imap import decode, faults, news, quirks, wire
 from webmail.imap.client import Client, Reply
@@ -75,6 +75,8 @@ class Connection:
         self.broken = False
         self.closed = False
         self.at_work = False
+        # Told of every command.
+        self.meter = meter.SILENT
 
     def command(
         self,
@@ -124,8 +126,13 @@ class Connection:
     def _settle(self, name: bytes, talk: Callable[[], Reply]) -> Reply:
         asking = name in _ASKING or self._client.idling
         self.broken = True
-        with faults.translated():
-            reply = talk()
+        began, outcome = time.monotonic(), "LOST"
+        try:
+            with faults.translated():
+                reply = talk()
+            outcome = reply.status
+        finally:
+            self.meter.command(name, time.monotonic() - began, outcome)
         # BYE beside a tagged answer: this answer holds, but there will be no other.
         self.broken = "BYE" in reply.data
         self._hear(name, reply.data)
