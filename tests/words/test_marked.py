@@ -39,6 +39,7 @@ MARKED_MODULES = [
     "views/act.py", "views/_acts.py", "views/_told.py", "views/_wanted.py", "views/_snooze.py", "views/_archive.py",
     "views/cleanup.py", "mail/piles.py", "views/snoozed.py", "views/outbox.py", "views/folder.py", "views/folders.py",
     "views/_folders.py", "views/_search_beside.py",
+    "views/arrived.py", "views/shell.py", "features.py",
 ]  # fmt: skip
 """The same of modules."""
 

@@ -15,11 +15,11 @@ from typing import Final
 
 from flask import Flask, Response, abort, request
 
+from webmail import places
 from webmail.web import codings, modules, sheets
 from webmail.web.services import services
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-FOLDER: Final = ROOT / "static"
+FOLDER: Final = places.folder("static")
 _YEAR: Final = 31536000
 _TYPES: Final = {".js": "text/javascript", ".mjs": "text/javascript", ".svg": "image/svg+xml", ".css": "text/css"}
 _BEST: Final = 11
@@ -78,7 +78,7 @@ class Assets:
 
 @functools.cache
 def _assets() -> Assets:
-    return Assets(FOLDER, ROOT / "templates")
+    return Assets(FOLDER, places.folder("templates"))
 
 
 def install(app: Flask) -> None:
