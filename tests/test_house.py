@@ -46,7 +46,7 @@ MAY_IMPORT = {
     "sessions": {"config", "web.store"},
     "mail": {"errors", "languages"}, "sanitize": {"errors", "languages"},
     "reference": {"config", "providers"}, "config": {"providers", "typed", "looks", "languages"},
-    "wordlist": {"languages", "web.catalogues"},
+    "wordlist": {"languages", "web.catalogues", "web.marks"},
     **dict.fromkeys(("languages", "looks", "errors", "providers", "typed", "cache", "rate"), frozenset()),
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ import { reached } from "./live.js";
 import { say } from "./notice.js";
 import { held } from "./pending.js";
 import { page } from "./watch.js";
+import { _, ngettext } from "./words.js";
 
 const OFTEN = 2000; // the list is fetched again after this time at the earliest,
 const AGAIN = 10_000; // and after this time when that failed
@@ -40,7 +41,8 @@ function strike(lost) {
   for (const row of lost) {
     if (row.matches(".gone")) continue;
     row.classList.add("gone");
-    row.querySelector("time").before(element("span", "vh", "no longer here, "));
+    // Translators: read out in the row of a message, before its time.
+    row.querySelector("time").before(element("span", "vh", _("no longer here, ")));
   }
   sweep();
   bereave(new Set(lost.flatMap((row) => letters(row).map((number) => `${pick(row).split(".")[0]}.${number}`))));
@@ -59,7 +61,7 @@ function sweep() {
 function bereave(picks) {
   const letter = document.querySelector("#message .conv");
   if (!letter || letter.querySelector(".away") || !picks.has(document.querySelector('#message [name="uid"]').value)) return;
-  const words = "This message was moved or deleted on another device. You can still read it here.";
+  const words = _("This message was moved or deleted on another device. You can still read it here.");
   letter.append(element("p", "note warn away", words));
   say(words);
 }
@@ -150,8 +152,8 @@ function compare(fresh, returned) {
   recount(sure, fetched);
   const floor = moves === "order" ? highest : lowest;
   const come = rows(fresh).filter((row) => !known.has(uid(row)) && (!known.size || uid(row) > floor));
-  const kind = come.every((row) => uid(row) > highest) && !fresh.querySelector("[rel=prev]") ? "new" : "more";
-  const words = `${come.length} ${kind} message${come.length === 1 ? "" : "s"}`;
+  const newest = come.every((row) => uid(row) > highest) && !fresh.querySelector("[rel=prev]");
+  const words = newest ? ngettext("%(count)s new message", "%(count)s new messages", come.length) : ngettext("%(count)s more message", "%(count)s more messages", come.length);
   if (come.length > said) say(words);
   said = come.length;
   waiting = fresh;
