@@ -141,8 +141,7 @@ function compare(fresh, returned) {
     const here = known.get(uid(row));
     if (!here || key(here) !== key(row) || waits(row)) continue;
     copy(here, row);
-    here.querySelector(".marks")?.remove();
-    here.querySelector(".snip").prepend(...[...row.querySelectorAll(".marks")].map((marks) => marks.cloneNode(true)));
+    here.querySelector(".snip").replaceWith(row.querySelector(".snip").cloneNode(true));
   }
   // What fell off the end of the page is still there; what a filter no longer shows may stay until the reader goes on.
   const end = fresh.querySelector("[rel=next]") ? Math.min(...rows(fresh).filter(loose).map(uid)) : 0;
