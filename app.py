@@ -85,6 +85,7 @@ from webmail.web import (
     services,
     session,
     shrink,
+    speech,
     theme,
     visit,
     words,
@@ -157,6 +158,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     shrink.install(app)
     headers.install(app)
     words.install(app)
+    speech.install(app)
     limits.install(app)
     session.install(app)
     csrf.install(app)

@@ -46,7 +46,7 @@ MAY_IMPORT = {
     "wake": {"failed", "config", "actions", "imap.connection", "mail", "errors"},
     "sessions": {"failed", "config", "web.store"}, "mail": {"errors", "languages"}, "sanitize": {"errors", "languages"},
     "reference": {"config", "providers"}, "config": {"providers", "typed", "looks", "languages", "mailserver"},
-    "wordlist": {"languages", "web.catalogues"}, "languages": {"places"}, "features": {"languages"},
+    "wordlist": {"languages", "web.catalogues", "web.marks"}, "languages": {"places"}, "features": {"languages"},
     "mailserver": {"typed", "providers"}, "meter": frozenset(),
     **dict.fromkeys(("places", "failed", "looks", "errors", "providers", "typed", "cache", "rate"), frozenset()),
 }  # fmt: skip
