@@ -10,7 +10,7 @@ from babel.messages.catalog import Catalog, Message
 from webmail.web import errors
 
 _PLACE = re.compile(r"%\((\w+)\)[sd]")
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^>@]*>")  # an address in angle brackets is none
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e]")
 
 
