@@ -1,33 +1,35 @@
-"""Pennypost: the wiring list. Importing starts nothing; `flask run`, gunicorn, `python app.py` take the factory."""
+"""Pennypost: the wiring list. Importing starts nothing; `flask run`, gunicorn, `pennypost serve` take the factory."""
 
 from __future__ import annotations
 
+import argparse
 import functools
-import logging
 import os
 import secrets
 import ssl
 import sys
 import threading
-import time
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from gunicorn.app.base import BaseApplication
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webmail import config
+from webmail import __main__ as command
+from webmail import config, places
 from webmail.actions.outbox import Outbox
 from webmail.cache import BoundedCache
 from webmail.discover import Finder
+from webmail.failed import Failed
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
 from webmail.journal import FileJournal
+from webmail.meter import SILENT
 from webmail.rate import MemoryCounter
 from webmail.remote import Remote
+from webmail.serve import Server
 from webmail.views import (
     about,
     act,
@@ -76,17 +78,21 @@ from webmail.web import (
     headers,
     letter,
     limits,
+    logs,
     paper,
     preferences,
     presence,
     services,
     session,
     shrink,
+    speech,
     theme,
     visit,
     words,
 )
+from webmail.web.beside import Beside
 from webmail.web.factors import AnotherKey, Factors
+from webmail.web.figures import Figures
 from webmail.web.grants import Grants
 from webmail.web.spool import Spool
 from webmail.web.store import DirectoryStore
@@ -95,8 +101,6 @@ from webmail.web.vault import Vault
 # What is far over any letter is cut off before it is read; what is a little over comes back with its text.
 _SLACK = 8
 _DRAWN = 32 * 1024 * 1024
-# Seconds in which a process that ends sends what still waits for its writer to think again.
-_SEND_OFF = 10
 _PREFERENCES = 4 * 1024 * 1024
 _VIEWS = (
     login, mailbox, act, message, seen, image, inner, winmail, part, talk, source, printout, compose, draft, outbox,
@@ -109,18 +113,21 @@ _VIEWS = (
 def create_app(settings: config.Settings | None = None) -> Flask:
     """The WSGI application. Raises ConfigError with one clear line."""
     settings = settings or config.load()
-    app = Flask(__name__, static_folder=None)
+    app = Flask(__name__, static_folder=None, template_folder=str(places.folder("templates")))
     app.request_class = forms.LetterRequest
     state = Path(settings.state_dir).absolute()
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     store = DirectoryStore(state / "sign-ins")
     app.config.update(_flask_config(settings, state))
+    figures = Figures(places.version()) if settings.metrics_token else None
+    meter = figures or SILENT
     pool = Pool(
         per_user=settings.connections_per_user,
         per_process=settings.connections_total,
         idle_seconds=settings.connection_idle_seconds,
         connect_timeout=settings.connect_timeout,
         read_timeout=settings.command_timeout,
+        told=meter,
     )
     app.extensions["pennypost"] = services.Services(
         settings=settings,
@@ -139,14 +146,19 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         vault=Vault(state / "passkeys"),
         factors=_factors(settings, state),
         waiting=DirectoryStore(state / "waiting"),
+        meter=meter,
         resume=compose.resume,
     )
+    logs.install(app)
+    if figures:
+        _watched(app, figures)
     assets.install(app)
     theme.install(app, settings)
     converters.install(app)
     shrink.install(app)
     headers.install(app)
     words.install(app)
+    speech.install(app)
     limits.install(app)
     session.install(app)
     csrf.install(app)
@@ -154,7 +166,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     filters.install(app)
     preferences.install(app)
     paper.install(app)
-    outbox.install(app, Outbox(FileJournal(state / "sends"), pool, letter.origin_of))
+    outbox.install(app, Outbox(FileJournal(state / "sends", meter), pool, letter.origin_of))
     act.install(app)
     snoozed.install(app)
     visit.install(app)
@@ -165,7 +177,24 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.wsgi_app = Beside(  # type: ignore[method-assign]
+        app.wsgi_app, state=state, closing=lambda: app.extensions["pennypost"].watcher.closed, figures=figures,
+        token=settings.metrics_token,
+    )  # fmt: skip
     return app
+
+
+def _watched(app: Flask, figures: Figures) -> None:
+    """What has a value at every moment."""
+    figures.install(app)
+    pool, watcher = app.extensions["pennypost"].pool, app.extensions["pennypost"].watcher
+    figures.watch("imap_connections", "IMAP connections that are open.", lambda: pool.numbers()[0])
+    figures.watch("imap_connections_idle", "Those of them that nobody uses now.", lambda: pool.numbers()[1])
+    figures.watch("streams", "Pages that are told at once what other devices do.", lambda: watcher.pages)
+    figures.watch(
+        "letters_held", "Letters that wait for their Undo.", lambda: app.extensions["pennypost-outbox"].waiting
+    )
+    figures.watch("threads", "Threads of this process.", threading.active_count)
 
 
 def _factors(settings: config.Settings, state: Path) -> Factors | None:
@@ -242,70 +271,22 @@ def _kept_secret(path: Path) -> str:
     return path.read_text("ascii").strip()
 
 
-class Server(BaseApplication):  # type: ignore[misc]
-    """gunicorn, one process with threads: a user's IMAP connections live in one place."""
-
-    def __init__(self, app: Flask, settings: config.Settings) -> None:
-        self._app, self._settings = app, settings
-        super().__init__()
-
-    def load_config(self) -> None:
-        """Settings of gunicorn that are ours to choose."""
-        for name, value in {
-            "bind": self._settings.listen,
-            "worker_class": "gthread",
-            "workers": 1,
-            "threads": self._settings.threads + self._settings.streams,
-            "worker_connections": 1000 + self._settings.streams,
-            "timeout": 120,
-            "graceful_timeout": 20,
-            "keepalive": 15,
-            "loglevel": "warning",
-            "control_socket_disable": True,
-            # gunicorn alone would believe X-Forwarded-Proto and SCRIPT_NAME from loopback; proxy_hops decides (R30).
-            "forwarded_allow_ips": "",
-            "post_worker_init": self._mind,
-            "worker_exit": self._close,
-        }.items():
-            if name in self.cfg.settings:
-                self.cfg.set(name, value)
-
-    def load(self) -> Flask:
-        """The application."""
-        return self._app
-
-    def _mind(self, worker: Any) -> None:
-        """When the worker is told to stop, streams end politely: they would hold it up for all of graceful_timeout."""
-        threading.Thread(target=self._end_streams, args=(worker,), name="streams-end", daemon=True).start()
-
-    def _end_streams(self, worker: Any) -> None:
-        while worker.alive:
-            time.sleep(0.25)
-        self._app.extensions["pennypost"].watcher.close()
-
-    def _close(self, server: Any, worker: Any) -> None:
-        """The last request was answered: hang up, so that the mail server need not find out by itself."""
-        self._app.extensions["pennypost-jobs"].close()
-        self._app.extensions["pennypost-outbox"].close(_SEND_OFF)
-        self._app.extensions["pennypost"].pool.close()
-
-
-def main() -> int:
-    """Start the production server with the settings of the environment."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+def main(arguments: Sequence[str]) -> int:
+    """`pennypost serve`: the production server with the settings of the environment. Raises Failed, ConfigError."""
+    parser = argparse.ArgumentParser(
+        "pennypost serve", description="Run the site. Settings come from PENNYPOST_... and the file PENNYPOST_CONFIG."
+    )
+    parser.parse_args(arguments)
+    settings = config.load()
+    logs.start(settings.log_format, requests=settings.log_requests)
     try:
-        settings = config.load()
         app = create_app(settings)
-    except config.ConfigError as error:
-        print(f"pennypost: {error}", file=sys.stderr)
-        return 2
     except OSError as error:
-        print(f"pennypost: PENNYPOST_STATE_DIR: {error.strerror}: {error.filename}", file=sys.stderr)
-        return 2
+        raise Failed(2, f"PENNYPOST_STATE_DIR: {error.strerror}: {error.filename}") from None
     print(f"{settings.brand} listens on http://{settings.listen}", flush=True)
     Server(app, settings).run()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command.main(["serve", *sys.argv[1:]]))

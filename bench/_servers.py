@@ -27,14 +27,20 @@ _TICK = os.sysconf("SC_CLK_TCK")
 class MailServer(Dovecot):
     """The Dovecot of the tests with room for hundreds of sessions, and with a store that does not slow down by size.
 
-    store: "maildir" as in the tests, or "mdbox". commands: folder that gets what clients send, or None.
+    store: "maildir" as in the tests, or "mdbox". commands: folder that gets what clients send, or None. indexed: it
+    searches texts by an index (Debian's dovecot-fts-xapian, which has to be there).
     """
 
     def __init__(
-        self, authority: Authority, people: Iterable[Identity], store: str = "maildir", commands: Path | None = None
+        self,
+        authority: Authority,
+        people: Iterable[Identity],
+        store: str = "maildir",
+        commands: Path | None = None,
+        indexed: bool = False,
     ) -> None:
         super().__init__(authority, people=people)
-        self._store, self._commands = store, commands
+        self._store, self._commands, self._indexed = store, commands, indexed
         self._shelf: dict[str, Path] = {}
 
     def shelve(self, login: str, count: int, name: str = "") -> None:
@@ -49,6 +55,8 @@ class MailServer(Dovecot):
             print(f"filling a mailbox with {count:,} letters, once", file=sys.stderr, flush=True)
             fill(self.person(self.people[login]), count, make=make)
             done.touch()
+        if self._indexed:
+            self.doveadm("index", "-u", login, "INBOX", seconds=3600)
 
     def processor(self) -> float:
         """Processor seconds of Dovecot until now: all of its session, and its children that ended."""
@@ -73,6 +81,10 @@ class MailServer(Dovecot):
         if self._store == "mdbox":
             old = ["mail_location = mdbox:~/mdbox"]
             lines += old if version() < (2, 4) else ["mail_driver = mdbox", "mail_path = ~/mdbox"]
+        if self._indexed:
+            lines.append("mail_plugins = fts fts_xapian")
+            lines.append("plugin {\n  fts = xapian\n  fts_xapian = partial=3 full=20\n  fts_enforced = yes\n}")
+            lines.append("service indexer-worker {\n  vsz_limit = 0\n}")
         if self._commands:
             lines.append(f"protocol imap {{\n  rawlog_dir = {self._commands}\n}}")
         return "\n".join(lines) + "\n"
@@ -170,12 +182,13 @@ def servers(
     shelved: dict[str, int] | None = None,
     commands: Path | None = None,
     make: Make = plain,
+    indexed: bool = False,
     **settings: Any,
 ) -> Iterator[tuple[MailServer, WebServer]]:
     """Both, for the time of one benchmark. shelved: login -> letters, for mailboxes that are kept between runs.
-    make: what they are filled with."""
+    make: what they are filled with. indexed: as MailServer says it."""
     with tempfile.TemporaryDirectory(prefix="pennypost-ca-") as folder:
-        mail = MailServer(Authority(Path(folder)), people, store, commands)
+        mail = MailServer(Authority(Path(folder)), people, store, commands, indexed)
         for login, count in (shelved or {}).items():
             # Two people cannot have one shelf.
             mail.shelve(login, count, "" if make is plain else f"-{make.__name__}-{login}")

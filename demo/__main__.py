@@ -1,4 +1,4 @@
-"""`python -m demo`: the mail server with sample mail, Pennypost on it, and an end that leaves nothing behind."""
+"""`pennypost demo`: the mail server with sample mail, Pennypost on it, and an end that leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
 from demo.accounts import PEOPLE
-from demo.reader import Reader, free_port
+from demo.reader import ADDRESS, Reader, free_port
 from demo.server import DemoServer
 
 _PORT: Final = 8025
@@ -36,20 +36,22 @@ _WELCOME: Final = """
 """
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Exit status: 0 when asked to stop, 1 when something did not start or died."""
-    parser = argparse.ArgumentParser(prog="scripts/demo", description="Try Pennypost with a mail server of its own.")
+    parser = argparse.ArgumentParser(prog="pennypost demo", description="Try Pennypost with a mail server of its own.")
+    # A container says where it is reached; the rest of the settings is not for the demo.
+    host, port = _listen(os.environ.get("PENNYPOST_LISTEN", ""))
     parser.add_argument(
-        "--port", type=int, default=_PORT, help=f"where to listen (normally {_PORT}; 0 takes any free port)"
+        "--port", type=int, default=port, help=f"where to listen (normally {port}; 0 takes any free port)"
     )
-    preferred: int = parser.parse_args().port
+    preferred: int = parser.parse_args(arguments).port
     stop = threading.Event()
     _on_signals(stop.set)
     os.umask(0o077)
     folder = Path(tempfile.mkdtemp(prefix="pennypost-demo-"))
     try:
         with DemoServer() as server:
-            reader = Reader(server, folder / "state", free_port(preferred))
+            reader = Reader(server, folder / "state", free_port(preferred, host), host)
             if reader.port != preferred and preferred:
                 say(f"Port {preferred} is taken; using {reader.port} instead.")
             try:
@@ -90,6 +92,12 @@ def _run(reader: Reader, stop: threading.Event) -> int:
     return 0
 
 
+def _listen(text: str) -> tuple[str, int]:
+    """PENNYPOST_LISTEN, or this computer alone."""
+    host, _, port = text.rpartition(":")
+    return (host, int(port)) if host and port.isdecimal() else (ADDRESS, _PORT)
+
+
 def _on_signals(stop: Callable[[], None]) -> None:
     def handle(number: int, frame: FrameType | None) -> None:
         stop()
@@ -99,4 +107,4 @@ def _on_signals(stop: Callable[[], None]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -21,7 +21,7 @@ _PATIENCE: Final = 5.0  # seconds a child gets to end by itself
 class Reader:
     """start(), then answers() until it does, then stop(). It has a process group of its own: Ctrl-C is the demo's."""
 
-    def __init__(self, server: DemoServer, state: Path, port: int) -> None:
+    def __init__(self, server: DemoServer, state: Path, port: int, host: str = ADDRESS) -> None:
         self.port = port
         self._environ = {name: value for name, value in os.environ.items() if not name.startswith("PENNYPOST_")}
         self._environ |= {
@@ -30,9 +30,9 @@ class Reader:
             "PENNYPOST_SMTP_HOST": server.host,
             "PENNYPOST_SMTP_PORT": str(server.smtp_port),
             "PENNYPOST_CA_FILE": str(server.ca_file),
-            "PENNYPOST_LISTEN": f"{ADDRESS}:{port}",
+            "PENNYPOST_LISTEN": f"{host}:{port}",
             "PENNYPOST_STATE_DIR": str(state),
-            "PENNYPOST_SECURE_COOKIES": "0",  # plain HTTP, and only on this computer
+            "PENNYPOST_SECURE_COOKIES": "0",  # plain HTTP
             "PENNYPOST_BRAND": "Pennypost demo",
         }
         self._child: subprocess.Popen[bytes] | None = None
@@ -43,8 +43,8 @@ class Reader:
 
     def start(self) -> None:
         """What it has to say on standard error goes to the terminal."""
-        self._child = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, str(ROOT / "app.py")], cwd=ROOT, env=self._environ,
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", "webmail", "serve"], cwd=ROOT, env=self._environ,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
 
@@ -83,13 +83,13 @@ class Reader:
                 pass
 
 
-def free_port(preferred: int) -> int:
-    """The preferred port of the loopback address, or any free one when it is taken. 0 asks for any."""
+def free_port(preferred: int, host: str = ADDRESS) -> int:
+    """The preferred port of that address, or any free one when it is taken. 0 asks for any."""
     for port in (preferred, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((ADDRESS, port))
+                probe.bind((host, port))
             except OSError:
                 continue
             return int(probe.getsockname()[1])

@@ -107,7 +107,7 @@ def test_a_wrong_setting_stops_the_start_with_one_clear_line(
 def test_the_demo_starts_shows_where_to_look_and_leaves_nothing_behind(tmp_path: Path) -> None:
     [port] = free_ports(1)
     env = environment() | {"TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "demo", "--port", str(port)]
+    command = [sys.executable, "-m", "webmail", "demo", "--port", str(port)]
     with started(command, env, "Ctrl-C") as (process, said):
         address = re.search(r"http://\S+", said)
         assert address

@@ -23,7 +23,7 @@ def reset(settings: Settings, *arguments: str, **more: str) -> tuple[int, str]:
         "PENNYPOST_IMAP_HOST": "localhost", "PENNYPOST_STATE_DIR": settings.state_dir, "PENNYPOST_SECRET_KEY": KEY,
     }  # fmt: skip
     done = subprocess.run(
-        [sys.executable, "-m", "webmail.reset", *arguments], text=True, capture_output=True, cwd=ROOT,
+        [sys.executable, "-m", "webmail", "reset", *arguments], text=True, capture_output=True, cwd=ROOT,
         env={"PATH": os.environ["PATH"], **site, **more}, timeout=60, check=False,
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 def command(settings: Settings, *arguments: str, **more: str) -> tuple[int, str]:
     site = {"PENNYPOST_IMAP_HOST": "localhost", "PENNYPOST_STATE_DIR": settings.state_dir}
     done = subprocess.run(
-        [sys.executable, "-m", "webmail.sessions", *arguments], text=True, capture_output=True, cwd=ROOT,
+        [sys.executable, "-m", "webmail", "sessions", *arguments], text=True, capture_output=True, cwd=ROOT,
         env={"PATH": os.environ["PATH"], **site, **more}, timeout=60, check=False,
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr

@@ -22,7 +22,7 @@ def wake(dovecot: Dovecot, authority: Authority, *arguments: str, given: str, **
         "PENNYPOST_CA_FILE": str(authority.ca_file),
     }  # fmt: skip
     done = subprocess.run(
-        [sys.executable, "-m", "webmail.wake", *arguments], input=given, text=True, capture_output=True, cwd=ROOT,
+        [sys.executable, "-m", "webmail", "wake", *arguments], input=given, text=True, capture_output=True, cwd=ROOT,
         env={"PATH": os.environ["PATH"], **site, **more}, timeout=60, check=False,
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr

@@ -13,57 +13,21 @@ from typing import Any, Final, Literal, cast
 
 from webmail import looks, providers, typed
 from webmail.languages import OFFERED
+from webmail.mailserver import Endpoint as Endpoint
+from webmail.mailserver import MailServer as MailServer
+from webmail.mailserver import Tls as Tls
 from webmail.providers import OAuthClient
 from webmail.typed import Network as Network
 
-Tls = Literal["implicit", "starttls"]
 SharedComputers = Literal["ask", "always"]
 SecondFactor = Literal["off", "offered", "required"]
+LogFormat = Literal["text", "json"]
 
 PREFIX: Final = "PENNYPOST_"
 
 
 class ConfigError(Exception):
     """A setting that cannot be used. str() is one line that names the setting and what is wrong with it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where one service answers. tls is never "none": both modes verify certificate and host name (R11).
-
-    within: None where the administrator named the host. Where others did, it is connected to at public addresses only,
-    and at those in these networks (reach.py).
-    """
-
-    host: str
-    port: int
-    tls: Tls = "implicit"
-    ca_file: Path | None = None
-    within: tuple[Network, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MailServer:
-    """One mail host: where to read, where to submit, and what its login names look like.
-
-    login: "address", "local", or a pattern of {address}, {local} and {domain}. sent_copy: False for servers that file
-    sent mail themselves; appending there would make a duplicate. trusts_us: it believes what this site tells it of
-    where a user comes from. oauth: the provider that lets users in, where that is not a password.
-    """
-
-    imap: Endpoint
-    smtp: Endpoint
-    login: str = "address"
-    sent_copy: bool = True
-    trusts_us: bool = False
-    oauth: OAuthClient | None = None
-
-    def login_of(self, address: str) -> str:
-        """What this server calls the user with that address."""
-        local, _, domain = address.rpartition("@")
-        known = {"address": address, "local": local, "domain": domain}
-        # In one go: what an address holds is never read as a pattern.
-        return known.get(self.login) or typed.PIECE.sub(lambda found: known[found[1]], self.login)
 
 
 def _option(default: Any, text: str, low: int | None = None, high: int | None = None) -> Any:
@@ -179,6 +143,11 @@ class Settings:
     connection_idle_seconds: int = _option(300, "Quiet seconds until an IMAP connection is closed.", 10, 1700)
     streams: int = _option(300, "Open pages that are told at once what other devices do. Each takes a thread.", 0, 5000)
     threads: int = _option(32, "Requests served at the same time.", 2, 1000)
+    log_format: LogFormat = _option(
+        "text", "How the log on standard error is written: `text`, or `json`, an object a line."
+    )
+    log_requests: bool = _option(False, "A line for each request: page, status, milliseconds, number; no address.")
+    metrics_token: str = _option("", "What Prometheus has to show at `/metrics`. Empty: there is no such address.")
     domains: Mapping[str, MailServer] = field(default_factory=dict, metadata={"help": "", "low": None, "high": None})
     oauth: OAuthClient | None = field(default=None, metadata={"help": "", "low": None, "high": None})
 
@@ -246,6 +215,7 @@ CHOICES: Final = {
     "smtp_tls": ("implicit", "starttls"),
     "shared_computers": ("ask", "always"),
     "second_factor": ("off", "offered", "required"),
+    "log_format": ("text", "json"),
     "language": tuple(one.tag for one in OFFERED),
 }
 
@@ -396,5 +366,9 @@ def _check(settings: Settings) -> None:
             raise ConfigError(f"{PREFIX}{name.upper()}: {error}") from None
     if settings.secret_key and len(settings.secret_key) < 32:
         raise ConfigError("PENNYPOST_SECRET_KEY: should be at least 32 characters")
+    if settings.metrics_token and not typed.token(settings.metrics_token):
+        raise ConfigError(
+            "PENNYPOST_METRICS_TOKEN: should be 24 letters and digits or more, as of openssl rand -hex 24"
+        )
     if settings.second_factor != "off" and not settings.secret_key:
         raise ConfigError("PENNYPOST_SECOND_FACTOR: needs PENNYPOST_SECRET_KEY, which seals what is kept for it")

@@ -21,7 +21,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, Protocol
 
-from webmail import errors
+from webmail import errors, meter
 
 _KEEP_DONE: Final = 30 * 86400
 """Seconds that "done" is remembered: the Back button of a forgotten tab is not pressed later than that."""
@@ -99,11 +99,12 @@ class FileJournal:
     """A directory of mode 0700; in it one for each account, in that one file for each letter.
 
     Several processes of one machine may share it: changes are made under a lock, and each process holds a lock of its
-    own for as long as it lives, which the kernel takes from it however it ends.
+    own for as long as it lives, which the kernel takes from it however it ends. told: of every state.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, told: meter.Meter = meter.SILENT) -> None:
         self._directory = directory
+        self._meter = told
         self._process = 0
         self._name = ""
         self._alive = -1
@@ -127,6 +128,7 @@ class FileJournal:
                 if (now.state if now else None) not in after:
                     return now or Entry(State.FAILED, 0, "")
                 self._write(account, letter, Entry(state, int(time.time()), own, why))
+                self._meter.noted(state)
                 return None
         except OSError as error:
             raise errors.NotNoted(error.strerror or "") from None

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-FOLDER: Final = Path(__file__).resolve().parents[1] / "translations"
+from webmail import places
+
+FOLDER: Final = places.folder("translations")
 TEMPLATE: Final = FOLDER / "messages.pot"
 
 

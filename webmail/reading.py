@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -124,7 +125,15 @@ def html_body(
     if shown.html is None:
         raise errors.PartMissing
     source = _string(conn, message, shown.html, HTML_LIMIT)
-    return clean(source, inline=inline, remote=remote, own_host=own_host, fold=_fold(folded))
+    return _cleaned(conn, source, inline, remote, own_host, folded)
+
+
+def _cleaned(conn: Connection, source: str, inline: Inline, remote: Remote, own_host: str, folded: str) -> Cleaned:
+    began = time.monotonic()
+    try:
+        return clean(source, inline=inline, remote=remote, own_host=own_host, fold=_fold(folded))
+    finally:
+        conn.meter.cleaned(time.monotonic() - began)
 
 
 def _fold(label: str) -> Fold | None:
@@ -199,8 +208,7 @@ def _html(
 ) -> tuple[Cleaned | None, str | None]:
     try:
         source = _string(conn, message, part, HTML_LIMIT)
-        fold = _fold(folded)
-        return known or clean(source, inline=inline, remote=remote, own_host=own_host, fold=fold), source
+        return known or _cleaned(conn, source, inline, remote, own_host, folded), source
     except errors.TooLarge:
         too_large.append(part)
         return None, None

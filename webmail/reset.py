@@ -1,4 +1,4 @@
-"""Forgets what this site keeps for one account's sign-in: `python -m webmail.reset alice@example.org`.
+"""Forgets what this site keeps for one account's sign-in: `pennypost reset alice@example.org`.
 
 For an administrator whom somebody has asked in person: their phone is gone and the recovery codes too, or a device with
 a passkey on it was stolen. It reads the settings of the site. The password of the mail account is not touched.
@@ -7,19 +7,19 @@ a passkey on it was stolen. It reads the settings of the site. The password of t
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from webmail import config
+from webmail.failed import Failed
 from webmail.web.accounts import account_key
 from webmail.web.factors import AnotherKey, Factors
 from webmail.web.vault import Vault
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns 0 when it is done, 1 when there was nothing, 2 for wrong settings or arguments."""
-    parser = argparse.ArgumentParser("python -m webmail.reset", description="Forget second factor and passkeys.")
+def main(arguments: Sequence[str]) -> int:
+    """Returns 0 when it is done, 1 when there was nothing. Raises Failed, ConfigError."""
+    parser = argparse.ArgumentParser("pennypost reset", description="Forget second factor and passkeys.")
     parser.add_argument("address", help="of the account")
     parser.add_argument("--keep-passkeys", action="store_true", help="forget the second factor only")
     chosen = parser.parse_args(arguments)
@@ -27,10 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = config.load()
         account = _account(settings, chosen.address.strip())
         factor, passkeys = _forget(settings, account, passkeys=not chosen.keep_passkeys)
-    except config.ConfigError as error:
-        return _failed(2, str(error))
     except (AnotherKey, OSError) as error:
-        return _failed(2, f"the state directory cannot be used: {type(error).__name__}")
+        raise Failed(2, f"the state directory cannot be used: {type(error).__name__}") from None
     print(f"Second factor: {'forgotten' if factor else 'none'}. Passkeys: {'forgotten' if passkeys else 'none'}.")
     return 0 if factor or passkeys else 1
 
@@ -48,12 +46,3 @@ def _forget(settings: config.Settings, account: str, *, passkeys: bool) -> tuple
     apart, vault = Path(settings.second_factor_dir or state / "second-factors"), state / "passkeys"
     factor = apart.is_dir() and bool(settings.secret_key) and Factors(apart, settings.secret_key).remove(account)
     return factor, passkeys and vault.is_dir() and Vault(vault).forget(account)
-
-
-def _failed(code: int, why: str) -> int:
-    print(f"pennypost: {why}", file=sys.stderr)
-    return code
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Ends sign-ins from the command line: `python -m webmail.sessions end alice@example.org`, `end --all` for everybody's.
+"""Ends sign-ins from the command line: `pennypost sessions end alice@example.org`, `end --all` for everybody's.
 
 It deletes their records, as signing out does (ASVS 7.4.5). A running site need not be told: it looks at the record with
 every request, and open pages look every few seconds. Run it as the user that the site runs as.
@@ -7,17 +7,17 @@ every request, and open pages look every few seconds. Run it as the user that th
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from webmail import config
+from webmail.failed import Failed
 from webmail.web.store import DirectoryStore, owner
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns 0 when they are ended, if any; 1 when the state cannot be read, 2 for wrong settings or arguments."""
-    parser = argparse.ArgumentParser("python -m webmail.sessions", description="End sign-ins.")
+def main(arguments: Sequence[str]) -> int:
+    """Returns 0 when they are ended, if any. Raises Failed when the state cannot be read, ConfigError."""
+    parser = argparse.ArgumentParser("pennypost sessions", description="End sign-ins.")
     parser.add_argument("do", choices=["end"])
     whose = parser.add_mutually_exclusive_group(required=True)
     whose.add_argument("address", nargs="?", help="whose sign-ins")
@@ -25,10 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         count = _end(config.load(), None if chosen.all else chosen.address)
-    except config.ConfigError as error:
-        return _failed(2, str(error))
     except OSError as error:
-        return _failed(1, f"{error.filename}: {error.strerror}")
+        raise Failed(1, f"{error.filename}: {error.strerror}") from None
     print(f"{count} {'sign-in was' if count == 1 else 'sign-ins were'} ended.")
     return 0
 
@@ -43,12 +41,3 @@ def _end(settings: config.Settings, address: str | None) -> int:
     for key in keys:
         store.delete(key)
     return len(keys)
-
-
-def _failed(code: int, words: str) -> int:
-    print(f"pennypost: {words}", file=sys.stderr)
-    return code
-
-
-if __name__ == "__main__":
-    sys.exit(main())

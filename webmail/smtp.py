@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Final, cast
 
 from webmail import errors, reach
 from webmail.config import Endpoint
@@ -44,6 +44,25 @@ class Offer:
     utf8: bool = False
     dsn: bool = False
     hold: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """mechanisms: of signing in, upper case. tls: "TLSv1.3". ends: when its certificate does, as time.time() counts."""
+
+    mechanisms: tuple[str, ...]
+    tls: str
+    ends: float
+
+
+def greet(endpoint: Endpoint, *, context: ssl.SSLContext, connect_timeout: float) -> Greeting:
+    """Connect, begin TLS, hear what is offered before anybody signs in, leave. Raises as submit does."""
+    smtp = _connect(endpoint, context, connect_timeout)
+    with _kept(smtp, to_its_end=True):
+        secure = cast(ssl.SSLSocket, smtp.sock)
+        told = secure.getpeercert() or {}
+        ends = float(ssl.cert_time_to_seconds(str(told["notAfter"])))
+        return Greeting(tuple(smtp.esmtp_features.get("auth", "").upper().split()), secure.version() or "", ends)
 
 
 def offer(

@@ -12,6 +12,7 @@ from typing import Any, Final
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 PIECE: Final = re.compile(r"\{(address|local|domain)\}")
+_TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]{24,200}=*")
 _YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
@@ -65,3 +66,8 @@ def login_pattern(text: str) -> bool:
         return True
     told = set(PIECE.findall(text)) & {"address", "local"}
     return bool(told) and text.isprintable() and not set("{}") & set(PIECE.sub("", text)) and len(text) <= 200
+
+
+def token(text: str) -> bool:
+    """Whether it is long enough that nobody guesses it, and can be shown in a header (RFC 6750 2.1)."""
+    return bool(_TOKEN.fullmatch(text))

@@ -19,6 +19,7 @@ from babel.messages.pofile import write_po
 
 from webmail.languages import ENGLISH, LANGUAGES, TEMPLATE
 from webmail.web.catalogues import read, untranslated
+from webmail.web.marks import NotWrittenOut, marks
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 KEYWORDS: Final[Mapping[str, Any]] = {
@@ -31,10 +32,6 @@ _COMMENT: Final = "Translators:"
 _OPTIONS: Final = {"trimmed": "true", "silent": "false"}
 
 
-class NotWrittenOut(ValueError):
-    """A marked text that is put together while the program runs, so no catalogue can have it. str(): where."""
-
-
 def template() -> Catalog:
     """Every sentence that is marked, by file. Raises NotWrittenOut."""
     made = Catalog(fuzzy=False, header_comment="# The sentences of Pennypost, gathered by scripts/words.")
@@ -44,6 +41,8 @@ def template() -> Catalog:
     for path in sorted((ROOT / "webmail").rglob("*.py")):
         with path.open("rb") as stream:
             _add(made, path, extract(sentences, stream, KEYWORDS, (_COMMENT,), {}, strip_comment_tags=True))
+    for path in sorted((ROOT / "static" / "js").glob("*.js")):
+        _add(made, path, scripted(path.read_text("utf-8")))
     return made
 
 
@@ -63,6 +62,12 @@ def _add(made: Catalog, path: Path, found: Iterable[Any]) -> None:
             made.add(said, None, [(where, line)], auto_comments=comments, context=context)
     except NotWrittenOut as error:
         raise NotWrittenOut(f"{where}:{error}") from None
+
+
+def scripted(source: str) -> Iterator[Any]:
+    """What is marked in a script, as Babel wants it."""
+    for line, _, texts, comments in marks(source):
+        yield line, texts if len(texts) > 1 else texts[0], comments, None
 
 
 def sentences(stream: Any, keywords: Any, tags: Any, options: Any) -> Iterator[Any]:

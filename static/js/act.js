@@ -5,6 +5,7 @@ import { letters, pick } from "./letters.js";
 import { hold } from "./pending.js";
 import { close, closable, go } from "./reader.js";
 import { acted, send } from "./toast.js";
+import { _, ngettext } from "./words.js";
 
 const LEAVING = new Set(["archive", "delete", "erase", "junk", "notjunk", "move", "snooze", "unsnooze"]);
 const OTHER = new Set(["print", "forward"]);
@@ -20,7 +21,7 @@ function paint(row, { unread, starred }) {
   if (unread !== undefined && unread !== before.unread) {
     row.classList.toggle("unread", unread);
     row.querySelector(".from > .vh")?.remove();
-    if (unread) row.querySelector(".from").prepend(element("span", "vh", "Unread, "));
+    if (unread) row.querySelector(".from").prepend(element("span", "vh", _("Unread, ")));
   }
   if (starred !== undefined && star) {
     star.name = starred ? "unstar" : "star";
@@ -98,11 +99,15 @@ async function perform(url, name, chosen, body) {
 
 /** A question before what cannot be undone; the focus is on the safe answer. */
 function sure(count) {
-  const what = count === 1 ? "This message" : count ? `These ${count} messages` : "Everything that is listed here";
-  const no = element("button", "btn", "Keep");
-  const yes = element("button", "btn btn-danger", "Delete for ever");
-  const sheet = element("dialog", "dlg", element("h2", "", "Delete for ever?"), element("p", "", `${what} will be gone from the mail server. This cannot be undone.`), element("div", "acts", no, yes));
-  sheet.setAttribute("aria-label", "Delete for ever?");
+  const what = count
+    ? ngettext("This message will be gone from the mail server. This cannot be undone.", "These %(count)s messages will be gone from the mail server. This cannot be undone.", count)
+    : _("Everything that is listed here will be gone from the mail server. This cannot be undone.");
+  const title = _("Delete for ever?");
+  // Translators: a button: do not delete them.
+  const no = element("button", "btn", _("Keep"));
+  const yes = element("button", "btn btn-danger", _("Delete for ever"));
+  const sheet = element("dialog", "dlg", element("h2", "", title), element("p", "", what), element("div", "acts", no, yes));
+  sheet.setAttribute("aria-label", title);
   document.body.append(sheet);
   sheet.showModal();
   no.focus();

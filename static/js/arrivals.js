@@ -7,6 +7,7 @@ import { reached } from "./live.js";
 import { say } from "./notice.js";
 import { held } from "./pending.js";
 import { page } from "./watch.js";
+import { _, ngettext } from "./words.js";
 
 const OFTEN = 2000; // the list is fetched again after this time at the earliest,
 const AGAIN = 10_000; // and after this time when that failed
@@ -40,7 +41,8 @@ function strike(lost) {
   for (const row of lost) {
     if (row.matches(".gone")) continue;
     row.classList.add("gone");
-    row.querySelector("time").before(element("span", "vh", "no longer here, "));
+    // Translators: read out in the row of a message, before its time.
+    row.querySelector("time").before(element("span", "vh", _("no longer here, ")));
   }
   sweep();
   bereave(new Set(lost.flatMap((row) => letters(row).map((number) => `${pick(row).split(".")[0]}.${number}`))));
@@ -59,7 +61,7 @@ function sweep() {
 function bereave(picks) {
   const letter = document.querySelector("#message .conv");
   if (!letter || letter.querySelector(".away") || !picks.has(document.querySelector('#message [name="uid"]').value)) return;
-  const words = "This message was moved or deleted on another device. You can still read it here.";
+  const words = _("This message was moved or deleted on another device. You can still read it here.");
   letter.append(element("p", "note warn away", words));
   say(words);
 }
@@ -139,8 +141,7 @@ function compare(fresh, returned) {
     const here = known.get(uid(row));
     if (!here || key(here) !== key(row) || waits(row)) continue;
     copy(here, row);
-    here.querySelector(".marks")?.remove();
-    here.querySelector(".snip").prepend(...[...row.querySelectorAll(".marks")].map((marks) => marks.cloneNode(true)));
+    here.querySelector(".snip").replaceWith(row.querySelector(".snip").cloneNode(true));
   }
   // What fell off the end of the page is still there; what a filter no longer shows may stay until the reader goes on.
   const end = fresh.querySelector("[rel=next]") ? Math.min(...rows(fresh).filter(loose).map(uid)) : 0;
@@ -150,8 +151,8 @@ function compare(fresh, returned) {
   recount(sure, fetched);
   const floor = moves === "order" ? highest : lowest;
   const come = rows(fresh).filter((row) => !known.has(uid(row)) && (!known.size || uid(row) > floor));
-  const kind = come.every((row) => uid(row) > highest) && !fresh.querySelector("[rel=prev]") ? "new" : "more";
-  const words = `${come.length} ${kind} message${come.length === 1 ? "" : "s"}`;
+  const newest = come.every((row) => uid(row) > highest) && !fresh.querySelector("[rel=prev]");
+  const words = newest ? ngettext("%(count)s new message", "%(count)s new messages", come.length) : ngettext("%(count)s more message", "%(count)s more messages", come.length);
   if (come.length > said) say(words);
   said = come.length;
   waiting = fresh;

@@ -4,6 +4,7 @@ import { element, fragment, submit } from "./dom.js";
 import { forget, keep, offer } from "./kept.js";
 import { say } from "./notice.js";
 import { renew, signIn } from "./signin.js";
+import { _ } from "./words.js";
 
 const form = document.querySelector("[data-compose]");
 const words = form.querySelector("[data-saved]");
@@ -33,7 +34,8 @@ const typed = () => state("value");
 let stored = form.querySelector("#problem") && !words.textContent.trim() ? "" : state("defaultValue");
 let [timer, since, last, rest, failed, spoken] = [0, 0, 0, 0, 0, 0];
 let [running, stuck, leaving] = [null, false, false];
-let cut = false; // the last save did not reach the server
+let cut = false; // the last save did not reach the server,
+let out = false; // or somebody who is signed out
 let posted = ["", 0]; // what went out last, and when: a page that is left has no answer, but the browser delivers it
 
 const dirty = () => typed() !== stored;
@@ -53,9 +55,9 @@ function body() {
   return new URLSearchParams(data).toString();
 }
 
-function tell(text, more = "") {
-  words.classList.toggle("not", Boolean(more));
-  words.replaceChildren(text, more && `: ${more}`);
+function tell(text, wrong = false) {
+  words.classList.toggle("not", wrong);
+  words.replaceChildren(text);
 }
 
 /** A changed letter is saved soon. */
@@ -75,8 +77,8 @@ export async function save(always = false) {
   if (stuck || !(always === true || dirty())) return !dirty();
   const now = typed();
   for (const tile of tiles.querySelectorAll(".file:not(.new)")) tile.classList.add("posted");
-  tell("Saving");
-  running = post().catch(() => unsaved(navigator.onLine ? "this site does not answer" : "you are offline"));
+  tell(_("Saving"));
+  running = post().catch(() => unsaved(navigator.onLine ? _("this site does not answer") : _("you are offline")));
   const region = await running;
   running = null;
   last = Date.now();
@@ -99,6 +101,7 @@ const reached = (asked) => asked.catch((reason) => {
 async function post(tries = 2) {
   const text = body();
   bump();
+  out = false;
   const stop = AbortSignal.timeout?.(PATIENCE);
   const answer = await reached(fetch(form.action, {
     method: "POST", body: text, signal: stop, keepalive: text.length < KEEPALIVE,
@@ -110,11 +113,12 @@ async function post(tries = 2) {
   if (region) return told(region, answer.status);
   if (tries && answer.status === 401) {
     if (await signIn(page, field("owner").value)) return post(tries - 1);
-    return unsaved("you are signed out");
+    out = true;
+    return unsaved(_("you are signed out"));
   }
   // Signed in again in another tab: the token is another one now, and the page that says so brings it along.
   if (tries && answer.status === 400 && renew(fragment(page))) return post(tries - 1);
-  return unsaved(`this site answered ${answer.status}`);
+  return unsaved(_("this site answered %(status)s", { status: answer.status }));
 }
 
 /** The number of the next attempt: a save whose answer was lost is then known for an older one of ours. */
@@ -125,10 +129,14 @@ function bump() {
   if (dirty()) keep(form);
 }
 
-function unsaved(reason) {
+/** reason: why, as a part of a sentence; "" where the server has a sentence of its own, which is beside it. */
+function unsaved(reason, more = "") {
   failed += 1;
-  tell(keep(form) ? "Not saved, kept in this tab" : "Not saved, still on this page", reason);
-  if (failed === 1) say(words.textContent, true);
+  const here = keep(form);
+  // Translators: the reason is "you are offline", "this site does not answer".
+  if (reason) tell(here ? _("Not saved, kept in this tab: %(reason)s", { reason }) : _("Not saved, still on this page: %(reason)s", { reason }), true);
+  else tell(here ? _("Not saved, kept in this tab") : _("Not saved, still on this page"), true);
+  if (failed === 1) say([words.textContent, more].filter(Boolean).join(". "), true);
   return null;
 }
 
@@ -139,14 +147,14 @@ function told(region, status) {
     return region;
   }
   stuck = status === 409;
-  return unsaved(slot.querySelector("b")?.textContent.replace(/^Not saved: |\.$/g, "") ?? "");
+  return unsaved("", slot.querySelector("b")?.textContent);
 }
 
 /** Whoever writes with their ears is told now and then, not after every pause. */
 function aloud() {
   if (Date.now() - spoken < SPEAK) return;
   spoken = Date.now();
-  say("Saved.");
+  say(_("Saved."));
 }
 
 function applied(region) {
@@ -222,12 +230,12 @@ form.addEventListener("submit", async (event) => {
   if (cut) {
     // A form that reaches nobody would leave an error of the browser's in place of the letter. The next save that
     // arrives takes these words away.
-    const why = element("p", "grow", element("b", "", wish === "send" || wish === "archive" ? "Not sent." : "Not done."), " There is no connection. Your letter stays here; press the button again when you are back.");
+    const why = element("p", "grow", element("b", "", wish === "send" || wish === "archive" ? _("Not sent.") : _("Not done.")), " ", _("There is no connection. Your letter stays here; press the button again when you are back."));
     slot.replaceChildren(element("div", "note warn", why));
     say(why.textContent);
     return;
   }
-  if (words.textContent.includes("signed out") || (onward && dirty())) return;
+  if (out || (onward && dirty())) return;
   // Where nothing had to be saved, this is still the event of the first press, and a form within it is not submitted.
   await new Promise((done) => { setTimeout(done); });
   cleared = true;

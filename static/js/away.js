@@ -1,4 +1,6 @@
 // The page without a connection: it shows the letter that this tab keeps (kept.js), and makes way as soon as it can.
+import { _ } from "./words.js";
+
 const OFTEN = 5000;
 const home = location.pathname === "/offline"; // somebody looks at it on purpose
 const again = document.getElementById("again");
@@ -7,7 +9,7 @@ function words() {
   try {
     const { to, subject, body, html } = JSON.parse(sessionStorage.getItem("pennypost-letter"));
     const text = html ? html.replace(/<(?:\/p|\/div|br)\b[^>]*>/gi, "\n").replace(/<[^>]*>/g, "") : body;
-    return [to && `To: ${to}`, subject && `Subject: ${subject}`, "", text].filter((line) => line !== "" || text).join("\n");
+    return [to && _("To: %(addresses)s", { addresses: to }), subject && _("Subject: %(subject)s", { subject }), "", text].filter((line) => line !== "" || text).join("\n");
   } catch {
     return "";
   }

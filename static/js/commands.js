@@ -2,10 +2,14 @@
 // itself, so nothing can be done here that the page would not let one do.
 import { element } from "./dom.js";
 import { control, label, press } from "./shortcuts.js";
+import { _ } from "./words.js";
+
+/** A text without the words that go before it. */
+const after = (words, text) => (text.toLowerCase().startsWith(words.trim()) ? text.slice(words.trim().length).trim() : text);
 
 function commands() {
   const found = [];
-  for (const it of document.querySelectorAll("#folders a.f")) found.push([`Go to ${label(it)}`, it.dataset.keys ?? "", it]);
+  for (const it of document.querySelectorAll("#folders a.f")) found.push([_("Go to %(folder)s", { folder: label(it) }), it.dataset.keys ?? "", it]);
   const keys = new Set([...document.querySelectorAll("[data-keys]")].map((it) => it.dataset.keys));
   for (const each of keys) {
     const it = control(each);
@@ -36,9 +40,10 @@ function elsewhere(words) {
   form.submit();
 }
 
-/** @param {string} typed what was typed before the menu was there */
-export function open(typed) {
+/** typed: what was typed before the menu was there. goes: it is to go to a folder. */
+export function open(typed, goes) {
   const all = commands();
+  const around = _("Go to %(folder)s").split("%(folder)s").map((words) => words.toLowerCase());
   const field = element("input", "in");
   const list = element("ul", "commands");
   const sheet = element("dialog", "dlg", field, list);
@@ -54,15 +59,15 @@ export function open(typed) {
 
   function show() {
     shown = matching(all, field.value);
-    const words = field.value.replace(/^\s*go to\s*/i, "").trim();
-    if (words && document.querySelector("#folders [data-hidden]")) shown.push([`Look for “${words}” in all folders`, "", { words }]);
+    const words = around.reduce((text, words) => after(words, text), field.value.trim());
+    if (words && document.querySelector("#folders [data-hidden]")) shown.push([_("Look for “%(words)s” in all folders", { words }), "", { words }]);
     list.replaceChildren(...shown.map(([name, keys], number) => {
       const words = element("bdi", "", name);
       const item = element("li", "", words, ...keys.split(" ").filter(Boolean).map((key) => element("kbd", "", key)));
       Object.assign(item, { id: `command-${number}`, role: "option" });
       return item;
     }));
-    if (!shown.length) list.replaceChildren(element("li", "hint", "Nothing of that name on this page."));
+    if (!shown.length) list.replaceChildren(element("li", "hint", _("Nothing of that name on this page.")));
     point(0);
   }
 
@@ -73,11 +78,11 @@ export function open(typed) {
     else if (chosen) press(chosen[2]);
   }
 
-  Object.assign(field, { type: "text", role: "combobox", autocomplete: "off", placeholder: "Folder or command" });
-  for (const [name, value] of [["label", "Folder or command"], ["expanded", "true"], ["controls", "commands"], ["autocomplete", "list"]]) field.setAttribute(`aria-${name}`, value);
+  Object.assign(field, { type: "text", role: "combobox", autocomplete: "off", placeholder: _("Folder or command") });
+  for (const [name, value] of [["label", _("Folder or command")], ["expanded", "true"], ["controls", "commands"], ["autocomplete", "list"]]) field.setAttribute(`aria-${name}`, value);
   Object.assign(list, { id: "commands", role: "listbox" });
-  list.setAttribute("aria-label", "Folders and commands");
-  sheet.setAttribute("aria-label", "Command menu");
+  list.setAttribute("aria-label", _("Folders and commands"));
+  sheet.setAttribute("aria-label", _("Command menu"));
   field.addEventListener("input", show);
   field.addEventListener("keydown", (event) => {
     const step = { ArrowDown: at + 1, ArrowUp: at - 1 }[event.key];
@@ -95,6 +100,6 @@ export function open(typed) {
   sheet.addEventListener("close", () => sheet.remove());
   document.body.append(sheet);
   sheet.showModal();
-  field.value = typed;
+  field.value = (goes ? around[0] : "") + typed;
   show();
 }

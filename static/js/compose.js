@@ -7,11 +7,13 @@ import { submit } from "./dom.js";
 import { arrived, busy } from "./files.js";
 import "./identity.js";
 import "./format.js";
+import { _ } from "./words.js";
 
 const form = document.querySelector("[data-compose]");
 const saved = form.querySelector("[data-saved]");
 const wrong = form.querySelector("#files-error");
-const SAYS = { send: "Sending…", archive: "Sending…", attach: "Adding the files…", both: "Saving", template: "Saving" };
+const [sending, adding, saving] = [() => _("Sending…"), () => _("Adding the files…"), () => _("Saving")];
+const SAYS = { send: sending, archive: sending, attach: adding, both: saving, template: saving };
 const PATIENCE = 60_000; // then the buttons work again: an upload may have been stopped
 let leaving = false;
 
@@ -22,7 +24,7 @@ form.addEventListener("submit", (event) => {
   }
   leaving = true;
   left(true);
-  saved.textContent = SAYS[event.submitter?.value] ?? "";
+  saved.textContent = SAYS[event.submitter?.value]?.() ?? "";
   setTimeout(() => {
     leaving = false;
     left(false);
@@ -44,16 +46,16 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   event.stopImmediatePropagation();
   if (wish === "onward") {
-    wrong.textContent = "Its files are still on their way.";
+    wrong.textContent = _("Its files are still on their way.");
     return;
   }
   if (wrong.dataset.waiting) return;
   wrong.dataset.waiting = "1";
-  wrong.textContent = "It is sent as soon as its files are there.";
+  wrong.textContent = _("It is sent as soon as its files are there.");
   const button = event.submitter;
   const whole = await arrived();
   delete wrong.dataset.waiting;
-  wrong.textContent = whole ? "" : "Not sent: a file of it was called off, or did not arrive. Press Send again to send it without.";
+  wrong.textContent = whole ? "" : _("Not sent: a file of it was called off, or did not arrive. Press Send again to send it without.");
   if (whole) submit(form, button);
 }, { capture: true });
 

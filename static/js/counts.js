@@ -1,24 +1,24 @@
 // How many are unread: in the folder list, beside the list's name, in the title and, as a dot, in the picture of the tab.
 import { QUIETLY, element, part } from "./dom.js";
 import { reached } from "./live.js";
+import { _, number } from "./words.js";
 
 const list = document.getElementById("list");
 const nav = document.getElementById("folders");
 const icon = document.querySelector("link[rel=icon]");
-const text = (number) => number.toLocaleString("en");
 
 /** The title of a page whose list has the say, with the number in front. */
 export function listTitle() {
   const { unread, title } = list.dataset;
-  return Number(unread) ? `(${text(Number(unread))}) ${title}` : title;
+  return Number(unread) ? `(${number(Number(unread))}) ${title}` : title;
 }
 
 /** The template says what a folder counts: "messages", "unread", or nothing. */
-function number(link, now) {
+function badge(link, now) {
   const word = link.dataset.count;
   const value = word === "messages" ? now.total : now.unread;
   link.querySelector(".num")?.remove();
-  if (word && value) link.append(element("span", "num", text(value), element("span", "vh", ` ${word}`)));
+  if (word && value) link.append(element("span", "num", number(value), element("span", "vh", ` ${word === "messages" ? _("messages") : _("unread")}`)));
 }
 
 function dot() {
@@ -38,15 +38,16 @@ export function recount({ m, unread, total }, asked) {
 function count(folders) {
   for (const link of nav.querySelectorAll("a.f")) {
     const now = folders[decodeURIComponent(link.pathname.slice(3))];
-    if (now) number(link, now);
+    if (now) badge(link, now);
   }
   dot();
   const here = folders[list?.dataset.m];
   if (!here) return;
   const { unread, total } = here;
   Object.assign(list.dataset, { unread, total });
-  const some = unread ? `${text(unread)} unread of ${text(total)}` : `${text(total)} in all`;
-  list.querySelector(".sum").textContent = total ? some : "empty";
+  const values = { unread: number(unread), total: number(total) };
+  const some = unread ? _("%(unread)s unread of %(total)s", values) : _("%(total)s in all", values);
+  list.querySelector(".sum").textContent = total ? some : _("empty");
   if (document.body.classList.contains("v-list")) document.title = listTitle();
 }
 

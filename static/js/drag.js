@@ -3,6 +3,7 @@
 // same without dragging.
 import { run } from "./act.js";
 import { element, part } from "./dom.js";
+import { ngettext } from "./words.js";
 
 const TYPE = "application/x-pennypost-rows";
 const REST = 600; // milliseconds
@@ -46,7 +47,7 @@ function rest(link) {
 }
 
 function badge(count) {
-  const shown = element("div", "dragged", String(count), element("span", "", count === 1 ? " message" : " messages"));
+  const shown = element("div", "dragged", ngettext("%(count)s message", "%(count)s messages", count));
   document.body.append(shown);
   setTimeout(() => shown.remove());
   return shown;

@@ -4,6 +4,7 @@ import { element } from "./dom.js";
 import { objection, underway } from "./files.js";
 import { asSent, known, safe, surface, tidy } from "./looks.js";
 import { upload } from "./upload.js";
+import { _ } from "./words.js";
 
 const form = document.querySelector("[data-compose]");
 const tools = form.querySelector("[data-tools]");
@@ -105,7 +106,7 @@ function take(file) {
     changed();
   }, (error) => {
     for (const image of root.querySelectorAll("img")) if (image.src === address) image.remove();
-    wrong.textContent = `The picture ${file.name} was not uploaded. ${error.message}`;
+    wrong.textContent = _("The picture %(file)s was not uploaded. %(why)s", { file: file.name, why: error.message });
     done(false);
     changed();
   });
@@ -163,7 +164,7 @@ export function open(html) {
     field("body").before(frame);
     editor = new Editor(root, { blockTag: "DIV", sanitizeToDOMFragment: (text) => safe(text, take), didError: (error) => { throw error; } });
     for (const key of ["PageUp", "PageDown", `${MOD}d`]) editor.setKeyHandler(key, null);
-    editor.setKeyHandler(`${MOD}k`, (_, event) => {
+    editor.setKeyHandler(`${MOD}k`, (squire, event) => {
       event.preventDefault();
       press("link");
     });

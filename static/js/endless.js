@@ -9,7 +9,7 @@ const REST = 5000; // milliseconds after a failure
 const list = document.getElementById("list");
 const leaves = () => [...list.querySelectorAll(".batch")];
 const next = () => list.querySelector(".pager [rel=next]");
-let busy = false;
+let going = null; // the page that is on its way
 let rest = 0;
 
 const grown = () => leaves().length;
@@ -42,11 +42,14 @@ function turn(pager) {
   if (focused) next()?.focus({ preventScroll: true });
 }
 
-/** One page more, if there is one. True when it came. */
-export async function grow() {
+/** One page more, if there is one. True when it came; who asks while it is on its way waits for the same. */
+export function grow() {
+  return going ??= fetched().finally(() => { going = null; });
+}
+
+async function fetched() {
   const link = next();
-  if (busy || !link || grown() >= MOST) return false;
-  busy = true;
+  if (!link || grown() >= MOST) return false;
   try {
     const fresh = await part("list", link.href);
     // The list may have been exchanged while it came.
@@ -57,8 +60,6 @@ export async function grow() {
   } catch {
     rest = Date.now() + REST;
     return false;
-  } finally {
-    busy = false;
   }
 }
 

@@ -3,6 +3,7 @@ import { soon } from "./autosave.js";
 import { element } from "./dom.js";
 import { say } from "./notice.js";
 import { bar, upload } from "./upload.js";
+import { _, lang, number } from "./words.js";
 
 const form = document.querySelector("[data-compose]");
 const input = form.querySelector("input[type=file]");
@@ -12,7 +13,13 @@ const limit = Number(form.dataset.limitMb);
 const MB = 1_000_000; // decimal, as the server counts
 const under = new Map(); // tile -> how to call it off
 
-const size = (bytes) => (bytes < MB ? `${Math.max(1, Math.round(bytes / 1000))} KB` : `${(bytes / MB).toFixed(1)} MB`);
+/** As the server writes it (web/filters.py). */
+function size(bytes, digits = 1) {
+  const form = bytes < MB ? { unit: "kilobyte" } : { unit: "megabyte", minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const text = number(bytes < MB ? Math.max(1, Math.round(bytes / 1000)) : bytes / MB, { style: "unit", ...form });
+  return lang === "en" ? text.replace("kB", "KB") : text;
+}
+
 const octets = () => [...tiles.querySelectorAll(".file")].reduce((sum, tile) => sum + Number(tile.dataset.octets ?? 0), 0);
 
 /** Files that are not at the server yet: the letter waits for them. */
@@ -45,7 +52,7 @@ function tile(file) {
   const kind = element("span", "k c7", file.name.includes(".") ? file.name.split(".").pop().slice(0, 4).toUpperCase() : "");
   kind.setAttribute("aria-hidden", "true");
   const far = element("span", "", size(file.size));
-  const remove = element("button", "btn", "Cancel", element("span", "vh", ` ${file.name}`));
+  const remove = element("button", "btn", _("Cancel"), element("span", "vh", ` ${file.name}`));
   remove.type = "button";
   const made = element("li", "file new", kind, element("span", "nm", name, far, bar(file.name)), remove);
   made.dataset.octets = file.size;
@@ -61,7 +68,7 @@ function tile(file) {
 export function objection(file) {
   const total = octets() + file.size;
   if (total <= limit * MB) return "";
-  return `With ${file.name} the files have ${size(total)}; a letter takes ${limit} MB at most. Nothing of it was uploaded. Remove a file, or send it another way.`;
+  return _("With %(file)s the files have %(size)s; a letter takes %(limit)s at most. Nothing of it was uploaded. Remove a file, or send it another way.", { file: file.name, size: size(total), limit: size(limit * MB, 0) });
 }
 
 async function send(file, made) {
@@ -79,8 +86,8 @@ async function send(file, made) {
     made.classList.remove("new");
     progress.remove();
     const [remove] = made.querySelectorAll("button");
-    remove.firstChild.textContent = "Remove";
-    say(`${file.name} is attached.`);
+    remove.firstChild.textContent = _("Remove");
+    say(_("%(file)s is attached.", { file: file.name }));
   } catch (error) {
     failed(file, made, error.message);
   } finally {
@@ -92,15 +99,15 @@ async function send(file, made) {
 
 function failed(file, made, words) {
   if (!made.isConnected || !words) return;
-  made.querySelector("progress").replaceWith(element("span", "wrong", `Not uploaded. ${words}`));
-  const again = element("button", "btn", "Try again");
+  made.querySelector("progress").replaceWith(element("span", "wrong", _("Not uploaded. %(why)s", { why: words })));
+  const again = element("button", "btn", _("Try again"));
   again.type = "button";
   again.addEventListener("click", () => {
     made.remove();
     take([file]);
   });
   made.append(again);
-  say(`${file.name} was not uploaded. ${words}`);
+  say(_("%(file)s was not uploaded. %(why)s", { file: file.name, why: words }));
 }
 
 function take(files) {

@@ -1,4 +1,6 @@
 // Narrows the tree while one types; Enter asks the server, which finds the same. Only where all folders are there.
+import { ngettext, number } from "./words.js";
+
 const box = document.querySelector("[data-narrows]");
 const found = document.getElementById("found");
 const rows = [...document.querySelectorAll(".tree > li")].map((row) => [row, row.dataset.way.toLowerCase()]);
@@ -10,5 +12,5 @@ box?.addEventListener("input", () => {
     row.hidden = !words.every((word) => text.includes(word));
     count += !row.hidden;
   }
-  found.textContent = words.length ? `${count} of ${rows.length} folders` : `${rows.length} folders`;
+  found.textContent = words.length ? ngettext("%(found)s of %(count)s folder", "%(found)s of %(count)s folders", rows.length, { found: number(count) }) : ngettext("%(count)s folder", "%(count)s folders", rows.length);
 });

@@ -1,5 +1,6 @@
 // "Formatting" turns the text into a rich one and back. Nothing of the editor is loaded before that.
 import { say } from "./notice.js";
+import { _ } from "./words.js";
 
 const form = document.querySelector("[data-compose]");
 const tools = form.querySelector("[data-tools]");
@@ -55,15 +56,15 @@ async function turned() {
       pressed(false);
       field("body").dispatchEvent(new Event("input", { bubbles: true }));
       field("body").focus();
-      say("Plain text");
+      say(_("Plain text"));
     } else {
       await open(await beginning());
       editor.changed();
       editor.focus();
-      say("Formatting is on");
+      say(_("Formatting is on"));
     }
   } catch {
-    note.textContent = "That did not work: this site does not answer. Your text is as it was.";
+    note.textContent = _("That did not work: this site does not answer. Your text is as it was.");
   }
   toggle.disabled = false;
 }
@@ -81,5 +82,5 @@ form.addEventListener("brought", () => {
 });
 
 if (field("format").value && field("html").value) {
-  open(field("html").value).catch(() => { note.textContent = "The editor did not load. The text below is the letter without its formatting."; });
+  open(field("html").value).catch(() => { note.textContent = _("The editor did not load. The text below is the letter without its formatting."); });
 }

@@ -1,14 +1,15 @@
 // The browser asks its user whether links to mail addresses open here (HTML, registerProtocolHandler). Only by a press.
 import { say } from "./notice.js";
+import { _ } from "./words.js";
 
 const button = document.querySelector("[data-mailto]");
 
 button?.addEventListener("click", () => {
   try {
     navigator.registerProtocolHandler("mailto", `${location.origin}${button.dataset.mailto}?u=%s`);
-    say("Now answer your browser.");
+    say(_("Now answer your browser."));
   } catch {
-    button.insertAdjacentText("afterend", " This browser does not allow it here: it wants a page under https.");
+    button.insertAdjacentText("afterend", ` ${_("This browser does not allow it here: it wants a page under https.")}`);
     button.disabled = true;
   }
 });

@@ -1,6 +1,7 @@
 // What was typed and is not in Drafts, for a tab that crashes or is reloaded: in the tab's own store, which ends with the
 // tab. On a shared computer nothing is kept.
 import { element } from "./dom.js";
+import { _, lang } from "./words.js";
 
 const NAME = "pennypost-letter";
 const shared = "shared" in document.documentElement.dataset;
@@ -45,10 +46,10 @@ export function offer(form, place, back) {
     forget();
     return;
   }
-  const time = new Date(letter.when).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
-  const words = element("p", "", element("b", "", `This tab kept a letter of ${time} that is not in Drafts.`), " It may be newer than what you see here. If it was being sent, look in Sent first.");
-  const take = element("button", "btn", "Bring it back");
-  const drop = element("button", "btn", "Forget it");
+  const time = new Date(letter.when).toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit", ...(lang === "en" && { hourCycle: "h23" }) });
+  const words = element("p", "", element("b", "", _("This tab kept a letter of %(time)s that is not in Drafts.", { time })), " ", _("It may be newer than what you see here. If it was being sent, look in Sent first."));
+  const take = element("button", "btn", _("Bring it back"));
+  const drop = element("button", "btn", _("Forget it"));
   const note = element("div", "note warn", element("div", "grow", words), element("div", "acts", take, drop));
   for (const button of [take, drop]) button.type = "button";
   take.addEventListener("click", () => {

@@ -1,5 +1,6 @@
 // What a row of the list stands for: one message, or the letters of a conversation that lie in this folder.
 import { element } from "./dom.js";
+import { _ } from "./words.js";
 
 export const pick = (row) => row.querySelector(".open").pathname.split("/").pop(); // "uidvalidity.uid" of the newest
 export const uid = (row) => Number(pick(row).split(".")[1]);
@@ -18,7 +19,7 @@ function look(row, unread, starred) {
   const star = row.querySelector("button.star");
   row.classList.toggle("unread", unread);
   from.querySelector(":scope > .vh")?.remove();
-  if (unread) from.prepend(element("span", "vh", "Unread, "));
+  if (unread) from.prepend(element("span", "vh", _("Unread, ")));
   if (!star) return;
   star.name = starred ? "unstar" : "star";
   star.setAttribute("aria-pressed", String(starred));

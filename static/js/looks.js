@@ -2,6 +2,7 @@
 // gate of the server all the same. Pictures of a letter are called cid: there and blob: here.
 import "../vendor/dompurify/purify.min.js";
 import { element } from "./dom.js";
+import { _ } from "./words.js";
 
 const CLEANER = globalThis.DOMPurify;
 const ADDRESS = /^(?:(?:https?|mailto|tel|cid|blob):|data:image\/(?:png|jpe?g|gif|webp);base64,)/i;
@@ -85,7 +86,7 @@ export function asSent(html) {
 /** The surface that is written on. */
 export function surface() {
   const made = element("div", "body rich");
-  for (const [name, value] of Object.entries({ role: "textbox", "aria-multiline": "true", "aria-label": "Message", dir: "auto", spellcheck: "true" })) made.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ role: "textbox", "aria-multiline": "true", "aria-label": _("Message"), dir: "auto", spellcheck: "true" })) made.setAttribute(name, value);
   made.dataset.rich = "";
   return made;
 }

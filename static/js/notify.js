@@ -1,5 +1,6 @@
 // Tells of new mail while nobody looks at a page of this site, without a sound. Loaded only where that is wanted (shell.js)
 // and it takes nothing from the other files: it hears of mail by the event "news".
+import { _, ngettext } from "./words.js";
 const TAG = "pennypost-mail";
 const PATIENCE = 300; // how long another tab may take to say that somebody looks at it
 const channel = new BroadcastChannel("looking");
@@ -19,7 +20,7 @@ async function show(number) {
   if (looked) return;
   const answer = await fetch("/arrived", { headers: { "X-Background": "1" } });
   const { words } = answer.ok ? await answer.json() : {};
-  const title = number > 1 ? `${number} new messages` : "New mail";
+  const title = number > 1 ? ngettext("%(count)s new message", "%(count)s new messages", number) : _("New mail");
   const more = { body: words ?? "", tag: TAG, silent: true, icon: document.querySelector("link[rel=apple-touch-icon]")?.href };
   try {
     shown = new Notification(title, more);

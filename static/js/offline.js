@@ -1,5 +1,6 @@
 // The bar that says so when there is no connection. It goes by itself, as everything goes on by itself.
 import { say } from "./notice.js";
+import { _ } from "./words.js";
 
 const bar = document.getElementById("offline");
 const [title, words] = bar.querySelectorAll("b, span span");
@@ -12,14 +13,14 @@ addEventListener("beforeunload", () => {
 });
 
 function down() {
-  title.textContent = navigator.onLine ? "This site does not answer." : "You are offline.";
+  title.textContent = navigator.onLine ? _("This site does not answer.") : _("You are offline.");
   bar.hidden = false;
 }
 
 function up() {
   if (bar.hidden) return;
   bar.hidden = true;
-  say("Back online.");
+  say(_("Back online."));
 }
 
 /** Signed out elsewhere, or for being quiet: to the sign-in page, which leads back here. But a letter is never left,
@@ -30,8 +31,8 @@ function ended() {
     return setTimeout(() => location.replace("/bye?why=ended"), Date.now() - leaving < LEAVING ? LEAVING : 0);
   }
   if (!document.querySelector("[data-compose]")) return setTimeout(() => location.reload(), Date.now() - leaving < LEAVING ? LEAVING : 0);
-  title.textContent = "You were signed out.";
-  words.textContent = "Your letter is still here. Send and Save draft ask you to sign in, then go on.";
+  title.textContent = _("You were signed out.");
+  words.textContent = _("Your letter is still here. Send and Save draft ask you to sign in, then go on.");
   bar.hidden = false;
   return null;
 }

@@ -1,5 +1,6 @@
 // A passkey gives out a secret of its own (WebAuthn, PRF extension) after its owner was recognised. With it address and
 // password are locked and unlocked here, in the browser; the server sees the locked box, never the secret.
+import { _ } from "./words.js";
 const INFO = new TextEncoder().encode("pennypost passkey 1");
 const [SALT, NONCE, BLOCK] = [32, 12, 256];
 
@@ -74,7 +75,7 @@ async function unlock(secret, id, sealed) {
     const words = await crypto.subtle.decrypt(cipher(nonce, id), await key(secret, salt), locked);
     return JSON.parse(new TextDecoder().decode(words));
   } catch {
-    throw new Error("What is kept for this passkey does not open: it was changed, or is damaged. Sign in with your password, then choose Update beside the passkey.");
+    throw new Error(_("What is kept for this passkey does not open: it was changed, or is damaged. Sign in with your password, then choose Update beside the passkey."));
   }
 }
 
@@ -82,26 +83,26 @@ async function unlock(secret, id, sealed) {
 export async function ask(url, fields) {
   const reply = await fetch(url, { method: "POST", body: new URLSearchParams(fields) });
   const told = await reply.json().catch(() => ({}));
-  if (!reply.ok) throw new Error(told.error ?? "That did not work. Reload this page and try again.");
+  if (!reply.ok) throw new Error(told.error ?? _("That did not work. Reload this page and try again."));
   return told;
 }
 
 const SAID = {
-  NotAllowedError: "No passkey was used. Try again, or use your password.",
-  InvalidStateError: "This device has a passkey for you already.",
-  SecurityError: "This browser allows no passkeys on this site.",
-  NotSupportedError: "This device cannot make such a passkey.",
-  TypeError: "This site does not answer. Try again in a moment.",
+  NotAllowedError: () => _("No passkey was used. Try again, or use your password."),
+  InvalidStateError: () => _("This device has a passkey for you already."),
+  SecurityError: () => _("This browser allows no passkeys on this site."),
+  NotSupportedError: () => _("This device cannot make such a passkey."),
+  TypeError: () => _("This site does not answer. Try again in a moment."),
 };
 
 /** What to tell a person about something that went wrong here. */
-export const sentence = (error) => SAID[error.name] ?? (error.name === "Error" ? error.message : "That did not work. Try again, or use your password.");
+export const sentence = (error) => SAID[error.name]?.() ?? (error.name === "Error" ? error.message : _("That did not work. Try again, or use your password."));
 
 /** Address, password and the ticket of a passkey that its owner picked. */
 async function unlocked(url, csrf_token) {
   const proof = await prove(await ask(`${url}/challenge`, { csrf_token }));
   const { sealed, ticket } = await ask(url, { csrf_token, answer: proof.answer });
-  if (!proof.secret) throw new Error("This passkey gives out no secret in this browser, so it unlocks nothing. Use your password.");
+  if (!proof.secret) throw new Error(_("This passkey gives out no secret in this browser, so it unlocks nothing. Use your password."));
   return { ...await unlock(proof.secret, proof.id, sealed), ticket };
 }
 
@@ -110,7 +111,7 @@ export function offer(button, said, use) {
   if (!possible) return;
   button.hidden = false;
   button.addEventListener("click", async () => {
-    [button.disabled, said.hidden, said.textContent] = [true, false, "Waiting for your passkey…"];
+    [button.disabled, said.hidden, said.textContent] = [true, false, _("Waiting for your passkey…")];
     try {
       await use(await unlocked(button.dataset.passkey, button.form.elements.csrf_token.value));
       said.hidden = true;

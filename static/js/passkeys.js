@@ -1,5 +1,6 @@
 // The page of passkeys: a new one locks the password that was typed on this page; Update locks it under one that is there.
 import { ask, lock, make, possible, prove, sentence, unknown } from "./passkey.js";
+import { _ } from "./words.js";
 
 const form = document.getElementById("new");
 const wrong = document.getElementById("passkey-error");
@@ -18,7 +19,7 @@ const proofs = () => ({ password: form.elements.password.value, code: form.eleme
 /** One proof by this passkey, and what it unlocks from now on. */
 async function seal(id, told) {
   const proof = await prove(told);
-  if (!proof.secret) throw new Error("This device gives out no secret for its passkeys, so they cannot unlock a password.");
+  if (!proof.secret) throw new Error(_("This device gives out no secret for its passkeys, so they cannot unlock a password."));
   const sealed = await lock(proof.secret, proof.id, words());
   await ask(form.dataset.keep, fields({ id, answer: proof.answer, sealed }));
 }
@@ -28,12 +29,12 @@ async function create() {
   const made = await make(told);
   if (!made.able) {
     unknown(told, made.id);
-    throw new Error("This device makes passkeys, but none that can unlock a password. Nothing was kept; delete it in the settings of your device.");
+    throw new Error(_("This device makes passkeys, but none that can unlock a password. Nothing was kept; delete it in the settings of your device."));
   }
   const sealed = made.secret ? await lock(made.secret, made.id, words()) : "";
   const kept = await ask(form.dataset.keep, fields({ answer: made.answer, sealed, name: form.elements.name.value }));
   if (kept.ask) {
-    say("Once more, to lock your password…");
+    say(_("Once more, to lock your password…"));
     await seal(kept.id, kept.ask);
   }
 }
@@ -44,7 +45,7 @@ async function run(work) {
   if (!form.reportValidity()) return;
   const buttons = document.querySelectorAll("[data-update], #new .btn");
   for (const each of buttons) each.disabled = true;
-  say("Waiting for your device…");
+  say(_("Waiting for your device…"));
   try {
     await work();
     location.assign(location.pathname);
@@ -58,7 +59,7 @@ async function run(work) {
 async function look() {
   const able = possible && (await PublicKeyCredential.getClientCapabilities?.())?.["extension:prf"] !== false;
   if (able) return;
-  say("This browser cannot use passkeys to unlock a password. Your password works as always.", true);
+  say(_("This browser cannot use passkeys to unlock a password. Your password works as always."), true);
   for (const each of document.querySelectorAll("[data-update], #new .btn")) each.hidden = true;
 }
 

@@ -1,17 +1,19 @@
 // The dialog before a quiet reader is signed out. idle.js counts; this is fetched when the last minute begins.
 import { element } from "./dom.js";
+import { _, ngettext } from "./words.js";
 
 const ALOUD = [30, 10]; // seconds that are read out; the first number comes with the dialog
 const { shared } = document.documentElement.dataset;
 
 /** Show it. seconds: that are left. stay, leave: what its buttons do. */
 export function warn(seconds, stay, leave) {
-  const words = element("p", "", shared === undefined ? "Nothing was done here for a long time." : "Nothing was done here for a few minutes, and others may use this computer.", " A letter that you were writing goes into Drafts.");
+  const why = shared === undefined ? _("Nothing was done here for a long time.") : _("Nothing was done here for a few minutes, and others may use this computer.");
+  const words = element("p", "", why, " ", _("A letter that you were writing goes into Drafts."));
   const number = element("p", "left");
   const aloud = element("p", "vh");
-  const on = element("button", "btn btn-primary", "Stay signed in");
-  const off = element("button", "btn", "Sign out now");
-  const title = element("h2", "", "Are you still there?");
+  const on = element("button", "btn btn-primary", _("Stay signed in"));
+  const off = element("button", "btn", _("Sign out now"));
+  const title = element("h2", "", _("Are you still there?"));
   const dialog = element("dialog", "dlg quiet", title, words, number, aloud, element("div", "acts", on, off));
   [title.id, words.id] = ["quiet-h", "quiet-p"];
   for (const [key, value] of Object.entries({ role: "alertdialog", "aria-labelledby": "quiet-h", "aria-describedby": "quiet-p" })) dialog.setAttribute(key, value);
@@ -34,12 +36,12 @@ export function warn(seconds, stay, leave) {
   document.body.append(dialog);
   dialog.showModal();
   on.focus();
-  words.append(` You are signed out in ${seconds} seconds.`);
+  words.append(" ", ngettext("You are signed out in %(count)s second.", "You are signed out in %(count)s seconds.", seconds));
   return dialog;
 }
 
 export function count(dialog, left) {
   const seconds = Math.max(0, Math.ceil(left / 1000));
   dialog.querySelector(".left").textContent = seconds;
-  if (ALOUD.includes(seconds)) dialog.querySelector("[role=status]").textContent = `${seconds} seconds`;
+  if (ALOUD.includes(seconds)) dialog.querySelector("[role=status]").textContent = ngettext("%(count)s second", "%(count)s seconds", seconds);
 }

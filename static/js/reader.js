@@ -102,7 +102,7 @@ export async function go(url, { again = false } = {}) {
 }
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest?.('a[data-part="message"]');
+  const link = event.target.closest?.('a:is([data-part="message"], .open)');
   const plain = !event.button && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
   if (!link || !plain || !wide.matches || event.defaultPrevented) return;
   event.preventDefault();

@@ -3,6 +3,7 @@
 import { element, part } from "./dom.js";
 import { open, read, shown, valid, written } from "./addresses.js";
 import { say } from "./notice.js";
+import { _, ngettext } from "./words.js";
 
 const MOST = 8; // suggestions at once
 let people = null; // [{name, address, words}], asked for once a page
@@ -23,6 +24,8 @@ function matches(all, text, taken) {
   const holds = (one) => asked.every((part) => one.words.some((word) => word.startsWith(part)));
   return all.filter((one) => !taken.has(one.address.toLowerCase()) && holds(one)).slice(0, MOST);
 }
+
+const came = ({ name, address }) => _("%(name)s added.", { name: name || address });
 
 class Field {
   constructor(area) {
@@ -48,11 +51,11 @@ class Field {
     area.id = `${area.id}-field`;
     area.hidden = true;
     this.row = element("ul", "names");
-    this.row.setAttribute("aria-label", `${this.label}: addresses`);
+    this.row.setAttribute("aria-label", _("%(field)s: addresses", { field: this.label }));
     this.list = element("ul", "suggested");
     this.list.id = `${this.input.id}-list`;
     this.list.setAttribute("role", "listbox");
-    this.list.setAttribute("aria-label", "Suggestions");
+    this.list.setAttribute("aria-label", _("Suggestions"));
     this.list.hidden = true;
     this.well = element("div", "well", this.row, this.input);
     this.box = element("div", "recipients", this.well, this.list);
@@ -93,8 +96,9 @@ class Field {
     if (!tell || !entries.length) return;
     this.store();
     const wrong = entries.filter((one) => !valid(one.address)).length;
-    const added = entries.length > 1 ? `${entries.length} addresses added.` : `${entries[0].name || entries[0].address} added.`;
-    say(wrong ? `${added} ${wrong === 1 ? "One is" : `${wrong} are`} not an address.` : added);
+    const added = entries.length > 1 ? ngettext("%(count)s address added.", "%(count)s addresses added.", entries.length) : came(entries[0]);
+    // Translators: after "3 addresses added."
+    say(wrong ? `${added} ${ngettext("One is not an address.", "%(count)s are not an address.", wrong)}` : added);
   }
 
   commit() {
@@ -111,11 +115,11 @@ class Field {
     const seen = shown(one.address);
     const label = good ? one.name && !one.name.includes("@") ? one.name : seen : one.raw;
     const edit = element("button", "edit", element("bdi", "", label));
-    if (!good) edit.append(element("span", "why", " – not an address"));
-    else if (seen !== one.address) edit.append(element("span", "why", ` – letters of several alphabets${label === seen ? "" : `: ${seen}`}`));
-    const drop = element("button", "drop", element("span", "vh", `Remove ${label}`));
+    if (!good) edit.append(element("span", "why", " – ", _("not an address")));
+    else if (seen !== one.address) edit.append(element("span", "why", " – ", label === seen ? _("letters of several alphabets") : _("letters of several alphabets: %(address)s", { address: seen })));
+    const drop = element("button", "drop", element("span", "vh", _("Remove %(address)s", { address: label })));
     for (const button of [edit, drop]) button.type = "button";
-    edit.title = good ? `${written({ ...one, address: seen })}. Press to change it.` : "Press to correct it.";
+    edit.title = good ? _("%(address)s. Press to change it.", { address: written({ ...one, address: seen }) }) : _("Press to correct it.");
     drop.tabIndex = -1;
     const item = element("li", good && seen === one.address ? "chip" : "chip bad", edit, drop);
     const chip = { item, edit, label, text: good ? written(one) : one.raw, address: one.address.toLowerCase() };
@@ -130,7 +134,7 @@ class Field {
     this.chips = this.chips.filter((other) => other !== chip);
     chip.item.remove();
     this.store();
-    if (tell) say(`${chip.label} removed.`);
+    if (tell) say(_("%(name)s removed.", { name: chip.label }));
   }
 
   edit(chip) {
@@ -247,7 +251,7 @@ class Field {
     this.close();
     this.add({ ...one, raw: written(one) });
     this.store();
-    say(`${one.name || one.address} added.`);
+    say(came(one));
     this.input.focus();
   }
 

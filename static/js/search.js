@@ -5,6 +5,7 @@
 import "./main.js";
 import { element, fragment } from "./dom.js";
 import { say } from "./notice.js";
+import { _ } from "./words.js";
 import "./rows.js";
 import "./select.js";
 import "./reader.js";
@@ -88,9 +89,9 @@ function goOn() {
   button.addEventListener("click", () => stop.abort());
   read(far.dataset.rest, stop).then(() => ended(""), (reason) => {
     if (!button.isConnected) return; // the search was asked again
-    const again = element("a", "", "Search them again");
+    const again = element("a", "", _("Search them again"));
     again.href = link?.href ?? location.href;
-    ended(reason.name === "AbortError" ? "Stopped" : element("span", "", "The connection was lost. ", again));
+    ended(reason.name === "AbortError" ? _("Stopped") : element("span", "", _("The connection was lost."), " ", again));
   }).finally(() => button.remove());
 }
 

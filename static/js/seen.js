@@ -1,6 +1,7 @@
 // Marks a message as read after it was looked at for two seconds: where the reader wants it so, and where a message opened
 // by itself in place of one that was moved away. The page says by data-seen that it waits for this.
 import { read } from "./reader.js";
+import { _ } from "./words.js";
 
 const PAUSE = 2000;
 let timer = 0;
@@ -25,7 +26,7 @@ function turn(place) {
   if (!button) return;
   button.value = "unread";
   button.dataset.keys = "U";
-  button.querySelector("span").textContent = "Mark unread";
+  button.querySelector("span").textContent = _("Mark unread");
   const picture = button.querySelector("use");
   picture.setAttribute("href", picture.getAttribute("href").replace(/#.*/, "#unread"));
 }

@@ -1,6 +1,7 @@
 // Several rows at once: Shift for a range, with the mouse or with j, k and the arrows; some of the page by what they are;
 // and the number in the bar.
 import { control, lone, ours, press, pressed } from "./shortcuts.js";
+import { _, ngettext } from "./words.js";
 
 const rows = () => [...document.querySelectorAll("#list .row")].filter((row) => row.querySelector(".pick input"));
 const box = (row) => row.querySelector(".pick input");
@@ -22,7 +23,7 @@ function count() {
   const chosen = all.filter((it) => it.checked).length;
   const everything = whole()?.checked && whole().parentElement.querySelector(".num").textContent;
   const words = document.querySelector(".bulk .sel");
-  if (words) words.textContent = everything ? `All ${everything}` : chosen ? `${chosen} selected` : "Selected";
+  if (words) words.textContent = everything ? _("All %(count)s", { count: everything }) : chosen ? ngettext("%(count)s selected", "%(count)s selected", chosen) : _("Selected");
   document.querySelector('[data-select="all"]')?.setAttribute("aria-pressed", String(chosen > 0 && chosen === all.length));
 }
 

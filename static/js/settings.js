@@ -1,6 +1,7 @@
 // Keeps each setting as soon as it is changed, one field at a time, and lets the page follow at once. Removing something
 // from a list stays what it is without script: a button that posts its form.
 import { fragment } from "./dom.js";
+import { _ } from "./words.js";
 
 const root = document.documentElement;
 
@@ -24,18 +25,18 @@ function save(form, field) {
   const body = new FormData();
   body.set("csrf_token", form.elements.csrf_token.value);
   body.set(field.name, field.type === "checkbox" && !field.checked ? "0" : field.value);
-  say(form, "Saving…");
+  say(form, _("Saving…"));
   queue = queue.then(async () => {
     try {
       const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Part": "saved" } });
       if (answer.status !== 204) throw new Error(fragment(await answer.text()).querySelector(".wrong")?.textContent);
       const was = form.elements[`was.${field.name}`];
       if (was) was.value = field.type === "checkbox" && !field.checked ? "" : field.value;
-      say(form, "Saved");
+      say(form, _("Saved"));
     } catch (error) {
       // The server's sentence about this field; a browser's own words about the network are not for the eye.
-      const why = error instanceof TypeError || !error.message ? "Try again." : error.message;
-      say(form, `Not saved. ${why}`, true);
+      const why = error instanceof TypeError || !error.message ? _("Try again.") : error.message;
+      say(form, _("Not saved. %(why)s", { why }), true);
     }
   });
 }

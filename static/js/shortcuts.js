@@ -92,11 +92,11 @@ document.addEventListener("keydown", (event) => {
 
 let typed = null; // what was typed while the menu was on its way: it belongs into its field, not to the keys of the page
 
-async function commands(begun = "") {
+async function commands(goes = false) {
   if (typed !== null) return;
-  typed = begun;
+  typed = "";
   try {
-    (await import("./commands.js")).open(typed);
+    (await import("./commands.js")).open(typed, goes);
   } finally {
     typed = null;
   }
@@ -118,7 +118,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("click", (event) => {
   const it = event.target.closest?.('[data-opens="commands"]');
-  if (it) commands(it.dataset.typed);
+  if (it) commands("goes" in it.dataset);
 });
 
 // ---- the help sheet ----

@@ -2,6 +2,7 @@
 // is the server's own, out of the page that it answered with.
 import { element, fragment } from "./dom.js";
 import { offer } from "./passkey.js";
+import { _ } from "./words.js";
 
 let asking = null;
 
@@ -38,12 +39,12 @@ function ask(text, owner) {
   if (shared) shared.checked = "shared" in document.documentElement.dataset;
   const wrong = element("p", "wrong");
   wrong.setAttribute("role", "alert");
-  const enter = element("button", "btn btn-primary", "Sign in");
-  const later = element("button", "btn", "Not now");
+  const enter = element("button", "btn btn-primary", _("Sign in"));
+  const later = element("button", "btn", _("Not now"));
   later.type = "button";
   form.append(wrong, element("div", "acts", enter, later));
-  const sheet = element("dialog", "dlg sheet", element("h2", "", "You were signed out"), element("p", "", reason ? `${reason} Your letter is still here.` : "Your letter is still here. Sign in, and it goes on."), form);
-  sheet.setAttribute("aria-label", "You were signed out");
+  const sheet = element("dialog", "dlg sheet", element("h2", "", _("You were signed out")), element("p", "", reason ? `${reason} ${_("Your letter is still here.")}` : _("Your letter is still here. Sign in, and it goes on.")), form);
+  sheet.setAttribute("aria-label", _("You were signed out"));
   document.body.append(sheet);
   sheet.showModal();
   password.focus();
@@ -61,7 +62,7 @@ function ask(text, owner) {
     if (touch) {
       later.before(touch);
       offer(touch, wrong, async (found) => {
-        if (found.address !== owner) throw new Error("This passkey is of another address.");
+        if (found.address !== owner) throw new Error(_("This passkey is of another address."));
         signedIn = await enterWith(form, wrong, { user: found.address, password: found.password, ticket: found.ticket });
         if (signedIn) sheet.close();
         else throw new Error(wrong.textContent);
@@ -101,9 +102,9 @@ async function enterWith(form, wrong, more = {}) {
     }
     const token = page.querySelector("input[name=csrf_token]");
     if (token) form.elements.csrf_token.value = token.value;
-    wrong.textContent = page.querySelector("#error")?.textContent ?? `That did not work (${answer.status}).`;
+    wrong.textContent = page.querySelector("#error")?.textContent ?? _("That did not work (%(status)s).", { status: answer.status });
   } catch {
-    wrong.textContent = "This site does not answer. Try again in a moment.";
+    wrong.textContent = _("This site does not answer. Try again in a moment.");
   }
   return false;
 }

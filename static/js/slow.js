@@ -1,6 +1,7 @@
 // Nothing waits without saying so: a thin bar at once (message.css holds it back for 400 ms), words after three seconds.
 import { element } from "./dom.js";
 import { say } from "./notice.js";
+import { _ } from "./words.js";
 
 const WORDS = 3;
 let latest = null;
@@ -9,8 +10,9 @@ let latest = null;
 export function waiting(pane, stop) {
   const began = Date.now();
   const seconds = element("span", "num");
-  const button = element("button", "btn", "Stop");
-  const words = element("span", "grow", "The mail server is slow, ", seconds, " s so far.");
+  const button = element("button", "btn", _("Stop"));
+  const [before, after] = _("The mail server is slow, %(seconds)s s so far.").split("%(seconds)s");
+  const words = element("span", "grow", before, seconds, after);
   const note = element("div", "slow", element("p", "note warn", words, button));
   button.addEventListener("click", stop);
   const timer = setInterval(() => {
@@ -19,7 +21,7 @@ export function waiting(pane, stop) {
     seconds.textContent = String(passed);
     if (note.isConnected) return;
     pane.prepend(note);
-    say("The mail server is slow.");
+    say(_("The mail server is slow."));
   }, 500);
   pane.setAttribute("aria-busy", "true");
   latest = timer;

@@ -1,4 +1,5 @@
 // Finds in the header while one types; Enter asks the server, which finds the same. Only where all fields are there.
+import { ngettext, number } from "./words.js";
 const box = document.getElementById("q");
 const found = document.getElementById("found");
 const rows = [...document.querySelectorAll(".fields > div")].map((row) => [row, row.textContent.toLowerCase()]);
@@ -10,7 +11,7 @@ function find() {
     row.hidden = !text.includes(words);
     count += !row.hidden;
   }
-  found.textContent = words ? `${count} of ${rows.length} fields` : `${rows.length} fields`;
+  found.textContent = words ? ngettext("%(found)s of %(count)s field.", "%(found)s of %(count)s fields.", rows.length, { found: number(count) }) : ngettext("%(count)s field", "%(count)s fields", rows.length);
 }
 
 if (!new URLSearchParams(location.search).get("q")) box.addEventListener("input", find);

@@ -3,6 +3,7 @@
 import { shown } from "./dom.js";
 import { say } from "./notice.js";
 import { ours, pressed } from "./shortcuts.js";
+import { _ } from "./words.js";
 
 const PAGE = 0.9; // of what is seen, so that a line of it stays
 const pane = () => document.getElementById("message");
@@ -29,7 +30,7 @@ function unread() {
   const at = rows.findIndex((row) => row.matches(".on")) + 1;
   const next = [...rows.slice(at), ...rows.slice(0, at)].find((row) => row.matches(".unread:not(.on)"));
   if (next) next.querySelector(".open").click();
-  else say("No other unread message in this list.");
+  else say(_("No other unread message in this list."));
 }
 
 /** A page of the message; behind its end comes the next unread one. */

@@ -3,6 +3,7 @@
 import { QUIETLY, element, fragment } from "./dom.js";
 import { reached } from "./live.js";
 import { lone, pressed } from "./shortcuts.js";
+import { _ } from "./words.js";
 
 const OFTEN = 700;
 const SLOW = 1500;
@@ -38,7 +39,7 @@ export async function send(url, body) {
   latest += 1;
   running += 1;
   const mine = latest;
-  const slow = setTimeout(() => mine === latest && show(words("Still at it. The mail server takes its time.")), SLOW);
+  const slow = setTimeout(() => mine === latest && show(words(_("Still at it. The mail server takes its time."))), SLOW);
   const found = await posted(url, body);
   clearTimeout(slow);
   if (mine === latest || !found.ok) show(found.line);
@@ -59,11 +60,11 @@ async function posted(url, body) {
     if (answer.status === 401 || answer.url.includes("/login")) location.reload();
     const line = page.querySelector("#toast");
     if (line) return { ok: answer.ok, line };
-    const title = page.querySelector("h1")?.textContent ?? `This site answered ${answer.status}.`;
-    return { ok: false, line: words(title, page.querySelector(".note.good .grow")?.textContent ?? "Try again.") };
+    const title = page.querySelector("h1")?.textContent ?? _("This site answered %(status)s.", { status: answer.status });
+    return { ok: false, line: words(title, page.querySelector(".note.good .grow")?.textContent ?? _("Try again.")) };
   } catch (error) {
     reached(error);
-    return { ok: false, line: words("This site does not answer.", "The list shows what is there. Try again when you are back online.") };
+    return { ok: false, line: words(_("This site does not answer."), _("The list shows what is there. Try again when you are back online.")) };
   }
 }
 

@@ -2,10 +2,11 @@
 // came is seen, and it can be called off.
 import { element } from "./dom.js";
 import { signIn } from "./signin.js";
+import { _ } from "./words.js";
 
 const form = document.querySelector("[data-compose]");
-const WHY = { 0: "The connection was lost.", 413: "It is too large for one letter.",
-  429: "That was much in a short time. Try again later.", 507: "The disk of this site is full." };
+const WHY = { 0: () => _("The connection was lost."), 413: () => _("It is too large for one letter."),
+  429: () => _("That was much in a short time. Try again later."), 507: () => _("The disk of this site is full.") };
 
 /** Send it. moved: told the share that has arrived. Resolves to the value of its keep field; fails with words. */
 export function upload(file, moved, signal) {
@@ -16,7 +17,7 @@ export function upload(file, moved, signal) {
     request.setRequestHeader("X-Name", encodeURIComponent(file.name.toWellFormed?.() ?? file.name));
     request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
     request.upload.addEventListener("progress", ({ loaded, total }) => moved(total ? loaded / total : 1));
-    const lost = () => fail(new Error(signal.aborted ? "" : WHY[request.status] ?? `This site answered ${request.status}.`));
+    const lost = () => fail(new Error(signal.aborted ? "" : WHY[request.status]?.() ?? _("This site answered %(status)s.", { status: request.status })));
     request.addEventListener("load", async () => {
       if (request.status === 200) return done(request.responseText);
       if (request.status === 401 && await signIn(request.responseText, form.elements.owner.value)) return upload(file, moved, signal).then(done, fail);
@@ -33,6 +34,6 @@ export function bar(name) {
   const made = element("progress", "");
   made.max = 1;
   made.value = 0;
-  made.setAttribute("aria-label", `Uploading ${name}`);
+  made.setAttribute("aria-label", _("Uploading %(file)s", { file: name }));
   return made;
 }

@@ -224,14 +224,14 @@ class Dovecot:
         lines = self.doveadm("-f", "tab", "who", "-1", login, check=False).splitlines()
         return sum(1 for line in lines if line.startswith(login + "\t"))
 
-    def doveadm(self, *arguments: str, check: bool = True) -> str:
+    def doveadm(self, *arguments: str, check: bool = True, seconds: float = 30) -> str:
         """What `doveadm ARGUMENTS` prints. RuntimeError when it fails and check is true."""
         done = subprocess.run(
             [_program("doveadm"), "-c", str(self._config), *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=seconds,
         )
         if check and done.returncode:
             raise RuntimeError(f"doveadm {' '.join(arguments)}: {done.stderr.strip() or done.stdout.strip()}")

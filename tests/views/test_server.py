@@ -20,7 +20,7 @@ from tests.servers.people import ALICE, Person, letter
 from tests.servers.scripted import Scripted
 from tests.servers.submission import Submission
 from webmail.config import Settings
-from webmail.views.server import FEATURES
+from webmail.features import FEATURES
 
 MakeApp = Callable[[Settings], Flask]
 PLACES = ("h1", ".facts", ".offers", ".said")

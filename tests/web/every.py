@@ -20,10 +20,11 @@ State = dict[str, list[tuple[int, frozenset[str], bytes]]]
 
 OF_OTHER_LETTERS = {
     "message.body", "image.show", "inner.show", "inner.body", "part.files", "winmail.show", "winmail.body",
-    "winmail.file", "draft.uploaded", "act.job", "factor.show",
+    "winmail.file", "draft.uploaded", "act.job", "factor.show", "words",
 }  # fmt: skip
 """Pages of what a plain letter does not have: an HTML body, remote pictures, files, a message inside, winmail.dat, a
-picture on its way, a job under way. And of what the settings of a site leave out."""
+picture on its way, a job under way. And of what the settings of a site, or its languages,
+leave out."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Route:
     def private(self) -> bool:
         return self.endpoint not in {
             "static", "login.show", "login.enter", "login.bye", "login.everywhere", "login.sign_out", "login.back",
-            "login.choose", "passkey.challenge", "passkey.unlock", "factor.enter", "theme", "shell.manifest",
+            "login.choose", "passkey.challenge", "passkey.unlock", "factor.enter", "theme", "words", "shell.manifest",
             "shell.worker", "shell.offline", "help.show", "keys.show",
         }  # fmt: skip
 
@@ -48,7 +49,7 @@ def routes(app: Flask, pick: Pick, mailbox: str = "INBOX") -> list[Route]:
     given: dict[str, list[Any]] = {
         "mailbox": [MailboxName(mailbox)], "pick": [pick], "part_id": ["1"], "inner": ["1"], "mode": list(MODES),
         "number": [0], "key": ["0" * 64], "act": ["undo", "now", "again", "sent", "dismiss"], "token": ["0" * 32],
-        "label": ["google"], "version_asked": ["0" * 16], "name": ["theme.css"],
+        "label": ["google"], "version_asked": ["0" * 16], "name": ["theme.css"], "tag": ["en-XA"],
     }  # fmt: skip
     found = []
     with app.test_request_context():

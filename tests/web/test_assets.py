@@ -81,18 +81,18 @@ def test_whoever_changes_them_gets_each_as_it_is_written(settings: Settings, mak
 
 def test_a_sheet_loses_only_what_says_nothing() -> None:
     text = (
-        '/* a { */\na  >  b , c:hover { content: " ; , x"; width: calc(1rem + 2px); }\n@media (a: b) { d { e: f; } }\n'
+        '/* a { */\na  >  b , c:hover { content: " ; , x"; width: calc(1rem + 2px); }\n'
+        "@media (a: b) {\n  d {\n    e: f;\n    g: h\n      i;\n  }\n}\n"
     )
-    assert sheets.lean(text) == 'a >b,c:hover{content:" ; , x";width:calc(1rem + 2px)}\n@media (a:b){d{e:f}}'.replace(
-        "a >", "a>"
-    )
+    lean = 'a>b,c:hover{content:" ; , x";width:calc(1rem + 2px)}@media (a:b){d{e:f;g:h\ni}}'
+    assert sheets.lean(text) == lean
 
 
 @pytest.mark.parametrize("name", SHEETS)
 def test_no_sheet_weighs_more_than_its_budget(name: str) -> None:
     content = OURS.plain(f"css/{name}.css")
     assert content
-    assert len(brotli.compress(content)) <= 8400, "as browsers get it"
+    assert len(brotli.compress(content)) <= 8100, "as browsers get it"
     assert b"@import" not in content
     assert content.count(b"{") == content.count(b"}")
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import http.cookiejar
 import io
+import json
 import logging
 import re
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -17,7 +19,10 @@ from flask import Flask
 from tests.servers.application import Live, Visitor
 from tests.servers.people import Person, letter
 from tests.servers.submission import Submission
+from tests.views.test_factor import MakeApp
 from tests.web.every import token_of
+from webmail.config import Settings
+from webmail.web import logs as lines
 
 SUBJECT, BODY, NAME, FOLDER, WRONG = "canarysubject", "canarybody", "canaryname", "Canaryfolder", "canarywrongpassword"
 NOBODY = "canaryaddress@example.org"
@@ -131,3 +136,71 @@ def test_r17_access_lines_hold_folder_names_and_numbers_only(live: Live, logs: E
             r"/static/\S+|csrf|login|next|write|logout|body|source|only|unread|INBOX|Sent|Drafts", "", asked[1]
         )
         assert re.fullmatch(rf"(?:{FOLDER}|[/?=&.0-9m%F])*", plain.replace("%2F", "/")), asked[1]
+
+
+@pytest.mark.asvs("16.2.1")
+def test_a_fault_has_one_number_on_the_page_in_the_log_and_in_the_answer(
+    app: Flask, logs: Everything, alice: Person
+) -> None:
+    app.add_url_rule("/fault", "fault", lambda: 1 // 0)
+    visitor = Visitor(app)
+    visitor.sign_in(alice)
+    logs.lines.clear()
+    answer = visitor.client.get("/fault")
+    found = re.search(r'class="request-number">([0-9a-f]{16})<', answer.get_data(as_text=True))
+    assert found
+    assert answer.headers["X-Request-ID"] == found[1]
+    assert logs.holding(f"incident {found[1]}: ZeroDivisionError")
+    assert visitor.client.get("/fault").headers["X-Request-ID"] != found[1]
+
+
+@pytest.mark.parametrize(
+    ("hops", "given", "taken"),
+    [
+        (1, "a1b2c3d4-from-nginx", True),
+        (0, "a1b2c3d4-from-nginx", False),
+        (1, "x" * 65, False),
+        (1, "a b\tc d e", False),
+    ],
+)
+def test_r30_a_number_is_taken_from_a_proxy_of_ours_alone(
+    settings: Settings, make_app: MakeApp, hops: int, given: str, taken: bool
+) -> None:
+    app = make_app(replace(settings, proxy_hops=hops))
+    answer = app.test_client().get("/nothing", headers={"X-Request-ID": given})
+    assert (answer.headers["X-Request-ID"] == given) is taken
+
+
+@pytest.mark.parametrize("kind", ["text", "json"])
+def test_r17_lines_of_requests_are_pages_and_numbers(
+    app: Flask, alice: Person, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As they are written to standard error, with the settings that say the most."""
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    try:
+        lines.start(kind, requests=True)
+        visitor = Visitor(app)
+        alice.create(FOLDER)
+        visitor.sign_in(alice)
+        visitor.get(f"/m/{FOLDER}")
+        visitor.get("/m/Canarynothing")
+        logging.getLogger("library").error("%s", "two\nlines", exc_info=ValueError("canarybody"))
+    finally:
+        root.handlers[:] = before
+        root.setLevel(level)
+        lines.log.setLevel(logging.NOTSET)
+    written = capsys.readouterr().err.splitlines()
+    if kind == "json":
+        told = [json.loads(line) for line in written]
+        [shown] = [one for one in told if one.get("page") == "mailbox.show" and one["status"] == 200][-1:]
+        assert (shown["method"], shown["level"]) == ("GET", "INFO")
+        assert re.fullmatch("[0-9a-f]{16}", shown["request"])
+        assert shown["ms"] > 0
+    else:
+        line = r"\S+ (INFO|WARNING|ERROR) [\w.]+ \[([0-9a-f]{16}|-)\] .*"
+        assert [one for one in written if not re.fullmatch(line, one)] == []
+        assert [one for one in written if re.search(r"method=GET page=mailbox.show status=200 ms=[\d.]+$", one)]
+    assert [one for one in written if "two lines (ValueError)" in one]
+    for secret in ("canary", alice.address, alice.password, FOLDER):
+        assert [one for one in written if secret.lower() in one.lower()] == [], secret

@@ -93,4 +93,5 @@ def test_a_script_is_named_where_it_is_found() -> None:
     for path in TEMPLATES:
         for line in path.read_text("utf-8").splitlines():
             if "<script" in line:
-                assert line.count("<script") == len(modules._ENTRY.findall(line)) or "if beside" in line, path
+                ours = line.count("<script") - line.count('src="{{ words_url() }}"')
+                assert ours == len(modules._ENTRY.findall(line)) or "if beside" in line, path

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.words.scripted import in_script
 from tests.words.unmarked import in_module, in_template
 from webmail.wordlist import SAYERS
 
@@ -39,6 +40,7 @@ MARKED_MODULES = [
     "views/act.py", "views/_acts.py", "views/_told.py", "views/_wanted.py", "views/_snooze.py", "views/_archive.py",
     "views/cleanup.py", "mail/piles.py", "views/snoozed.py", "views/outbox.py", "views/folder.py", "views/folders.py",
     "views/_folders.py", "views/_search_beside.py",
+    "views/arrived.py", "views/shell.py", "features.py",
 ]  # fmt: skip
 """The same of modules."""
 
@@ -73,6 +75,14 @@ def test_every_sentence_of_these_modules_can_be_translated(name: str) -> None:
     assert [text for text in in_module(ROOT / "webmail" / name, SAYERS) if text not in SAME] == []
 
 
+SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda one: one.stem)
+def test_every_sentence_of_the_scripts_can_be_translated(path: Path) -> None:
+    assert in_script(path.read_text("utf-8")) == []
+
+
 @pytest.mark.parametrize(
     ("source", "words"),
     [
@@ -89,3 +99,25 @@ def test_every_sentence_of_these_modules_can_be_translated(name: str) -> None:
 )  # fmt: skip
 def test_the_reader_of_templates_finds_words_and_nothing_else(source: str, words: list[str]) -> None:
     assert in_template(source) == words
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ('say("Saved.");', ["Saved."]),
+        ('say(_("Saved."));', []),
+        ('const it = element("p", "note warn away", "gone", more);', ["gone"]),
+        ('set(ngettext("%(count)s letter", "%(count)s letters", n));', []),
+        ("box.textContent = some ? `All ${some}` : `${n} chosen`;", ["All ", " chosen"]),
+        ('say(`${_("Two are here.")} ${n === 1 ? "One is" : `${n} are`} gone`);', ["One is", " are", " gone"]),
+        (
+            'if (key === "Enter") fetch(url, { method: "POST", headers: { "X-Part": "list of these" } });',
+            ["list of these"],
+        ),
+        ('row.querySelector(".open, .row and more").matches("button, summary, input");', []),
+        ('it.setAttribute("aria-label", "rows"); it.setAttribute("role", "list");', ["rows"]),
+        ('// say("Nothing here.")\nconst one = /say("[^/]* Nothing")/.test(text) / 2; // "Nor here"', []),
+    ],
+)
+def test_the_reader_of_scripts_finds_words_and_nothing_else(source: str, words: list[str]) -> None:
+    assert in_script(source) == words

@@ -137,6 +137,11 @@ class Outbox:
             mine = [one for (who, _), one in (self._held | self._working).items() if who == account]
         return sorted(mine, key=lambda one: one.due)
 
+    @property
+    def waiting(self) -> int:
+        """Letters of everybody that are held."""
+        return len(self._held)
+
     def waits(self, account: str, key: str) -> bool:
         """It can still be taken back."""
         with self._wake:

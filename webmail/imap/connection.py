@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from webmail import errors
+from webmail import errors, meter
 from webmail.config import Endpoint
 from webmail.imap import decode, faults, news, quirks, wire
 from webmail.imap.client import Client, Reply
@@ -75,6 +75,8 @@ class Connection:
         self.broken = False
         self.closed = False
         self.at_work = False
+        # Told of every command.
+        self.meter = meter.SILENT
 
     def command(
         self,
@@ -124,8 +126,13 @@ class Connection:
     def _settle(self, name: bytes, talk: Callable[[], Reply]) -> Reply:
         asking = name in _ASKING or self._client.idling
         self.broken = True
-        with faults.translated():
-            reply = talk()
+        began, outcome = time.monotonic(), "LOST"
+        try:
+            with faults.translated():
+                reply = talk()
+            outcome = reply.status
+        finally:
+            self.meter.command(name, time.monotonic() - began, outcome)
         # BYE beside a tagged answer: this answer holds, but there will be no other.
         self.broken = "BYE" in reply.data
         self._hear(name, reply.data)
@@ -260,12 +267,12 @@ def dial(
     end = time.monotonic() + connect_timeout + read_timeout
     name = wire.text(login)
     secret = wire.text(password) if isinstance(password, str) else password
-    client = _greeted(endpoint, context, connect_timeout, read_timeout)
+    client = greeted(endpoint, context, connect_timeout, read_timeout)
     try:
         with faults.translated():
             capabilities = client.greeted()
             if endpoint.tls == "starttls":
-                capabilities = _start_tls(client, capabilities, end)
+                capabilities = start_tls(client, capabilities, end)
             if client.preauthenticated():
                 # Whoever came would be let in without a password.
                 raise errors.ProtocolBroken("PREAUTH")
@@ -285,7 +292,8 @@ def dial(
     return Connection(client, capabilities - oddities.not_kept, oddities, read_timeout)
 
 
-def _greeted(endpoint: Endpoint, context: ssl.SSLContext, connect_timeout: float, read_timeout: float) -> Client:
+def greeted(endpoint: Endpoint, context: ssl.SSLContext, connect_timeout: float, read_timeout: float) -> Client:
+    """Connect and hear the greeting. Raises as dial does."""
     with faults.translated():
         try:
             return Client(endpoint, context, connect_timeout, read_timeout)
@@ -297,7 +305,7 @@ def _greeted(endpoint: Endpoint, context: ssl.SSLContext, connect_timeout: float
             raise
 
 
-def _start_tls(client: Client, capabilities: frozenset[str], end: float) -> frozenset[str]:
+def start_tls(client: Client, capabilities: frozenset[str], end: float) -> frozenset[str]:
     """Upgrade, or refuse: there is no signing in without TLS (R11). Returns the capabilities told under TLS."""
     if "STARTTLS" not in capabilities or client.preauthenticated():
         raise errors.CertificateRefused("the server does not offer STARTTLS")

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from webmail import errors
+from webmail import errors, meter
 from webmail.config import Endpoint
 from webmail.imap.connection import Connection, dial, tls_context
 from webmail.imap.log import Log
@@ -69,7 +69,7 @@ class _Seat:
 class Pool:
     """per_user, per_process: most connections at once. idle_seconds: how long one is kept. Timeouts in seconds.
 
-    wait_seconds: how long a request waits for a connection before ServerBusy is raised.
+    wait_seconds: how long a request waits for a connection before ServerBusy is raised. told: of every command.
     """
 
     def __init__(
@@ -80,6 +80,7 @@ class Pool:
         connect_timeout: float = 10,
         read_timeout: float = 30,
         wait_seconds: float = 15,
+        told: meter.Meter = meter.SILENT,
     ) -> None:
         self.per_user = per_user
         self.per_process = per_process
@@ -87,6 +88,7 @@ class Pool:
         self.connect_timeout = connect_timeout
         self.read_timeout = read_timeout
         self.wait_seconds = wait_seconds
+        self._meter = told
         self._mutex = threading.Lock()
         self._room = threading.Condition(self._mutex)
         self._seats: dict[Key, _Seat] = {}
@@ -215,6 +217,11 @@ class Pool:
         for conn in idle:
             conn.close()
 
+    def numbers(self) -> tuple[int, int]:
+        """Connections that are open or being dialled, and how many of them nobody uses at this moment."""
+        with self._mutex:
+            return self._count, sum(len(seat.idle) for seat in self._seats.values())
+
     # --- borrowing ----------------------------------------------------------------------------------------------------
 
     def _borrow(self, account: Account, *, reuse: bool, sure: bool = False) -> tuple[_Seat, Connection, bool]:
@@ -276,19 +283,24 @@ class Pool:
                 self._leave(seat)
             raise
         conn.state = seat.state
+        conn.meter = self._meter
         conn.begin(reused=False)
         return conn
 
     def _dialled(self, account: Account, word: str | Token) -> Connection:
-        return dial(
-            account.endpoint,
-            account.login,
-            word,
-            context=tls_context(account.endpoint.ca_file),
-            connect_timeout=self.connect_timeout,
-            read_timeout=self.read_timeout,
-            origin=account.origin,
-        )
+        began, outcome = time.monotonic(), "LOST"
+        try:
+            conn = dial(
+                account.endpoint, account.login, word, context=tls_context(account.endpoint.ca_file),
+                connect_timeout=self.connect_timeout, read_timeout=self.read_timeout, origin=account.origin,
+            )  # fmt: skip
+            outcome = "OK"
+        except errors.SignInRefused:
+            outcome = "NO"
+            raise
+        finally:
+            self._meter.command(b"SIGN-IN", time.monotonic() - began, outcome)
+        return conn
 
     def _alive(self, conn: Connection, since: float, sure: bool) -> bool:
         """Trust a connection that was quiet for a moment; ask one that stirred, or that was quiet for long."""

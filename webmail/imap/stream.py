@@ -68,6 +68,12 @@ class Stream(imaplib.IMAP4):
         """The version of TLS, "" before it began."""
         return (self.sock.version() or "") if isinstance(self.sock, ssl.SSLSocket) else ""
 
+    @property
+    def ends(self) -> float:
+        """When the certificate of the other end does, as time.time() counts; 0 before TLS began."""
+        told = self.sock.getpeercert() if isinstance(self.sock, ssl.SSLSocket) else None
+        return float(ssl.cert_time_to_seconds(str(told["notAfter"]))) if told else 0.0
+
     def begin(self, seconds: float) -> None:
         """A command starts: it has this long for all of its answer, and MOST_OCTETS of it."""
         self.deadline = time.monotonic() + seconds

@@ -110,6 +110,11 @@ class Watcher:
         if watch is not None:
             watch.log.nudge()
 
+    @property
+    def pages(self) -> int:
+        """Streams that are open."""
+        return self._pages
+
     def close(self) -> None:
         """A deploy: everybody who listens wakes up and finds `closed`."""
         self.closed = True

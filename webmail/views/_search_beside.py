@@ -8,7 +8,7 @@ from typing import Any, Final
 from flask import Blueprint, g, request, url_for
 
 from webmail.mail.preferences import Preferences
-from webmail.web import asked, converters
+from webmail.web import asked, collate, converters
 from webmail.web.asked import Asked
 from webmail.web.rows import Choice
 
@@ -38,7 +38,8 @@ def _kept() -> tuple[Choice, ...]:
     if not chosen:
         return ()
     here = (request.view_args or {}).get("token")
-    urls = ((name, asked.token(Asked(str(text)))) for name, text in sorted(chosen.searches.items()))
+    kept = sorted(chosen.searches.items(), key=lambda one: collate.key(one[0]))
+    urls = ((name, asked.token(Asked(str(text)))) for name, text in kept)
     return tuple(Choice(name, url_for("search.show", token=token), token == here) for name, token in urls)
 
 

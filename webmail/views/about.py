@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from flask import Blueprint, render_template
 
+from webmail import places
 from webmail.web import assets
 from webmail.web.services import services
 from webmail.web.words import _, ngettext
 
 blueprint = Blueprint("about", __name__)
 
-_ROOT: Final = Path(__file__).resolve().parents[2]
-VERSION: Final = str(tomllib.loads((_ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"])
+VERSION: Final = places.version()
 
 
 @dataclass(frozen=True, slots=True)

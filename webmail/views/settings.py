@@ -17,7 +17,7 @@ from webmail.mail.ids import MailboxName
 from webmail.mail.note import Scalar
 from webmail.mail.preferences import OPTIONS, SECTIONS, SHOWN, Option, Preferences, member, member_title, typed
 from webmail.views._keep import keep
-from webmail.web import converters, listing, preferences, session
+from webmail.web import collate, converters, listing, preferences, session
 from webmail.web.forms import text
 from webmail.web.nav import Nav, build
 from webmail.web.rows import Choice
@@ -217,7 +217,7 @@ def _field(option: Option, chosen: Preferences, wrong: Mapping[str, str], told: 
         choices=tuple(Choice(_(label), str(each), each == value) for each, label in option.choices.items()),
         few=len(option.choices) <= _FEW,
         on=bool(value),
-        members=tuple(_member(option, key, members[key]) for key in sorted(members)),
+        members=tuple(_member(option, key, members[key]) for key in sorted(members, key=collate.key)),
         longest=option.longest,
         applies=_APPLIES.get(option.name, ""),
         wrong=wrong.get(option.name, ""),

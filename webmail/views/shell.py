@@ -18,7 +18,7 @@ from webmail.web.words import _, language
 
 blueprint = Blueprint("shell", __name__)
 
-_FETCHED: Final = re.compile(r'(?:href|src)="(/(?:static|theme)/[^"#]+)')
+_FETCHED: Final = re.compile(r'(?:href|src)="(/(?:static|theme|words)/[^"#]+)')
 _LIGHT: Final = "#f1efe9"
 """--canvas of static/css/base.css."""
 

@@ -15,11 +15,11 @@ from typing import Final
 
 from flask import Flask, Response, abort, request
 
+from webmail import places
 from webmail.web import codings, modules, sheets
 from webmail.web.services import services
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-FOLDER: Final = ROOT / "static"
+FOLDER: Final = places.folder("static")
 _YEAR: Final = 31536000
 _TYPES: Final = {".js": "text/javascript", ".mjs": "text/javascript", ".svg": "image/svg+xml", ".css": "text/css"}
 _BEST: Final = 11
@@ -78,7 +78,7 @@ class Assets:
 
 @functools.cache
 def _assets() -> Assets:
-    return Assets(FOLDER, ROOT / "templates")
+    return Assets(FOLDER, places.folder("templates"))
 
 
 def install(app: Flask) -> None:
@@ -92,9 +92,7 @@ def install(app: Flask) -> None:
         joined = services().settings.join_assets
         answer = _answer(assets, filename) if joined else _single(assets, filename)
         # A tab from before a deploy still gets its files, today's, but is not told to keep them.
-        kept = joined and version_asked == assets.version
-        answer.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable" if kept else "no-cache"
-        return answer
+        return _kept(answer, joined and version_asked == assets.version)
 
     def static_url(name: str) -> str:
         # As url_for would say, which takes longer than all else that an icon needs. name: a constant of a template.
@@ -108,16 +106,30 @@ def install(app: Flask) -> None:
     app.add_template_global(sheet_url, "sheet_url")
 
 
+def script(body: bytes, *, kept: bool) -> Response:
+    """A script that is made, as the answer to this request. kept: its address names this content."""
+    coding = codings.chosen(request.accept_encodings)
+    body = _coded(body, coding)
+    return _kept(_conditional(_response(body, _TYPES[".js"], coding), body), kept)
+
+
+@functools.lru_cache(maxsize=64)
+def _coded(body: bytes, coding: codings.Coding) -> bytes:
+    return codings.coded(body, coding, _BEST)
+
+
+def _kept(answer: Response, kept: bool) -> Response:
+    answer.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable" if kept else "no-cache"
+    return answer
+
+
 def _answer(assets: Assets, name: str) -> Response:
     kind = _kind(name)
     coding = codings.chosen(request.accept_encodings) if kind != "application/octet-stream" else ""
     body = assets.body(name, coding)
     if body is None:
         abort(404)
-    answer = _response(body, kind)
-    if coding:
-        answer.headers["Content-Encoding"] = coding
-    return _conditional(answer, body)
+    return _conditional(_response(body, kind, coding), body)
 
 
 def _single(assets: Assets, name: str) -> Response:
@@ -131,9 +143,11 @@ def _kind(name: str) -> str:
     return _TYPES.get(Path(name).suffix, mimetypes.guess_type(name)[0] or "application/octet-stream")
 
 
-def _response(body: bytes, kind: str) -> Response:
+def _response(body: bytes, kind: str, coding: codings.Coding = "") -> Response:
     answer = Response(body, content_type=f"{kind}; charset=utf-8" if kind in _TYPES.values() else kind)
     answer.vary.add("Accept-Encoding")
+    if coding:
+        answer.headers["Content-Encoding"] = coding
     return answer
 
 

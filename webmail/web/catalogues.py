@@ -12,7 +12,7 @@ from typing import Final
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
-from babel.support import Translations
+from babel.support import Translations as Translations
 
 from webmail.languages import ENGLISH, Language
 

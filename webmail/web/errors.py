@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import secrets
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 from webmail import errors
+from webmail.web import logs
 from webmail.web.csrf import ForeignRequest
 from webmail.web.factors import FactorUnreadable
 from webmail.web.words import _, ngettext
@@ -46,7 +46,8 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """What error.html prints. server_text: the mail server's own words, untrusted, or ""."""
+    """What error.html prints. server_text: the mail server's own words, untrusted, or "". number: of the request,
+    where its line in the log may be asked for."""
 
     status: int
     title: str
@@ -55,6 +56,7 @@ class ErrorPage:
     link_url: str
     link_label: str
     server_text: str = ""
+    number: str = ""
 
 
 _WAIT: Final = "Nothing was changed. Wait a moment and try again."
@@ -216,12 +218,12 @@ def _when(seconds: float) -> str:
     return ngettext("in %(count)s hour", "in %(count)s hours", hours)
 
 
-def page(sentence: Sentence, server_text: str = "", *, note: str = "") -> tuple[str, int]:
-    """Render the error page. note: appended to the text (an incident number)."""
+def page(sentence: Sentence, server_text: str = "") -> tuple[str, int]:
+    """Render the error page."""
     inside = current_user and current_user.is_authenticated
     link = _way_on(sentence) if inside else (url_for("login.show"), _("Go to sign-in"))
     shown = ErrorPage(
-        sentence.status, sentence.title, sentence.text + note, sentence.safe, link[0], link[1], server_text
+        sentence.status, sentence.title, sentence.text, sentence.safe, *link, server_text, _number(sentence)
     )
     return render_template("error.html", page=shown), sentence.status
 
@@ -254,8 +256,14 @@ def beside(error: errors.MailError) -> ErrorPage:
     log.warning("%s", type(error).__name__)
     sentence = sentence_for(error)
     return ErrorPage(
-        sentence.status, sentence.title, sentence.text, sentence.safe, *_way_on(sentence), error.server_text
-    )
+        sentence.status, sentence.title, sentence.text, sentence.safe, *_way_on(sentence), error.server_text,
+        _number(sentence),
+    )  # fmt: skip
+
+
+def _number(sentence: Sentence) -> str:
+    """Not of what the reader did, which would make of one answer many: only of what went wrong here or behind us."""
+    return logs.number() if sentence.status >= 500 else ""
 
 
 def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException | Response:
@@ -268,20 +276,18 @@ def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException | Respo
 
 
 def _unexpected(error: Exception) -> tuple[str, int]:
-    number = _recorded(error)
-    return page(BROKEN.said(), note=" " + _("(Number %(number)s.)", number=number))
+    _recorded(error)
+    return page(BROKEN.said())
 
 
 def _failed_twice(exc_info: Any) -> None:
     _recorded(exc_info[1])
 
 
-def _recorded(error: BaseException) -> str:
-    """The log gets the place and the class, never the values: they may be somebody's mail (R17). Returns the number."""
-    number = secrets.token_hex(4)
+def _recorded(error: BaseException) -> None:
+    """The log gets the place and the class, never the values: they may be somebody's mail (R17)."""
     trace, places = error.__traceback__, []
     while trace is not None:
         places.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
         trace = trace.tb_next
-    log.error("incident %s: %s at %s", number, type(error).__name__, " < ".join(reversed(places[-6:])))
-    return number
+    log.error("incident %s: %s at %s", logs.number(), type(error).__name__, " < ".join(reversed(places[-6:])))

@@ -41,6 +41,8 @@ FILE: Final = "sandbox; default-src 'none'; frame-ancestors 'none'"
 """A file of ours, opened by itself: nothing."""
 PART: Final = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
+_OPEN: Final = ("static", "theme", "words")
+"""Files that are the same for everybody, under addresses that name their content."""
 _YEAR: Final = 31536000
 
 
@@ -56,7 +58,9 @@ def install(app: Flask) -> None:
 
 def _finish(response: Response) -> Response:
     headers = response.headers
-    headers["Content-Security-Policy"] = g.get("content_policy", FILE if request.endpoint == "static" else PAGE)
+    headers["Content-Security-Policy"] = g.get(
+        "content_policy", FILE if request.endpoint in ("static", "words") else PAGE
+    )
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
@@ -70,7 +74,7 @@ def _finish(response: Response) -> Response:
     if services().settings.secure_cookies:
         headers["Strict-Transport-Security"] = f"max-age={_YEAR}; includeSubDomains"
     # A 304 renews what the browser keeps: "no-store" there would take the file away again.
-    if request.endpoint not in ("static", "theme") or response.status_code not in (200, 206, 304):
+    if request.endpoint not in _OPEN or response.status_code not in (200, 206, 304):
         headers["Cache-Control"] = "no-store"
         response.vary.update(("Cookie", "Accept-Language"))
         if headers["Content-Security-Policy"] in (PAGE, COMPOSE) and response.mimetype == "text/html":

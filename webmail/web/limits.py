@@ -64,7 +64,7 @@ class Door:
         """Raises TooManyTries; what this try took before is given back."""
         if wait := self._counter.take(key, rate):
             self.give_back()
-            raise _later(errors.TooManyTries(wait))
+            raise _later(errors.TooManyTries(wait), "sign-in")
         self._taken.append((key, rate))
 
     def took(self, key: str, rate: Rate) -> bool:
@@ -123,10 +123,11 @@ def _spend(what: str, rate: Rate, times: float) -> None:
     """Counted by account, wherever it is signed in."""
     who = cast(Any, current_user).sign_in
     if wait := services().counter.take(_key(what, who.server.imap.host, who.login.lower()), rate, times):
-        raise _later(errors.TooOften(wait))
+        raise _later(errors.TooOften(wait), what)
 
 
-def _later(error: errors.TooOften) -> errors.TooOften:
+def _later(error: errors.TooOften, limit: str) -> errors.TooOften:
+    services().meter.limited(limit)
     g.retry_after = math.ceil(error.seconds)
     return error
 

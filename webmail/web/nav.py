@@ -14,7 +14,7 @@ from webmail.mail.ids import MailboxName
 from webmail.mail.mailbox import Mailbox, Role
 from webmail.mail.mailboxes import Mailboxes
 from webmail.mail.preferences import Preferences
-from webmail.web import converters, session
+from webmail.web import collate, converters, session
 from webmail.web.services import services
 from webmail.web.words import _, language
 
@@ -102,7 +102,7 @@ def places(mailboxes: Sequence[Mailbox], here: MailboxName) -> tuple[list[Mailbo
 
 def in_order(mailboxes: Iterable[Mailbox]) -> list[Mailbox]:
     """As people look for them: each below the one that holds it."""
-    return sorted(mailboxes, key=lambda mailbox: [part.casefold() for part in mailbox.path])
+    return sorted(mailboxes, key=lambda mailbox: [collate.key(part) for part in mailbox.path])
 
 
 def build(mailboxes: Sequence[Mailbox], current: MailboxName | None = None) -> Nav:

@@ -23,8 +23,8 @@ from webmail.web.services import services
 from webmail.web.words import _, ngettext, pgettext
 
 NO_SUBJECT: Final = N_("(no subject)")
-# No window shows more of a snippet in its one line.
-_SNIPPET: Final = 120
+# What windows show of a snippet in its one line: some 50 in three panes, 80 on a tablet.
+_SNIPPET: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,11 @@ class Row:
     pinned: bool = False
     woken: bool = False
     muted: bool = False
+
+    @property
+    def marked(self) -> bool:
+        """Something stands before its snippet."""
+        return bool(self.pinned or self.woken or self.muted or self.labels)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from webmail.config import Settings
 from webmail.discover import Finder
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
+from webmail.meter import Meter
 from webmail.rate import Counter
 from webmail.remote import Remote
 from webmail.web.factors import Factors
@@ -33,7 +34,7 @@ class Services:
     spool: files on their way into a letter. counter: how often somebody did something (web/limits.py). finder: the
     servers of domains that are in no map; None where the administrator does not want that. grants: of those whom a
     provider lets in. detours: who is on the way to one. vault: passkeys. factors: second factors, None where none are
-    asked for. waiting: sign-ins that wait for a code.
+    asked for. waiting: sign-ins that wait for a code. meter: is told what is done.
     resume: renders the page that goes on with a letter (field name -> text) after its writer had to sign in again.
     """
 
@@ -53,6 +54,7 @@ class Services:
     vault: Vault
     factors: Factors | None
     waiting: DirectoryStore
+    meter: Meter
     resume: Callable[[Mapping[str, str]], str]
 
 

@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 PUBLIC: Final = frozenset({
     "login.show", "login.enter", "login.sign_out", "login.bye", "login.everywhere", "login.back", "login.choose",
-    "static", "passkey.challenge", "passkey.unlock", "factor.enter", "theme", "shell.manifest", "shell.worker",
+    "static", "passkey.challenge", "passkey.unlock", "factor.enter", "theme", "words", "shell.manifest", "shell.worker",
     "shell.offline", "help.show", "keys.show",
 })  # fmt: skip
 _TOUCH_SECONDS: Final = 30

@@ -10,6 +10,7 @@ from typing import Final
 _COMMENT: Final = re.compile(r"/\*.*?\*/", re.S)
 _TEXT: Final = re.compile(r"""[^"']+|"[^"]*"|'[^']*'""")
 _LOOSE: Final = re.compile(r" *([{};,>]) *")
+_END: Final = re.compile(r"([{};,])\n")
 _CALL: Final = re.compile(r"sheet_url\(([^)]*)\)")
 _NAME: Final = re.compile(r'"(\w+)"')
 
@@ -22,13 +23,14 @@ def named(templates: Path) -> frozenset[str]:
 
 def joined(name: str, sources: Mapping[str, str]) -> str:
     """These sources, in this order. name: "base+mailbox"."""
-    return "\n".join(lean(sources[part]) for part in name.split("+"))
+    return "".join(lean(sources[part]) for part in name.split("+"))
 
 
 def lean(text: str) -> str:
     """The same rules in fewer characters; a text between quotes stays as it is."""
     lines = (line.strip() for line in _COMMENT.sub("", text).splitlines())
-    return "\n".join(_TEXT.sub(_close, line) for line in lines if line)
+    whole = "\n".join(_TEXT.sub(_close, line) for line in lines if line)
+    return _END.sub(r"\1", whole.replace(";\n}", "}") + "\n")
 
 
 def _close(piece: re.Match[str]) -> str:

@@ -1,0 +1,63 @@
+"""The production server: gunicorn, one process with threads, so that a user's IMAP connections live in one place."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any, Final
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from webmail.config import Settings
+
+_SEND_OFF: Final = 10
+"""Seconds in which a process that ends sends what still waits for its writer to think again."""
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn with settings of ours. run() returns when the site was stopped."""
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self._app, self._settings = app, settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Settings of gunicorn that are ours to choose."""
+        for name, value in {
+            "bind": self._settings.listen,
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": self._settings.threads + self._settings.streams,
+            "worker_connections": 1000 + self._settings.streams,
+            "timeout": 120,
+            "graceful_timeout": 20,
+            "keepalive": 15,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            # gunicorn alone would believe X-Forwarded-Proto and SCRIPT_NAME from loopback; proxy_hops decides (R30).
+            "forwarded_allow_ips": "",
+            "post_worker_init": self._mind,
+            "worker_exit": self._close,
+        }.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """The application."""
+        return self._app
+
+    def _mind(self, worker: Any) -> None:
+        """When the worker is told to stop, streams end politely: they would hold it up for all of graceful_timeout."""
+        threading.Thread(target=self._end_streams, args=(worker,), name="streams-end", daemon=True).start()
+
+    def _end_streams(self, worker: Any) -> None:
+        while worker.alive:
+            time.sleep(0.25)
+        self._app.extensions["pennypost"].watcher.close()
+
+    def _close(self, server: Any, worker: Any) -> None:
+        """The last request was answered: hang up, so that the mail server need not find out by itself."""
+        self._app.extensions["pennypost-jobs"].close()
+        self._app.extensions["pennypost-outbox"].close(_SEND_OFF)
+        self._app.extensions["pennypost"].pool.close()
