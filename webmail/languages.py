@@ -48,9 +48,9 @@ LANGUAGES: Final = {
         Language("pl", "Polski", offered=True),
         Language("pt-BR", "Português (Brasil)", offered=True),
         Language("uk", "Українська", offered=True),
-        Language("he", "עברית", rtl=True),
-        Language("ar", "العربية", rtl=True),
-        Language("ja", "日本語"),
+        Language("he", "עברית", rtl=True, offered=True),
+        Language("ar", "العربية", rtl=True, offered=True),
+        Language("ja", "日本語", offered=True),
     )
 }
 OFFERED: Final = tuple(language for language in LANGUAGES.values() if language.offered)

@@ -13,10 +13,12 @@ from tests.servers.people import Person, letter
 from tests.words import pseudo
 from tests.words.pseudo import LONG
 from tests.words.unmarked import in_template
+from webmail.languages import LANGUAGES
 from webmail.mail import preferences
 
 _ENGLISH = re.compile(r"[aeiouAEIOU]")
-_DATA = re.compile(r"[\w.]+@[\w.]+|Europe/Berlin|English|Garden|plan\.txt|nonsense|[AP]M|byte")
+_NAMES = "|".join(re.escape(one.name) for one in LANGUAGES.values())
+_DATA = re.compile(rf"[\w.]+@[\w.]+|Europe/Berlin|{_NAMES}|Garden|plan\.txt|nonsense|[AP]M|byte")
 
 
 def english(visitor: Visitor) -> list[str]:
