@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from typing import Any, Final
@@ -52,7 +53,8 @@ class Server(BaseApplication):  # type: ignore[misc]
         threading.Thread(target=self._end_streams, args=(worker,), name="streams-end", daemon=True).start()
 
     def _end_streams(self, worker: Any) -> None:
-        while worker.alive:
+        # Its parent can be killed, too: nobody tells it then, and no new one could have its port.
+        while worker.alive and worker.ppid == os.getppid():
             time.sleep(0.25)
         self._app.extensions["pennypost"].watcher.close()
 

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.deploy.outside import ROOT, environment
@@ -69,8 +70,7 @@ def unit(settings: Settings, tmp_path: Path) -> Iterator[Unit]:
     made.start()
     yield made
     if made.process is not None and made.process.poll() is None:
-        made.process.kill()
-        made.process.wait()
+        made.stop()
     made.socket.close()
 
 
@@ -175,3 +175,19 @@ def test_a_deploy_fails_no_request_loses_no_letter_and_streams_go_on(
     assert [status for status in statuses if status != 200] == []
     assert len(statuses) > 20
     assert len(submission.accepted) == 2
+
+
+@pytest.mark.slow
+def test_when_the_parent_is_killed_its_worker_sends_what_is_held_and_goes(
+    unit: Unit, alice: Person, submission: Submission
+) -> None:
+    reader = Reader(unit.port, alice)
+    assert reader.send("charlie@example.org", "Held") == 303
+    assert unit.process is not None
+    [worker] = psutil.Process(unit.process.pid).children()
+    with reader.stream() as stream:
+        unit.process.kill()
+        unit.process.wait()
+        assert "restart" in stream.read().decode()
+    worker.wait(20)
+    assert len(submission.accepted) == 1
