@@ -42,12 +42,12 @@ LANGUAGES: Final = {
     language.tag: language
     for language in (
         ENGLISH,
-        Language("de", "Deutsch"),
-        Language("es", "Español"),
-        Language("fr", "Français"),
-        Language("pl", "Polski"),
-        Language("pt-BR", "Português (Brasil)"),
-        Language("uk", "Українська"),
+        Language("de", "Deutsch", offered=True),
+        Language("es", "Español", offered=True),
+        Language("fr", "Français", offered=True),
+        Language("pl", "Polski", offered=True),
+        Language("pt-BR", "Português (Brasil)", offered=True),
+        Language("uk", "Українська", offered=True),
         Language("he", "עברית", rtl=True),
         Language("ar", "العربية", rtl=True),
         Language("ja", "日本語"),

@@ -129,13 +129,14 @@ function bump() {
   if (dirty()) keep(form);
 }
 
-/** reason: why, as a part of a sentence. said: the whole sentence, where the server has one. */
-function unsaved(reason, said = "") {
+/** reason: why, as a part of a sentence; "" where the server has a sentence of its own, which is beside it. */
+function unsaved(reason, more = "") {
   failed += 1;
   const here = keep(form);
-  // Translators: "you are offline", "this site does not answer".
-  tell(said || (here ? _("Not saved, kept in this tab: %(reason)s", { reason }) : _("Not saved, still on this page: %(reason)s", { reason })), true);
-  if (failed === 1) say(words.textContent, true);
+  // Translators: the reason is "you are offline", "this site does not answer".
+  if (reason) tell(here ? _("Not saved, kept in this tab: %(reason)s", { reason }) : _("Not saved, still on this page: %(reason)s", { reason }), true);
+  else tell(here ? _("Not saved, kept in this tab") : _("Not saved, still on this page"), true);
+  if (failed === 1) say([words.textContent, more].filter(Boolean).join(". "), true);
   return null;
 }
 
@@ -146,7 +147,7 @@ function told(region, status) {
     return region;
   }
   stuck = status === 409;
-  return unsaved(_("this site answered %(status)s", { status }), slot.querySelector("b")?.textContent);
+  return unsaved("", slot.querySelector("b")?.textContent);
 }
 
 /** Whoever writes with their ears is told now and then, not after every pause. */

@@ -110,7 +110,9 @@ def test_what_is_for_machines_inside_is_not_there_from_outside(site: Site, visit
 
 
 def test_every_request_has_the_number_of_the_proxy(site: Site, visitor: Visitor) -> None:
-    _, headers, _ = visitor.ask("/login", X_Request_ID="of-a-stranger")
+    status, headers, _ = visitor.ask("/nothing", X_Request_ID="of-a-stranger")
+    assert status == 404
+    assert "X-Request-ID" not in visitor.ask("/login")[1]
     wanted = r"[0-9a-f]{32}" if site.kind == "nginx" else r"[0-9a-f-]{36}"
     assert re.fullmatch(wanted, headers["X-Request-ID"])
     if site.kind == "nginx":

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -153,12 +155,32 @@ def test_a_balancer_is_told_whether_the_process_lives_and_can_serve(settings: Se
     assert client.head("/healthz").status_code == 200
     assert client.post("/healthz").status_code == 405
     assert "Set-Cookie" not in client.get("/healthz").headers
-    Path(settings.state_dir).rename(Path(settings.state_dir).with_name("moved"))
+    state = Path(settings.state_dir)
+    shutil.rmtree(state)
+    assert ask("/healthz/ready") == (200, "ready\n"), "it may be deleted at any time"
+    assert state.stat().st_mode & 0o777 == 0o700
+    state.rmdir()
+    state.write_text("no directory")
     assert ask("/healthz/ready") == (503, "the state directory cannot be written\n")
-    Path(settings.state_dir).with_name("moved").rename(settings.state_dir)
+    state.unlink()
     app.extensions["pennypost"].watcher.close()
     assert ask("/healthz/ready") == (503, "ending\n")
     assert ask("/healthz") == (200, "ok\n")
+
+
+def test_whoever_deletes_the_state_costs_people_a_sign_in_and_no_restart(
+    app: Flask, settings: Settings, alice: Person, submission: Submission
+) -> None:
+    visitor = Visitor(app)
+    visitor.sign_in(alice)
+    shutil.rmtree(settings.state_dir)
+    visitor.get("/m/INBOX")
+    assert visitor.path.startswith("/login")
+    visitor.sign_in(alice)
+    visitor.get("/write")
+    upload = (io.BytesIO(b"plans"), "plans.txt")
+    visitor.send(visitor.form("/write"), do="send", to="bob@example.org", subject="Plans", body="Here.", att=upload)
+    assert [b"plans.txt" in one.raw for one in submission.accepted] == [True]
 
 
 def test_the_dashboard_shows_every_figure_of_ours_and_no_other(measured: Flask) -> None:

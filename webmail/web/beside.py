@@ -60,7 +60,13 @@ class Beside:
         """Not whether mail servers answer: nobody is helped when all nodes leave the balancer because of that."""
         if self._closing():
             return "503 Service Unavailable", _PLAIN, b"ending\n"
-        if not os.access(self._state, os.W_OK | os.X_OK):
+        try:
+            # It may be deleted at any time; whoever signs in next makes it anew, and so do we.
+            self._state.mkdir(mode=0o700, parents=True, exist_ok=True)
+            writable = os.access(self._state, os.W_OK | os.X_OK)
+        except OSError:
+            writable = False
+        if not writable:
             return "503 Service Unavailable", _PLAIN, b"the state directory cannot be written\n"
         return "200 OK", _PLAIN, b"ready\n"
 

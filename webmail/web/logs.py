@@ -52,7 +52,9 @@ def _begin() -> None:
 
 
 def _told(response: Response) -> Response:
-    response.headers[HEADER] = number()
+    if response.status_code >= 400:
+        # Not on all of them: of a first visit, which is counted in octets, it would be a hundred.
+        response.headers[HEADER] = number()
     if log.isEnabledFor(logging.INFO):
         seconds = time.perf_counter() - g.get("since", time.perf_counter())
         facts = {
