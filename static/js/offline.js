@@ -13,6 +13,7 @@ addEventListener("beforeunload", () => {
 
 function down() {
   title.textContent = navigator.onLine ? "This site does not answer." : "You are offline.";
+  words.textContent = words.dataset.says;
   bar.hidden = false;
 }
 
