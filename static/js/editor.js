@@ -62,17 +62,20 @@ function press(name) {
 // --- links
 
 const row = tools.querySelector("[data-link]");
+const typed = Object.assign(element("input", "in"), { type: "text", inputMode: "url", autocomplete: "off", spellcheck: false });
+typed.setAttribute("aria-label", row.dataset.link);
+row.prepend(typed);
 
 function ask() {
   row.hidden = false;
-  row.querySelector("input").value = editor.getSelectedText().trim().match(LINK)?.[0] ?? "https://";
-  row.querySelector("input").select();
+  typed.value = editor.getSelectedText().trim().match(LINK)?.[0] ?? "https://";
+  typed.select();
 }
 
 function link(event) {
   event.preventDefault();
-  const typed = row.querySelector("input").value.trim();
-  const address = LINK.test(typed) ? typed : /^[^\s@:/]+@[^\s@:/]+$/.test(typed) ? `mailto:${typed}` : `https://${typed}`;
+  const said = typed.value.trim();
+  const address = LINK.test(said) ? said : /^[^\s@:/]+@[^\s@:/]+$/.test(said) ? `mailto:${said}` : `https://${said}`;
   row.hidden = true;
   editor.focus();
   if (URL.canParse?.(address) ?? true) editor.makeLink(address);

@@ -14,6 +14,7 @@ addEventListener("beforeunload", () => {
 
 function down() {
   title.textContent = navigator.onLine ? _("This site does not answer.") : _("You are offline.");
+  words.textContent = words.dataset.says;
   bar.hidden = false;
 }
 

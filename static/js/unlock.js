@@ -1,5 +1,6 @@
 // The sign-in page: a passkey fills in what a person would type, and the form goes its usual way. The fields it goes in
 // are none that a browser offers to remember.
+import "./made.js";
 import { offer } from "./passkey.js";
 
 const button = document.querySelector("[data-passkey]");

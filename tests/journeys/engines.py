@@ -9,9 +9,8 @@ from flask import Flask
 from playwright.sync_api import Browser
 
 from tests.journeys import story
-from tests.journeys.lynx import lynx
 from tests.journeys.table import walk
-from tests.journeys.ways import ENGINES, WAYS, engine, mirror, window
+from tests.journeys.ways import ENGINES, TEXT, WAYS, engine, mirror, terminal, window
 from tests.servers.application import Live
 
 
@@ -33,10 +32,8 @@ def test_every_journey_in_more_ways(name: str, browser: Browser, app: Flask, liv
 
 
 @pytest.mark.timeout(900)
-def test_reading_and_searching_in_lynx(live: Live, world: story.World, tmp_path: Path) -> None:
-    """Text alone. What goes beyond reading is not walked yet, so it has no column in the table."""
-    home = tmp_path / "lynx"
-    home.mkdir()
-    with lynx(home, live.url) as hands:
-        for journey in (story.sign_in, story.read, story.search):
-            journey(hands, world)
+@pytest.mark.parametrize("name", TEXT)
+def test_every_journey_in_text(name: str, live: Live, world: story.World, tmp_path: Path) -> None:
+    """In a terminal, without script, style sheets and pictures."""
+    with terminal(name, tmp_path, live.url) as hands:
+        walk(name, hands, world)

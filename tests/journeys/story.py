@@ -102,7 +102,7 @@ def write(hands: Hands, world: World) -> None:
     hands.fill("Subject", "Five chairs")
     hands.fill("Message", "Dear Bob,\nhere they are. 🪑")
     if hands.files:
-        hands.attach("Attach files", world.file)
+        hands.attach("Attach", world.file)
     hands.press("Send")
     hands.sees("There is no recipient.", *([world.file.name] if hands.files else []))
     hands.holds("Message", "here they are.")

@@ -27,6 +27,10 @@ With script and without they are part of `scripts/test`. All ways are walked by 
 keeps what came of it in `docs/journeys.json` and makes this page; `tests/journeys/test_table.py` fails when the story
 has changed since.
 
+w3m and lynx are browsers of text: they know neither script nor style sheets, so nothing is folded and nothing hidden.
+In w3m what a field of several lines holds is written in an editor. lynx, as Debian builds it, sends no files: there the
+letter goes without one, and every other journey is the same.
+
 """
 
 

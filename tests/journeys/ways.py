@@ -13,6 +13,8 @@ from playwright.sync_api import Browser
 
 from tests.journeys import chromium, wire
 from tests.journeys.hands import Hands, Window
+from tests.journeys.lynx import lynx
+from tests.journeys.w3m import w3m
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,11 @@ def window(way: Way, browser: Browser, site: str) -> Iterator[Hands]:
 ENGINES: Final = {"firefox": wire.firefox, "webkit": wire.webkit}
 """Those that have to be installed first."""
 
-TITLES: Final = {name: way.title for name, way in WAYS.items()} | {"firefox": "Firefox", "webkit": "WebKit"}
+TEXT: Final = {"w3m": w3m, "lynx": lynx}
+"""Browsers of text."""
+
+_OTHERS: Final = {"firefox": "Firefox", "webkit": "WebKit", "w3m": "w3m", "lynx": "lynx"}
+TITLES: Final = {name: way.title for name, way in WAYS.items()} | _OTHERS
 """Every column of the table."""
 
 
@@ -104,3 +110,12 @@ def engine(name: str, folder: Path, site: str) -> Iterator[Hands]:
     home.mkdir()
     with ENGINES[name](home) as transport:
         yield Window(wire.Remote(transport), site, transport.version)
+
+
+@contextmanager
+def terminal(name: str, folder: Path, site: str) -> Iterator[Hands]:
+    """Hands in a browser of text. folder: empty, where it may keep what it wants."""
+    home = folder / name
+    home.mkdir()
+    with TEXT[name](home, site) as hands:
+        yield hands

@@ -66,7 +66,7 @@ def check(answer: TestResponse, *, secure: bool) -> None:
 
 def check_private(answer: TestResponse) -> None:
     """Nothing behind the sign-in is kept by browser or proxy."""
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cache-Control"] == "no-store, no-cache"
     assert "Cookie" in answer.headers["Vary"]
 
 

@@ -23,7 +23,7 @@ def test_r14_a_file_is_saved_on_a_shared_computer_only_after_a_question(app: Fla
         assert private.get(path).headers["Content-Disposition"].startswith("attachment")
         answer = kiosk.get(path)
         assert "Content-Disposition" not in answer.headers
-        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Cache-Control"] == "no-store, no-cache"
         assert "This file stays on this computer" in kiosk.text
         [title] = re.findall("<title>(.*)</title>", kiosk.html)
         assert title == "Save a file – Pennypost"

@@ -75,7 +75,8 @@ def _finish(response: Response) -> Response:
         headers["Strict-Transport-Security"] = f"max-age={_YEAR}; includeSubDomains"
     # A 304 renews what the browser keeps: "no-store" there would take the file away again.
     if request.endpoint not in _OPEN or response.status_code not in (200, 206, 304):
-        headers["Cache-Control"] = "no-store"
+        # lynx keeps what is not to be stored, with all that was typed into it, but asks anew for the other word.
+        headers["Cache-Control"] = "no-store, no-cache"
         response.vary.update(("Cookie", "Accept-Language"))
         if headers["Content-Security-Policy"] in (PAGE, COMPOSE) and response.mimetype == "text/html":
             headers["Content-Language"] = language().tag
