@@ -73,7 +73,7 @@ class Browser:
     def __init__(self, port: int, person: Person) -> None:
         self.port = port
         self.cookies: dict[str, str] = {}
-        [form] = [form for form in forms_of(self.get("/login")) if form.action.startswith("/login")]
+        [form] = [form for form in forms_of(self.get("/login")) if form.action == "/login"]
         fields = form.filled(user=person.address, password=person.password)
         self._ask("POST", "/login", urllib.parse.urlencode(fields, doseq=True))
 

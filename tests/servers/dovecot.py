@@ -8,6 +8,7 @@ import functools
 import grp
 import os
 import pwd
+import random
 import re
 import shutil
 import signal
@@ -156,7 +157,8 @@ class Dovecot:
         """Everything at once: an orderly end takes Dovecot a second, and nothing here is worth keeping orderly."""
         if self._process is None:
             return
-        os.killpg(self._process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(10)
         self._process = None
         # Its children hold the listening sockets too and die a moment later: who connects now would meet one of them.
@@ -287,11 +289,18 @@ def version() -> tuple[int, int]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Loopback TCP ports that nobody listens on at this moment."""
-    sockets = [socket.socket() for _ in range(count)]
+    """Loopback TCP ports that nobody listens on at this moment. Below those that Linux lends to whoever dials: a server
+    that is away for a moment finds its port again."""
+    sockets: list[socket.socket] = []
     try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
+        while len(sockets) < count:
+            one = socket.socket()
+            try:
+                one.bind(("127.0.0.1", random.SystemRandom().randrange(11_000, 32_000)))
+            except OSError:
+                one.close()
+            else:
+                sockets.append(one)
         return [each.getsockname()[1] for each in sockets]
     finally:
         for each in sockets:
