@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.access.states import PLAIN, SHOP
+from tests.access.letters import PLAIN, SHOP
 from tests.access.walk import Walk
 from tests.flows.hands import SAVED, wait_for
 from tests.servers.submission import Submission

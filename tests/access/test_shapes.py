@@ -73,7 +73,7 @@ def test_fingers_hit_the_main_things_and_nothing_moves_that_was_asked_to_be_stil
     )
     page: Page = made.new_page()
     wrong = []
-    phone = Walk(page, somebody.url, somebody.person, somebody.paths)
+    phone = Walk(page, somebody.url, somebody.person, somebody.line, somebody.paths)
     for state in walk(
         tuple(one for one in PLACES if one.name not in {"search by fields", "snoozed"}), phone, phone=True
     ):

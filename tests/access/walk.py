@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Locator, Page, expect
 
 from tests.servers.people import Person
+from tests.servers.proxy import Proxy
 
 Way = Callable[["Walk"], None]
 
@@ -19,11 +20,12 @@ PHONE = {"width": 390, "height": 3000}
 
 @dataclass
 class Walk:
-    """Somebody who goes from state to state. paths: subject -> path of a message."""
+    """Somebody who goes from state to state. line: to the mail server. paths: subject -> path of a message."""
 
     page: Page
     url: str
     person: Person
+    line: Proxy
     paths: dict[str, str] = field(default_factory=dict)
 
     def go(self, path: str) -> None:
@@ -64,6 +66,7 @@ class State:
 def walk(states: tuple[State, ...], somebody: Walk, phone: bool = False) -> Iterator[State]:
     """Goes to one after the other."""
     for state in states:
+        somebody.line.pass_on()
         somebody.page.set_viewport_size(PHONE if state.narrow or phone else WIDE)  # type: ignore[arg-type]
         state.way(somebody)
         yield state
