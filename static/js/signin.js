@@ -1,6 +1,7 @@
 // The session ended while somebody writes: the sign-in form comes over the letter, and then the letter goes on. The form
 // is the server's own, out of the page that it answered with.
 import { element, fragment } from "./dom.js";
+import { make } from "./made.js";
 import { offer } from "./passkey.js";
 import { _ } from "./words.js";
 
@@ -58,6 +59,7 @@ function ask(text, owner) {
       if (signedIn) sheet.close();
       else (form.elements.code ?? password).select();
     });
+    make(theirs);
     const touch = theirs.querySelector("[data-passkey]");
     if (touch) {
       later.before(touch);

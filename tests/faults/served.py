@@ -66,7 +66,7 @@ class Served:
 
     def sign_in(self, person: Person) -> str:
         """The page behind the sign-in."""
-        [form] = [form for form in forms_of(self.read("/login")) if form.action.startswith("/login")]
+        [form] = [form for form in forms_of(self.read("/login")) if form.action == "/login"]
         data = {name: values[0] for name, values in form.filled(user=person.address, password=person.password).items()}
         with self.open(form.action, data) as answer:
             return answer.read().decode()

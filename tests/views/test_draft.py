@@ -301,7 +301,7 @@ def test_what_the_submission_server_takes_is_told_before_a_file_travels(
     submission.size_limit = 4_000_000
     visitor.sign_in(alice)
     visitor.get("/write")
-    [told] = re.findall(r"files, ([\d.]+) MB at most", visitor.text)
+    [told] = re.findall(r"files, ([\d.]+) MB at most", visitor.html)
     assert 2 < float(told) < 3, "less than SIZE, because files travel encoded"
     tab = Tab(visitor)
     assert tab.attach("large.bin", bytes(3_000_000)) == 413

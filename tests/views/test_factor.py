@@ -355,7 +355,7 @@ def test_nobody_reaches_the_code_page_without_a_password(visitor: Visitor, alice
     stranger.get("/login")
     data = {"code": phone.code(), "csrf_token": token_of(stranger.html)}
     assert stranger.client.post("/login/code", data=data).status_code == 401
-    assert [form.action for form in forms_of(stranger.html)] == ["/login"]
+    assert [form.action for form in forms_of(stranger.html)] == ["/login", "/login/language"]
 
 
 def test_a_shared_computer_stays_one_through_the_code(visitor: Visitor, alice: Person, offered: Settings) -> None:
