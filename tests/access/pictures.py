@@ -10,7 +10,8 @@ from typing import Final
 import pytest
 from playwright.sync_api import Page
 
-from tests.access.states import EVERY, PLAIN, SHOP
+from tests.access.letters import PLAIN, SHOP
+from tests.access.states import EVERY
 from tests.access.walk import State, Walk, Way
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "docs/screenshots"

@@ -7,6 +7,8 @@ import random
 import pytest
 from flask import Flask, g
 
+from tests.servers.application import Visitor
+from tests.servers.people import Person
 from webmail.languages import LANGUAGES
 from webmail.web import collate
 
@@ -39,3 +41,16 @@ def test_what_differs_in_case_or_accent_alone_always_has_the_same_order(app: Fla
         for seed in range(20):
             mixed = random.Random(seed).sample(["Été", "été", "ete", "Ete"], 4)
             assert sorted(mixed, key=collate.key) == ["ete", "Ete", "été", "Été"]
+
+
+def test_folders_stand_by_what_the_page_calls_them_each_below_the_one_that_holds_it(
+    visitor: Visitor, alice: Person
+) -> None:
+    for name in ("Archive", "Archive.2024", "Beta"):
+        alice.create(name)
+    visitor.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "es"
+    visitor.sign_in(alice)
+    visitor.get("/folders")
+    told = visitor.html.partition("<main")[2].partition(">Archivo<")[2]
+    places = [told.index(f">{name}<") for name in ("2024", "Bandeja de entrada", "Beta", "Borradores")]
+    assert places == sorted(places)

@@ -101,8 +101,14 @@ def places(mailboxes: Sequence[Mailbox], here: MailboxName) -> tuple[list[Mailbo
 
 
 def in_order(mailboxes: Iterable[Mailbox]) -> list[Mailbox]:
-    """As people look for them: each below the one that holds it."""
-    return sorted(mailboxes, key=lambda mailbox: [collate.key(part) for part in mailbox.path])
+    """As people look for them: by what they are called on the page, each below the one that holds it."""
+    every = list(mailboxes)
+    titles = {one.path: folder_title(one) for one in every if one.role}
+
+    def key(mailbox: Mailbox) -> list[collate.Key]:
+        return [collate.key(titles.get(mailbox.path[:n], part)) for n, part in enumerate(mailbox.path, 1)]
+
+    return sorted(every, key=key)
 
 
 def build(mailboxes: Sequence[Mailbox], current: MailboxName | None = None) -> Nav:
