@@ -1,6 +1,7 @@
 // The session ended while somebody writes: the sign-in form comes over the letter, and then the letter goes on. The form
 // is the server's own, out of the page that it answered with.
 import { element, fragment } from "./dom.js";
+import { make } from "./made.js";
 import { offer } from "./passkey.js";
 
 let asking = null;
@@ -23,6 +24,7 @@ function ask(text, owner) {
   const theirs = page.querySelector("form[action$='/login']");
   const reason = page.querySelector("#error")?.textContent.trim();
   if (!theirs) return Promise.resolve(false);
+  make(theirs);
   const form = element("form", "");
   for (const name of ["csrf_token", "user", "password", "shared"]) {
     const field = theirs.querySelector(`[name=${name}]`);
