@@ -25,6 +25,7 @@ function ask(text, owner) {
   const theirs = page.querySelector("form[action$='/login']");
   const reason = page.querySelector("#error")?.textContent.trim();
   if (!theirs) return Promise.resolve(false);
+  make(theirs);
   const form = element("form", "");
   for (const name of ["csrf_token", "user", "password", "shared"]) {
     const field = theirs.querySelector(`[name=${name}]`);

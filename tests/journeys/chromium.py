@@ -132,7 +132,7 @@ class Keys(Pointer):
 
     def attach(self, it: ElementHandle, path: Path) -> None:
         with _leaving():
-            self._reach(it)
+            target = self._reach(it)
             with self.page.expect_file_chooser() as chosen:
-                self.page.keyboard.press("Space")
+                target.press("Space")
             chosen.value.set_files(path)
