@@ -136,6 +136,21 @@ class Dovecot:
         self._launch()
 
     def _launch(self) -> None:
+        deadline = time.monotonic() + 20
+        self._begin()
+        for port in (self.port, self.starttls_port):
+            while not _answers(port):
+                if time.monotonic() > deadline:
+                    said = self.log.read_text(errors="replace")[-3000:]
+                    self.stop()
+                    raise RuntimeError(f"Dovecot did not start:\n{said}")
+                time.sleep(0.02)
+                if self._process and self._process.poll() is not None:
+                    # What was killed is not quite gone yet.
+                    time.sleep(0.2)
+                    self._begin()
+
+    def _begin(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [_program("dovecot"), "-F", "-c", str(self._config)],
@@ -144,14 +159,6 @@ class Dovecot:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + 20
-        for port in (self.port, self.starttls_port):
-            while not _answers(port):
-                if self._process.poll() is not None or time.monotonic() > deadline:
-                    said = self.log.read_text(errors="replace")[-3000:]
-                    self.stop()
-                    raise RuntimeError(f"Dovecot did not start:\n{said}")
-                time.sleep(0.02)
 
     def _end(self) -> None:
         """Everything at once: an orderly end takes Dovecot a second, and nothing here is worth keeping orderly."""
@@ -164,8 +171,10 @@ class Dovecot:
         # Its children hold the listening sockets too and die a moment later: who connects now would meet one of them.
         while any(_answers(port) for port in (self.port, self.starttls_port)):
             time.sleep(0.01)
-        # A second start while this is there is refused.
-        (self.folder / "run" / "master.pid").unlink(missing_ok=True)
+        # A second start while these are there is refused.
+        run = self.folder / "run"
+        for left in (run / "master.pid", *(path for path in run.rglob("*") if path.is_socket())):
+            left.unlink(missing_ok=True)
 
     # --- people -------------------------------------------------------------------------------------------------------
 
