@@ -18,16 +18,15 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webmail import __main__ as command
-from webmail import config, places
+from webmail import config, draining, keeping, places
 from webmail.actions.outbox import Outbox
 from webmail.cache import BoundedCache
 from webmail.discover import Finder
 from webmail.failed import Failed
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
-from webmail.journal import FileJournal
-from webmail.meter import SILENT
-from webmail.rate import MemoryCounter
+from webmail.keeping import Kept
+from webmail.meter import SILENT, Meter
 from webmail.remote import Remote
 from webmail.serve import Server
 from webmail.views import (
@@ -91,12 +90,10 @@ from webmail.web import (
     words,
 )
 from webmail.web.beside import Beside
-from webmail.web.factors import AnotherKey, Factors
+from webmail.web.factors import AnotherKey, FactorsLost
 from webmail.web.figures import Figures
 from webmail.web.grants import Grants
 from webmail.web.spool import Spool
-from webmail.web.store import DirectoryStore
-from webmail.web.vault import Vault
 
 # What is far over any letter is cut off before it is read; what is a little over comes back with its text.
 _SLACK = 8
@@ -117,10 +114,10 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     app.request_class = forms.LetterRequest
     state = Path(settings.state_dir).absolute()
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    store = DirectoryStore(state / "sign-ins")
     app.config.update(_flask_config(settings, state))
     figures = Figures(places.version()) if settings.metrics_token else None
     meter = figures or SILENT
+    kept = _kept(settings, meter)
     pool = Pool(
         per_user=settings.connections_per_user,
         per_process=settings.connections_total,
@@ -133,19 +130,20 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         settings=settings,
         pool=pool,
         watcher=Watcher(pool, most=settings.streams),
-        store=store,
+        store=kept.store,
         server_key=app.config["SECRET_KEY"],
         drawn=BoundedCache(_DRAWN),
         remote=_remote(settings, settings.networks),
         preferences=BoundedCache(_PREFERENCES),
         spool=Spool(state / "uploads"),
-        counter=MemoryCounter(),
+        counter=kept.counter,
         finder=_finder(settings) if settings.any_domain else None,
-        grants=Grants(store, app.config["SECRET_KEY"], settings.connect_timeout),
-        detours=DirectoryStore(state / "detours"),
-        vault=Vault(state / "passkeys"),
-        factors=_factors(settings, state),
-        waiting=DirectoryStore(state / "waiting"),
+        grants=Grants(kept.store, app.config["SECRET_KEY"], settings.connect_timeout),
+        detours=kept.detours,
+        vault=kept.vault,
+        factors=kept.factors,
+        waiting=kept.waiting,
+        endings=kept.endings,
         meter=meter,
         resume=compose.resume,
     )
@@ -166,7 +164,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     filters.install(app)
     preferences.install(app)
     paper.install(app)
-    outbox.install(app, Outbox(FileJournal(state / "sends", meter), pool, letter.origin_of))
+    outbox.install(app, Outbox(kept.journal, pool, letter.origin_of))
     act.install(app)
     snoozed.install(app)
     visit.install(app)
@@ -178,9 +176,10 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.wsgi_app = Beside(  # type: ignore[method-assign]
-        app.wsgi_app, state=state, closing=lambda: app.extensions["pennypost"].watcher.closed, figures=figures,
-        token=settings.metrics_token,
+        app.wsgi_app, state=state, closing=lambda: draining.begun() or app.extensions["pennypost"].watcher.closed,
+        shared=kept.well, figures=figures, token=settings.metrics_token,
     )  # fmt: skip
+    app.extensions["pennypost-kept"] = kept
     return app
 
 
@@ -197,11 +196,14 @@ def _watched(app: Flask, figures: Figures) -> None:
     figures.watch("threads", "Threads of this process.", threading.active_count)
 
 
-def _factors(settings: config.Settings, state: Path) -> Factors | None:
-    if settings.second_factor == "off":
-        return None
+def _kept(settings: config.Settings, told: Meter) -> Kept:
     try:
-        return Factors(Path(settings.second_factor_dir or state / "second-factors"), settings.secret_key)
+        return keeping.kept(settings, told)
+    except FactorsLost:
+        raise config.ConfigError(
+            "PENNYPOST_SHARED: the second factors are gone from there; put them back, or remove the file "
+            "second-factors-are-shared in PENNYPOST_STATE_DIR to let everybody in without"
+        ) from None
     except AnotherKey:
         raise config.ConfigError(
             "PENNYPOST_SECRET_KEY: is not the one that the second factors were sealed under; put that one back"

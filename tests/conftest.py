@@ -28,10 +28,12 @@ from tests.servers.provider import Provider
 from tests.servers.proxy import Proxy
 from tests.servers.scripted import Scripted
 from tests.servers.submission import Submission
+from tests.servers.valkey import Valkey
 from tests.servers.witness import Witness
 from tests.servers.zone import Zone
 from webmail import reach
 from webmail.config import Settings
+from webmail.shared.link import Link
 
 HERE = Path(__file__).parent
 
@@ -77,6 +79,37 @@ def dovecot(authority: Authority) -> Iterator[Dovecot]:
         yield server.start()
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[Valkey]:
+    """The Redis or Valkey of the whole run; tests ask for `valkey`."""
+    server = Valkey()
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def valkey(valkey_server: Valkey) -> Valkey:
+    """What several machines share, empty for every test."""
+    valkey_server.clear()
+    return valkey_server
+
+
+@pytest.fixture
+def link_to() -> Iterator[Callable[[str], Link]]:
+    """A way to what machines share, as each process has one: link_to(valkey.url)."""
+    made: list[Link] = []
+
+    def link(url: str) -> Link:
+        made.append(Link(url))
+        return made[-1]
+
+    yield link
+    for each in made:
+        each.close()
 
 
 @pytest.fixture
@@ -308,6 +341,7 @@ def make_app() -> Iterator[Callable[[Settings], Flask]]:
         app.extensions["pennypost-outbox"].close(0)
         app.extensions["pennypost"].watcher.close()
         app.extensions["pennypost"].pool.close()
+        app.extensions["pennypost-kept"].close()
 
 
 @pytest.fixture

@@ -23,9 +23,9 @@ VIEWS = [path for path in sorted((ROOT / "webmail" / "views").glob("*.py")) if n
 MAY_IMPORT = {
     "app": {
         "views", "web", "config", "cache", "rate", "discover", "imap.pool", "imap.watch", "remote", "journal",
-        "actions.outbox", "serve", "places", "failed", "meter", "__main__",
+        "actions.outbox", "serve", "places", "failed", "meter", "__main__", "keeping", "draining",
     },
-    "__main__": {"check", "wake", "sessions", "reset", "places", "config", "failed"}, "serve": {"config"},
+    "__main__": {"check", "wake", "sessions", "reset", "places", "config", "failed"}, "serve": {"config", "draining"},
     "views": {
         "web", "reading", "actions", "mail", "sanitize", "errors", "languages", "places", "features",
         "imap.fetch", "imap.search", "imap.acquaintance", "imap.mailboxes", "imap.about", "imap.connection",
@@ -33,7 +33,7 @@ MAY_IMPORT = {
     },
     "reading": {"imap.fetch", "imap.connection", "mail", "sanitize", "errors", "languages"},
     "actions": {"imap", "smtp", "journal", "mail", "errors", "config", "languages"},
-    "web": {"places", "meter",
+    "web": {"places", "meter", "endings",
         "imap.pool", "imap.connection", "imap.fetch", "imap.watch", "imap.log", "imap.pages", "imap.notes",
         "remote", "discover", "oauth", "providers", "mail", "config", "looks", "cache", "rate", "errors", "languages",
     },
@@ -42,13 +42,15 @@ MAY_IMPORT = {
     "discover": {"mail", "errors", "config"},
     "check": {"asking", "config", "failed"}, "asking": {"imap", "smtp", "features", "mail", "config", "errors"},
     "oauth": {"providers", "mail.sasl", "errors"}, "journal": {"errors", "meter"}, "reach": {"errors", "config"},
-    "reset": {"failed", "config", "web.accounts", "web.factors", "web.vault", "errors"},
-    "wake": {"failed", "config", "actions", "imap.connection", "mail", "errors"},
-    "sessions": {"failed", "config", "web.store"}, "mail": {"errors", "languages"}, "sanitize": {"errors", "languages"},
+    "shared": {"journal", "rate", "cache", "endings", "errors", "meter"}, "mail": {"errors", "languages"},
+    "keeping": {"config", "endings", "journal", "meter", "rate", "shared", "web.factors", "web.store", "web.vault"},
+    "reset": {"failed", "config", "web.accounts", "web.factors", "web.vault", "web.store", "errors", "keeping"},
+    "wake": {"failed", "config", "actions", "imap.connection", "mail", "errors"}, "features": {"languages"},
+    "sessions": {"failed", "config", "web.store", "errors", "keeping"}, "sanitize": {"errors", "languages"},
     "reference": {"config", "providers"}, "config": {"providers", "typed", "looks", "languages", "mailserver"},
-    "wordlist": {"languages", "web.catalogues", "web.marks"}, "languages": {"places"}, "features": {"languages"},
-    "mailserver": {"typed", "providers"}, "meter": frozenset(),
+    "wordlist": {"languages", "web.catalogues", "web.marks"}, "languages": {"places"},
     **dict.fromkeys(("places", "failed", "looks", "errors", "providers", "typed", "cache", "rate"), frozenset()),
+    **dict.fromkeys(("endings", "draining", "meter"), frozenset()), "mailserver": {"typed", "providers"},
 }  # fmt: skip
 
 # Some libraries have one place each: whoever audits that place has audited the library's use.
@@ -57,17 +59,15 @@ ONLY_IN = {
     "smtplib": {"webmail/smtp.py"},
     "http.client": {"webmail/remote.py", "webmail/oauth/https.py"},
     "dns": {"webmail/discover.py"},
-    "authlib": {"webmail/oauth/provider.py"},
-    "joserfc": {"webmail/oauth/provider.py"},
+    **dict.fromkeys(("authlib", "joserfc"), frozenset({"webmail/oauth/provider.py"})),
     **dict.fromkeys(("nh3", "bleach", "tinycss2"), frozenset({"webmail/sanitize/"})),
     "cryptography": {"webmail/web/"},
     "fido2": {"webmail/web/webauthn.py"},
-    "segno": {"webmail/web/qr.py"},
+    "segno": {"webmail/web/qr.py"}, "redis": {"webmail/shared/"}, "gunicorn": {"webmail/serve.py"},
     "prometheus_client": {"webmail/web/figures.py"},
     "brotli": {"webmail/web/codings.py"},
-    "gunicorn": {"webmail/serve.py"},
     "babel": {"webmail/web/words.py", "webmail/web/cldr.py", "webmail/web/catalogues.py", "webmail/wordlist.py"},
-}
+}  # fmt: skip
 
 FLASK = {"flask", "flask_login", "flask_wtf", "werkzeug", "jinja2", "markupsafe", "wtforms", "itsdangerous"}
 WITHOUT_FLASK = set(MAY_IMPORT) - {"app", "serve", "views", "web"}

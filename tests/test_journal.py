@@ -7,21 +7,44 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from webmail import errors
-from webmail.journal import Entry, FileJournal, State, account_key, letter_key
+from webmail.journal import Entry, FileJournal, Journal, State, account_key, letter_key
+from webmail.shared.journal import SharedJournal
+from webmail.shared.node import Node
+
+Make = Callable[[], Journal]
 
 ACCOUNT = account_key("mail.example.org", "alice@example.org")
 LETTER = letter_key(ACCOUNT, "<1@example.org>")
 FRESH = (None, State.FAILED)
 
 
-def test_of_many_that_claim_one_letter_at_once_one_passes(tmp_path: Path) -> None:
-    """Threads of two processes of the same machine: each has its own journal on one directory."""
-    journals = [FileJournal(tmp_path), FileJournal(tmp_path)]
+@pytest.fixture(params=["files", "shared"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
+    """Makes the journal of another process, of either kind; all of one kind see the same."""
+    made: list[FileJournal | SharedJournal] = []
+
+    def one() -> Journal:
+        if request.param == "files":
+            made.append(FileJournal(tmp_path))
+        else:
+            link = request.getfixturevalue("link_to")(request.getfixturevalue("valkey").url)
+            made.append(SharedJournal(link, Node(link)))
+        return made[-1]
+
+    yield one
+    for journal in made:
+        journal.close()
+
+
+def test_of_many_that_claim_one_letter_at_once_one_passes(make: Make) -> None:
+    """Threads of two processes: each has its own journal on what both see."""
+    journals = [make(), make()]
     passed: list[int] = []
 
     def claim(number: int) -> None:
@@ -39,8 +62,8 @@ def test_of_many_that_claim_one_letter_at_once_one_passes(tmp_path: Path) -> Non
     assert found.state is State.HELD
 
 
-def test_a_letter_goes_its_way_and_what_is_done_stays_done(tmp_path: Path) -> None:
-    journal = FileJournal(tmp_path)
+def test_a_letter_goes_its_way_and_what_is_done_stays_done(make: Make) -> None:
+    journal = make()
     for state, after in [
         (State.HELD, FRESH), (State.SENDING, (State.HELD,)), (State.ACCEPTED, (State.SENDING,)),
         (State.DONE, (State.ACCEPTED,)),
@@ -84,13 +107,55 @@ def test_who_died_is_known_at_once_and_who_lives_is_not_taken_for_dead(tmp_path:
         child.stdout.close()
 
 
-def test_a_forked_child_is_somebody_else(tmp_path: Path) -> None:
-    journal = FileJournal(tmp_path)
+def test_a_forked_child_is_somebody_else(make: Make) -> None:
+    journal = make()
     journal.note(ACCOUNT, LETTER, State.SENDING, after=(None,))
     [entry] = journal.waiting(ACCOUNT).values()
     assert journal.own(entry)
-    journal.close()
+    journal.close()  # type: ignore[attr-defined]
     assert journal.abandoned(entry)
+
+
+def test_what_another_hands_over_is_left_alone_until_it_is_no_more(make: Make) -> None:
+    """SENDING is left by who wrote it; by others for UNKNOWN alone, and only then."""
+    mine, theirs = make(), make()
+    theirs.note(ACCOUNT, LETTER, State.SENDING, after=(None,))
+    assert theirs.sends(ACCOUNT, LETTER)
+    assert not mine.sends(ACCOUNT, LETTER)
+    for state in (State.ACCEPTED, State.FAILED, State.UNKNOWN):
+        found = mine.note(ACCOUNT, LETTER, state, after=(State.SENDING,))
+        assert found is not None
+        assert found.state is State.SENDING
+    theirs.close()  # type: ignore[attr-defined]
+    assert mine.note(ACCOUNT, LETTER, State.FAILED, after=(State.SENDING,)) is not None
+    assert mine.note(ACCOUNT, LETTER, State.UNKNOWN, after=(State.SENDING,)) is None
+
+
+def test_of_several_that_take_over_one_gets_it(make: Make) -> None:
+    dead, others = make(), [make() for _ in range(4)]
+    dead.note(ACCOUNT, LETTER, State.HELD, after=(None,))
+    dead.promise(ACCOUNT, LETTER, 1_800_000_000)
+    dead.close()  # type: ignore[attr-defined]
+    [found] = others[0].waiting(ACCOUNT).values()
+    assert found.due == 1_800_000_000
+    assert others[0].abandoned(found)
+    taken = [other.take(ACCOUNT, LETTER, found) for other in others]
+    assert taken == [True, False, False, False]
+    [now] = others[1].waiting(ACCOUNT).values()
+    assert others[0].own(now)
+    assert not others[1].abandoned(now)
+    assert now.due == found.due
+
+
+def test_a_promise_is_made_only_for_what_one_holds(make: Make) -> None:
+    mine, theirs = make(), make()
+    theirs.note(ACCOUNT, LETTER, State.HELD, after=(None,))
+    mine.promise(ACCOUNT, LETTER, 5)
+    theirs.note(ACCOUNT, LETTER, State.FAILED, after=(State.HELD,))
+    theirs.promise(ACCOUNT, LETTER, 5)
+    found = mine.get(ACCOUNT, LETTER)
+    assert found is not None
+    assert found.due == 0
 
 
 def test_r12_names_and_contents_say_nothing_of_who_and_what(tmp_path: Path) -> None:

@@ -148,6 +148,16 @@ class Settings:
     )
     log_requests: bool = _option(False, "A line for each request: page, status, milliseconds, number; no address.")
     metrics_token: str = _option("", "What Prometheus has to show at `/metrics`. Empty: there is no such address.")
+    shared: str = _option(
+        "", "Redis or Valkey in which several machines share sign-ins, limits and letters on their way "
+        "(`rediss://:password@host:6379/0`, `unix:///path`). Needs `secret_key`, the same on all. Empty: files here.",
+    )  # fmt: skip
+    drain_seconds: int = _option(
+        0,
+        "Seconds for which a process that is told to stop still answers, so that a balancer can look elsewhere.",
+        0,
+        60,
+    )
     domains: Mapping[str, MailServer] = field(default_factory=dict, metadata={"help": "", "low": None, "high": None})
     oauth: OAuthClient | None = field(default=None, metadata={"help": "", "low": None, "high": None})
 
@@ -366,6 +376,12 @@ def _check(settings: Settings) -> None:
             raise ConfigError(f"{PREFIX}{name.upper()}: {error}") from None
     if settings.secret_key and len(settings.secret_key) < 32:
         raise ConfigError("PENNYPOST_SECRET_KEY: should be at least 32 characters")
+    if settings.shared and not typed.shared(settings.shared):
+        raise ConfigError(
+            "PENNYPOST_SHARED: should begin with redis://, rediss:// or unix:// and name a host or a path"
+        )
+    if settings.shared and not settings.secret_key:
+        raise ConfigError("PENNYPOST_SHARED: needs PENNYPOST_SECRET_KEY, the same on all machines")
     if settings.metrics_token and not typed.token(settings.metrics_token):
         raise ConfigError(
             "PENNYPOST_METRICS_TOKEN: should be 24 letters and digits or more, as of openssl rand -hex 24"

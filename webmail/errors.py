@@ -93,6 +93,12 @@ class ServerBusy(MailError):
     permanent = False
 
 
+class SharedAway(MailError):
+    """What all machines of this site share does not answer: who is signed in, and what is on its way."""
+
+    permanent = False
+
+
 # --- the wire -------------------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
@@ -23,7 +23,7 @@ from typing import Final, Protocol
 
 from webmail import errors, meter
 
-_KEEP_DONE: Final = 30 * 86400
+KEEP_DONE: Final = 30 * 86400
 """Seconds that "done" is remembered: the Back button of a forgotten tab is not pressed later than that."""
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -49,12 +49,17 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """since: seconds since the epoch. by: the process that wrote it. why: class name of the fault, or ""."""
+    """since: seconds since the epoch. by: the process that wrote it. why: class name of the fault, or "".
+
+    due: of a letter that is HELD, when its writer was told that it goes (seconds since the epoch); 0: they were told
+    nothing yet.
+    """
 
     state: State
     since: int
     by: str
     why: str = ""
+    due: int = 0
 
 
 def account_key(host: str, login: str, kind: str = "account") -> str:
@@ -79,8 +84,21 @@ class Journal(Protocol):
     ) -> Entry | None:
         """Write down a state if the letter is in one of `after` (None: no entry), as one step that nobody divides.
 
+        SENDING is left by the process that wrote it, and by others only for UNKNOWN, once that process is no more.
         Returns None when it is written where no crash can lose it, else the entry that was in the way.
         """
+
+    def later(self, account: str, letter: str, state: State, *, after: Collection[State | None], why: str = "") -> None:
+        """What has happened, and could not be written down: write it as soon as that is possible. Never raises."""
+
+    def promise(self, account: str, letter: str, due: int) -> None:
+        """The letter that this process holds goes at this time (seconds since the epoch), its writer was told."""
+
+    def take(self, account: str, letter: str, found: Entry) -> bool:
+        """A letter that a dead process held is held by this one now. False when the entry is no longer as found."""
+
+    def sends(self, account: str, letter: str) -> bool:
+        """True while it is this process that hands the letter over."""
 
     def waiting(self, account: str) -> dict[str, Entry]:
         """Every letter of the account that is not DONE."""
@@ -125,11 +143,44 @@ class FileJournal:
             own = self._self()
             with self._locked():
                 now = self.get(account, letter)
-                if (now.state if now else None) not in after:
+                if (now.state if now else None) not in after or (now and self._anothers(now, state)):
                     return now or Entry(State.FAILED, 0, "")
                 self._write(account, letter, Entry(state, int(time.time()), own, why))
                 self._meter.noted(state)
                 return None
+        except OSError as error:
+            raise errors.NotNoted(error.strerror or "") from None
+
+    def _anothers(self, now: Entry, state: State) -> bool:
+        if now.state is not State.SENDING or self.own(now):
+            return False
+        return state is not State.UNKNOWN or not self.abandoned(now)
+
+    def later(self, account: str, letter: str, state: State, *, after: Collection[State | None], why: str = "") -> None:
+        """A disk that is full is not free a moment later: a restart finds out."""
+
+    def promise(self, account: str, letter: str, due: int) -> None:
+        """As Journal has it."""
+        found = self.get(account, letter)
+        if found is not None and found.state is State.HELD and self.own(found):
+            self._swap(account, letter, found, replace(found, due=due))
+
+    def take(self, account: str, letter: str, found: Entry) -> bool:
+        """As Journal has it."""
+        return self._swap(account, letter, found, replace(found, by=self._self()))
+
+    def sends(self, account: str, letter: str) -> bool:
+        """As Journal has it."""
+        found = self.get(account, letter)
+        return found is not None and found.state is State.SENDING and self.own(found)
+
+    def _swap(self, account: str, letter: str, before: Entry, after: Entry) -> bool:
+        try:
+            with self._locked():
+                if self.get(account, letter) != before:
+                    return False
+                self._write(account, letter, after)
+                return True
         except OSError as error:
             raise errors.NotNoted(error.strerror or "") from None
 
@@ -191,7 +242,9 @@ class FileJournal:
     def _read(self, path: Path) -> Entry | None:
         try:
             told = json.loads(path.read_text("ascii"))
-            return Entry(State(told["state"]), int(told["since"]), str(told["by"]), str(told["why"]))
+            return Entry(
+                State(told["state"]), int(told["since"]), str(told["by"]), str(told["why"]), int(told.get("due", 0))
+            )
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError):
@@ -229,7 +282,7 @@ class FileJournal:
 
     def _tidy(self) -> None:
         """What is long done, and the locks of processes that are gone and of which no entry speaks."""
-        old = time.time() - _KEEP_DONE
+        old = time.time() - KEEP_DONE
         spoken = set()
         for path in self._directory.glob("*/*.done"):
             with suppress(OSError):
@@ -244,13 +297,14 @@ class FileJournal:
                     path.unlink(missing_ok=True)
 
     def _folder(self, account: str) -> Path:
-        return self._directory / _digest(account)
+        return self._directory / digest(account)
 
     def _path(self, account: str, letter: str, kind: str) -> Path:
-        return self._folder(account) / f"{_digest(letter)}.{kind}"
+        return self._folder(account) / f"{digest(letter)}.{kind}"
 
 
-def _digest(name: str) -> str:
+def digest(name: str) -> str:
+    """A name in the journal, which is one. Raises ValueError."""
     if not _DIGEST.fullmatch(name):
         raise ValueError("a name in the journal is a SHA-256 hex digest")
     return name

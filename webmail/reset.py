@@ -10,10 +10,11 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from webmail import config
+from webmail import config, errors, keeping
 from webmail.failed import Failed
 from webmail.web.accounts import account_key
-from webmail.web.factors import AnotherKey, Factors
+from webmail.web.factors import AnotherKey, Factors, FactorsLost
+from webmail.web.store import DirectoryStore
 from webmail.web.vault import Vault
 
 
@@ -27,7 +28,9 @@ def main(arguments: Sequence[str]) -> int:
         settings = config.load()
         account = _account(settings, chosen.address.strip())
         factor, passkeys = _forget(settings, account, passkeys=not chosen.keep_passkeys)
-    except (AnotherKey, OSError) as error:
+    except errors.SharedAway:
+        raise Failed(2, "PENNYPOST_SHARED: it does not answer, or not as it should") from None
+    except (AnotherKey, FactorsLost, OSError) as error:
         raise Failed(2, f"the state directory cannot be used: {type(error).__name__}") from None
     print(f"Second factor: {'forgotten' if factor else 'none'}. Passkeys: {'forgotten' if passkeys else 'none'}.")
     return 0 if factor or passkeys else 1
@@ -42,7 +45,15 @@ def _account(settings: config.Settings, address: str) -> str:
 
 def _forget(settings: config.Settings, account: str, *, passkeys: bool) -> tuple[bool, bool]:
     """Whether there was a second factor, and passkeys. What is not there is not made: it would be of another user."""
+    if settings.shared:
+        kept = keeping.kept(settings)
+        factor = kept.factors is not None and kept.factors.remove(account)
+        return factor, passkeys and kept.vault.forget(account)
     state = Path(settings.state_dir)
     apart, vault = Path(settings.second_factor_dir or state / "second-factors"), state / "passkeys"
-    factor = apart.is_dir() and bool(settings.secret_key) and Factors(apart, settings.secret_key).remove(account)
-    return factor, passkeys and vault.is_dir() and Vault(vault).forget(account)
+    factor = (
+        apart.is_dir()
+        and bool(settings.secret_key)
+        and Factors(DirectoryStore(apart), settings.secret_key).remove(account)
+    )
+    return factor, passkeys and vault.is_dir() and Vault(DirectoryStore(vault)).forget(account)

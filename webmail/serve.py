@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
+from webmail import draining
 from webmail.config import Settings
 
 _SEND_OFF: Final = 10
@@ -44,6 +46,10 @@ class Server(BaseApplication):  # type: ignore[misc]
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
+    def run(self) -> None:
+        """Serve until told to stop."""
+        _Master(self, self._settings.drain_seconds).run()
+
     def load(self) -> Flask:
         """The application."""
         return self._app
@@ -63,3 +69,20 @@ class Server(BaseApplication):  # type: ignore[misc]
         self._app.extensions["pennypost-jobs"].close()
         self._app.extensions["pennypost-outbox"].close(_SEND_OFF)
         self._app.extensions["pennypost"].pool.close()
+        self._app.extensions["pennypost-kept"].close()
+
+
+class _Master(Arbiter):  # type: ignore[misc]
+    """The process that hears SIGTERM. seconds: for which the one that serves goes on after it, as draining.py says."""
+
+    def __init__(self, server: Server, seconds: int) -> None:
+        self._seconds = seconds
+        super().__init__(server)
+
+    def handle_term(self) -> None:
+        """SIGTERM; a second one, or SIGINT, waits no longer."""
+        draining.begin()
+        end = time.monotonic() + self._seconds
+        while time.monotonic() < end and self.SIG_QUEUE.empty():
+            time.sleep(0.1)
+        super().handle_term()

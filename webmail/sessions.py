@@ -10,9 +10,9 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from webmail import config
+from webmail import config, errors, keeping
 from webmail.failed import Failed
-from webmail.web.store import DirectoryStore, owner
+from webmail.web.store import owner
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -27,16 +27,18 @@ def main(arguments: Sequence[str]) -> int:
         count = _end(config.load(), None if chosen.all else chosen.address)
     except OSError as error:
         raise Failed(1, f"{error.filename}: {error.strerror}") from None
+    except errors.SharedAway:
+        raise Failed(1, "PENNYPOST_SHARED: it does not answer, or not as it should") from None
     print(f"{count} {'sign-in was' if count == 1 else 'sign-ins were'} ended.")
     return 0
 
 
 def _end(settings: config.Settings, address: str | None) -> int:
-    """Delete the records of one address, or all. Raises OSError."""
-    place = Path(settings.state_dir, "sign-ins").absolute()
-    list(place.iterdir())  # a wrong directory is an error, not nobody
-    server_key, store = settings.kept_key(), DirectoryStore(place)
-    found = store.all() if address is None else store.of(owner(address, server_key))
+    """Delete the records of one address, or all. Raises OSError, SharedAway."""
+    if not settings.shared:
+        list(Path(settings.state_dir, "sign-ins").absolute().iterdir())  # a wrong directory is an error, not nobody
+    store = keeping.kept(settings).store
+    found = store.all() if address is None else store.of(owner(address, settings.kept_key()))
     keys = [key for key, _, _ in found]
     for key in keys:
         store.delete(key)

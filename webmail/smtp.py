@@ -7,7 +7,7 @@ import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -75,36 +75,28 @@ def offer(
 
 
 def submit(
-    endpoint: Endpoint,
-    login: str,
-    password: sasl.Secret,
-    message: bytes | Octets,
-    sender: str,
-    recipients: Sequence[str],
-    *,
-    context: ssl.SSLContext,
-    connect_timeout: float,
-    command_timeout: float,
-    final_timeout: float | None = None,
-    hold_until: datetime | None = None,
-    report: bool = False,
-) -> dict[str, str]:
+    endpoint: Endpoint, login: str, password: sasl.Secret, message: bytes | Octets, sender: str,
+    recipients: Sequence[str], *, context: ssl.SSLContext, connect_timeout: float, command_timeout: float,
+    final_timeout: float | None = None, hold_until: datetime | None = None, report: bool = False,
+    still: Callable[[], None] = lambda: None,
+) -> dict[str, str]:  # fmt: skip
     """Hand one message to the submission server; returns the refused recipients (address -> the server's words).
 
     message: canonical CRLF octets; what is not bytes is read twice, and must not fail: it lies on this machine. sender,
-    recipients: addr-specs. Timeouts in seconds (R33); final_timeout: for the
-    answer to the final dot, which is worth waiting for (RFC 5321 4.5.3.2.6 has ten minutes). hold_until: aware; the
-    server shall keep the message so long (RFC 4865). report: it shall tell what becomes of it (RFC 3461), where it can.
-    Raises UnsafeText before anything is sent (R10); ServerUnreachable, CertificateRefused, ServerTooSlow,
-    ConnectionLost, SubmissionLoginRefused, SubmissionRefused, SenderRefused, RecipientsRefused, NeedsSmtpUtf8,
-    NotHeldSoLong, TooLarge: nothing was sent; SubmissionUnknown: lost after the final dot, it may have been sent.
+    recipients: addr-specs. Timeouts in seconds (R33); final_timeout: for the answer to the final dot, which is worth
+    waiting for (RFC 5321 4.5.3.2.6 has ten minutes). hold_until: aware; the server shall keep the message so long (RFC
+    4865). report: it shall tell what becomes of it (RFC 3461), where it can. still: called before the final dot; with
+    what it raises nothing is sent. Raises UnsafeText before anything is sent (R10); ServerUnreachable,
+    CertificateRefused, ServerTooSlow, ConnectionLost, SubmissionLoginRefused,
+    SubmissionRefused, SenderRefused, RecipientsRefused, NeedsSmtpUtf8, NotHeldSoLong, TooLarge: nothing was sent;
+    SubmissionUnknown: lost after the final dot, it may have been sent.
     """
     _check(message, sender, recipients)
     with _session(endpoint, login, password, context, connect_timeout, command_timeout) as smtp:
         options = _options(smtp, _size(message), sender, recipients, hold_until)
         told = report and _offered(smtp).dsn
         refused = _envelope(smtp, sender, recipients, [*options, *(_RETURNED if told else ())], _TOLD if told else ())
-        _data(smtp, message, final_timeout or command_timeout)
+        _data(smtp, message, final_timeout or command_timeout, still)
         return refused
 
 
@@ -347,13 +339,19 @@ def _nobody(sender: str, refused: dict[str, str]) -> errors.SubmissionRefused:
     return errors.RecipientsRefused(refused)
 
 
-def _data(smtp: smtplib.SMTP, message: bytes | Octets, final_timeout: float) -> None:
+def _data(smtp: smtplib.SMTP, message: bytes | Octets, final_timeout: float, still: Callable[[], None]) -> None:
     """DATA in two steps, so that "lost before the final dot" and "lost after it" can be told apart."""
     code, text = smtp.docmd("DATA")
     if code != 354:
         raise errors.SubmissionRefused(_words(text))
     for octets in _stuffed(_chunks(message)):
         smtp.send(octets)
+    try:
+        still()
+    except errors.MailError:
+        # Without the final dot nothing was sent; a QUIT would be read as a line of it.
+        smtp.close()
+        raise
     try:
         _wait(smtp, final_timeout)
         smtp.send(b".\r\n")

@@ -13,6 +13,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 PIECE: Final = re.compile(r"\{(address|local|domain)\}")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]{24,200}=*")
+_SHARED: Final = re.compile(r"(?:rediss?://[^/\s]+(?:/\d*)?|unix://[^\s?]*/[^\s?]+)(?:\?\S*)?")
 _YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
@@ -71,3 +72,8 @@ def login_pattern(text: str) -> bool:
 def token(text: str) -> bool:
     """Whether it is long enough that nobody guesses it, and can be shown in a header (RFC 6750 2.1)."""
     return bool(_TOKEN.fullmatch(text))
+
+
+def shared(url: str) -> bool:
+    """Whether this can be where several machines keep what they share."""
+    return _SHARED.fullmatch(url) is not None

@@ -6,7 +6,9 @@ import re
 import subprocess
 from pathlib import Path
 
+from tests.cluster.balancers import haproxy_text
 from tests.deploy.outside import ROOT, program
+from tests.servers.authority import Authority
 from webmail.config import load
 
 DEPLOY = ROOT / "deploy"
@@ -63,3 +65,29 @@ def test_the_container_is_built_of_hashes_and_runs_as_nobody_in_particular() -> 
 def test_what_is_copied_into_the_container_is_no_more_than_what_is_in_the_tree() -> None:
     ignored = (ROOT / ".containerignore").read_text("utf-8").split()
     assert {".git", ".venv", ".cache", "state"} <= set(ignored)
+
+
+def test_the_topology_of_containers_suits_the_balancer_and_the_settings() -> None:
+    """As far as can be told without an engine."""
+    text = (DEPLOY / "compose.yaml").read_text("utf-8")
+    for image in re.findall(r"image: (\S+)", text):
+        assert re.fullmatch(r"\S+\.\S+/\S+:\S*\d\S*|localhost/pennypost:dev", image), "its whole name and a version"
+    given = dict(re.findall(r"(?m)^    (PENNYPOST_\w+): \"?(.*?)\"?$", text))
+    given = {name: re.sub(r"\$\{\w+:[^}]*\}", "x" * 40, value) for name, value in given.items()}
+    given["PENNYPOST_CA_FILE"] = ""
+    assert load(given).shared
+    balancer = (DEPLOY / "haproxy.cfg").read_text("utf-8")
+    for machine in re.findall(r"server \w+ (\S+):8025", balancer):
+        assert f"aliases: [{machine}]" in text
+    assert "appendfsync\n      - always" in text
+
+
+def test_haproxy_takes_its_file(authority: Authority, tmp_path: Path) -> None:
+    """A name that is none, and a word that a newer one no longer knows."""
+    text = haproxy_text(tmp_path, authority, (8025, 8026), 8443, 8080)
+    (tmp_path / "haproxy.cfg").write_text(text, "utf-8")
+    assert "example.org" not in re.sub(r"(?m)#.*$", "", text)
+    done = subprocess.run(
+        [program("haproxy"), "-c", "-dW", "-f", tmp_path / "haproxy.cfg"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

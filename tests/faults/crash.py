@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,8 +26,10 @@ from app import create_app
 from tests.servers.application import Visitor, forms_of, settings_for
 from tests.servers.compiled import COMPILED
 from tests.servers.people import EVERYBODY, Identity
+from webmail.actions import outbox as outbox_module
 from webmail.config import Settings
 from webmail.imap import append
+from webmail.shared.node import Node
 
 ROOT = Path(__file__).resolve().parents[2]
 HANG = 1.5
@@ -106,8 +109,11 @@ def _case(case: dict[str, Any]) -> dict[str, Any]:
     append._patience = lambda octets: HANG  # type: ignore[assignment]
     settings = settings_for(
         case["imap_port"], case["smtp_port"], Path(case["ca_file"]), Path(case["state_dir"]),
-        undo_seconds=30 if case.get("held") else 0,
+        undo_seconds=case.get("undo", 30) if case.get("held") else 0, **case.get("settings", {}),
     )  # fmt: skip
+    if settings.shared:
+        # Nobody waits for half a minute in a test.
+        Node.lease, Node.beat, outbox_module._GRACE = 1.0, 0.2, 0.3
     app = create_app(settings)
     app.testing, app.jinja_env.bytecode_cache = True, COMPILED
     outbox = app.extensions["pennypost-outbox"]
@@ -125,6 +131,8 @@ def _killer(where: str) -> Any:
     def step(name: str) -> None:
         if name == where:
             os.kill(os.getpid(), signal.SIGKILL)
+        if f"stop {name}" == where:
+            os.kill(os.getpid(), signal.SIGSTOP)
 
     return step
 
@@ -154,10 +162,25 @@ def _send(visitor: Visitor, case: dict[str, Any]) -> dict[str, Any]:
 
 
 def _look(visitor: Visitor, case: dict[str, Any]) -> dict[str, Any]:
-    """Sign-in after the restart, and a look at the outbox."""
+    """Sign-in after the restart, and a look at the outbox; for so many seconds where something is about to go."""
+    end = time.monotonic() + case.get("patience", 0)
     visitor.get("/outbox")
+    while time.monotonic() < end and any(
+        words in visitor.text for words in ("Sending in", "Sending now", "Being sent")
+    ):
+        time.sleep(0.2)
+        visitor.get("/outbox")
     count = len([form for form in forms_of(visitor.html) if form.action.startswith("/outbox/")])
     return {"told": _told(visitor.text), "count": count, "page": visitor.text}
+
+
+def _again(visitor: Visitor, case: dict[str, Any]) -> dict[str, Any]:
+    """The button of a letter that may have been sent."""
+    visitor.get("/outbox")
+    form = visitor.form("/outbox/")
+    [action] = [action for _, _, action in form.buttons if action.endswith("/again")]
+    visitor.send(form, action=action)
+    return {"told": _told(visitor.text), "page": visitor.text}
 
 
 def _redirect(visitor: Visitor, case: dict[str, Any]) -> dict[str, Any]:
@@ -178,7 +201,7 @@ def _receipt(visitor: Visitor, case: dict[str, Any]) -> dict[str, Any]:
 
 
 _DEEDS: dict[str, Callable[[Visitor, dict[str, Any]], dict[str, Any]]] = {
-    "send": _send, "look": _look, "redirect": _redirect, "receipt": _receipt,
+    "send": _send, "look": _look, "again": _again, "redirect": _redirect, "receipt": _receipt,
 }  # fmt: skip
 
 

@@ -113,3 +113,16 @@ def test_r17_nothing_of_it_is_printed(slow: Slow) -> None:
     assert "access-0" not in repr(grant)
     assert "refresh-0" not in repr(grant)
     assert "'name'" not in repr(grant)
+
+
+def test_what_another_machine_has_renewed_is_taken_and_not_renewed_again(slow: Slow) -> None:
+    """A refresh token that comes twice would end the grant (RFC 9700 4.14.2)."""
+    kept: list[Tokens] = [tokens(0, 3600)]
+    both = [granted(slow, 3600, keep=kept.append, look=lambda: kept[-1]) for _ in range(2)]
+    assert both[0].token(refused=Token("access-0")) == Token("access-1")
+    assert both[1].token(refused=Token("access-0")) == Token("access-1")
+    assert slow.asked == ["refresh-0"]
+    assert both[1].token(refused=None) == Token("access-1")
+    kept.append(tokens(7, 0))
+    both[1].since = -1e9
+    assert both[1].token(refused=Token("access-1")) == Token("access-2"), "what is over there, too, is renewed"

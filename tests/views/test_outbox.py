@@ -20,6 +20,7 @@ from tests.servers.proxy import Proxy
 from tests.servers.submission import Submission
 from tests.views.test_compose import DATA, files, parsed, write
 from tests.views.test_settings import choose
+from webmail.actions import recover
 from webmail.config import Settings
 
 MakeApp = Callable[[Settings], Flask]
@@ -146,14 +147,38 @@ def test_a_process_that_ends_politely_sends_what_it_holds(
     assert len(alice.messages("Sent")) == 1
 
 
-def test_after_a_crash_it_is_a_draft_with_a_notice(
+def crashed(visitor: Visitor) -> None:
+    """As if its process had been killed."""
+    outbox = visitor.app.extensions["pennypost-outbox"]
+    outbox._held.clear()
+    outbox.journal.close()
+
+
+def test_after_a_crash_it_goes_when_its_time_is_up(
     patient: Visitor, settings: Settings, make_app: MakeApp, alice: Person, submission: Submission
 ) -> None:
+    """Its writer was told so, and is here again: the next process has their password."""
     patient.sign_in(alice)
     write(patient, to="bob@example.org", subject="Held", body="x")
-    journal = patient.app.extensions["pennypost-outbox"].journal
-    patient.app.extensions["pennypost-outbox"]._held.clear()
-    journal.close()
+    crashed(patient)
+    visitor = Visitor(make_app(settings))
+    visitor.sign_in(alice)
+    eventually(lambda: "Sending in" in (visitor.get("/outbox"), visitor.text)[1])
+    assert "Held" in visitor.text
+    assert submission.accepted == []
+    press(visitor, "now")
+    assert len(submission.accepted) == len(alice.messages("Sent")) == 1
+    assert alice.messages("Drafts") == []
+
+
+def test_long_after_a_crash_it_is_a_draft_with_a_notice(
+    patient: Visitor, settings: Settings, make_app: MakeApp, alice: Person, submission: Submission,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(recover, "LATEST", -3600)
+    patient.sign_in(alice)
+    write(patient, to="bob@example.org", subject="Held", body="x")
+    crashed(patient)
     visitor = Visitor(make_app(settings))
     visitor.sign_in(alice)
     assert "One letter needs a word from you" in visitor.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -68,9 +68,11 @@ class Means:
     ) -> bool:
         """Write into the journal what has happened, which it has whether or not it can be written down."""
         why = type(error).__name__ if error else ""
-        with suppress(errors.NotNoted):
+        try:
             return self.journal.note(self.account, key, state, after=after, why=why) is None
-        return False
+        except errors.NotNoted:
+            self.journal.later(self.account, key, state, after=after, why=why)
+            return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ and what it takes to send it: the password, in memory, until it is sent.
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -14,7 +15,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Final
 
 from webmail import errors, smtp
@@ -23,7 +23,8 @@ from webmail.actions.means import Means, Outgoing, Sent, Submission, unwatched
 from webmail.actions.recover import OriginOf, Waiting
 from webmail.config import Endpoint
 from webmail.imap.pool import Account, Pool
-from webmail.journal import Journal, State, account_key
+from webmail.imap.waiting import Copy
+from webmail.journal import Entry, Journal, State, account_key
 from webmail.mail.ids import MessageRef
 
 log = logging.getLogger("pennypost")
@@ -36,6 +37,9 @@ _MINUTE: Final = 60.0
 _MOMENT: Final = 1.0
 """Seconds that a page waits to hear what the submission server can."""
 
+_GRACE: Final = 3.0
+"""Seconds that a letter waits at least which was taken over from a process that is no more: for an Undo."""
+
 _WORKERS: Final = 16
 _REMEMBERED: Final = 2000
 _GONE: Final = (errors.MessageMissing, errors.MailboxMissing, errors.MailboxRebuilt)
@@ -44,7 +48,7 @@ _GONE: Final = (errors.MessageMissing, errors.MailboxMissing, errors.MailboxRebu
 @dataclass(frozen=True, slots=True)
 class Held:
     """A letter that waits. due: by the monotonic clock. subject, to: for the eye. tries: how often it could not be read
-    back from Drafts. last: its writer has signed out.
+    back from Drafts. last: its writer has signed out. taken: over from a process that is no more.
     """
 
     key: str
@@ -56,6 +60,7 @@ class Held:
     due: float = 0.0
     tries: int = 0
     last: bool = False
+    taken: bool = False
 
     @property
     def seconds(self) -> int:
@@ -129,7 +134,11 @@ class Outbox:
         """Send this letter, which prepare has put into Drafts, after so many seconds."""
         assert letter.ref is not None
         due = time.monotonic() + seconds
-        self._put(Held(letter.key, account, how, letter.ref, subject, to, due))
+        one = Held(letter.key, account, how, letter.ref, subject, to, due)
+        self._put(one)
+        # Should this process die meanwhile, the next one that has its writer's password sends it.
+        with suppress(errors.NotNoted):
+            self.journal.promise(self._name(one)[0], letter.key, math.ceil(time.time() + seconds))
 
     def held(self, account: str) -> list[Held]:
         """Letters of the account (a journal key) that wait or are being handed over, the next one first."""
@@ -156,8 +165,16 @@ class Outbox:
         send.take_back(self.means(one.account, one.how), key, one.ref)
         return one.ref
 
+    def undo_elsewhere(self, account: Account, how: Submission, key: str) -> MessageRef | None:
+        """The same for a letter that another machine holds: the journal decides who was first. Raises the errors of the
+        wire, too."""
+        return recover.take_back(self.means(account, how), key)
+
     def now(self, account: str, key: str) -> bool:
         """Do not wait any longer. False when it is not held."""
+        # A process that takes it over shall not wait for longer, either.
+        with suppress(errors.NotNoted):
+            self.journal.promise(account, key, int(time.time()))
         with self._wake:
             one = self._held.get((account, key))
             if one is None:
@@ -208,8 +225,11 @@ class Outbox:
             time.sleep(0.02)
         self._workers.shutdown(wait=False, cancel_futures=True)
 
+    def _name(self, one: Held) -> tuple[str, str]:
+        return account_key(one.how.server.imap.host, one.how.login), one.key
+
     def _put(self, one: Held) -> None:
-        name = (account_key(one.how.server.imap.host, one.how.login), one.key)
+        name = self._name(one)
         with self._wake:
             self._held[name] = one
             self._outcomes.pop(name, None)
@@ -249,7 +269,12 @@ class Outbox:
         means = self.means(one.account, one.how)
         self.step("due")
         try:
+            entry = self.journal.get(*name)
+            if entry is None or entry.state is not State.HELD or not self.journal.own(entry):
+                return None  # taken back on another machine, or taken over by one that took us for dead
             letter = send.read_back(means, one.ref, self._origin_of, whole=True)
+            if one.taken and self._was_sent(means, letter):
+                return None
         except errors.MailError as error:
             if not isinstance(error, _GONE) and one.tries < len(_AGAIN):
                 return replace(one, due=time.monotonic() + _AGAIN[one.tries], tries=one.tries + 1)
@@ -259,23 +284,38 @@ class Outbox:
             return None
         try:
             sent = send.submit(means, letter)
+        except errors.NotNoted as error:
+            if one.tries < len(_AGAIN):
+                return replace(one, due=time.monotonic() + _AGAIN[one.tries], tries=one.tries + 1)
+            self._tell(name, Outcome(one.key, one.subject, one.ref, error=error))
+            return None
         except errors.MailError as error:
             self._tell(name, Outcome(one.key, one.subject, one.ref, error=error))
             return None
         self._tell(name, Outcome(one.key, one.subject, one.ref, sent=sent))
         if not sent.filed and not one.last:
-            self._finish_later(means)
+            self._finish_later(one)
         return None
 
-    def _finish_later(self, means: Means) -> None:
+    def _finish_later(self, one: Held) -> None:
         """Copy, mark and draft once more while we still can; after that, when the writer is here again."""
-        timer = threading.Timer(_AGAIN[0], lambda: self._swept_by(means))
+        timer = threading.Timer(_AGAIN[0], lambda: self._swept_by(one.account, one.how))
         timer.daemon = True
         timer.start()
 
-    def _swept_by(self, means: Means) -> None:
+    def _was_sent(self, means: Means, letter: Outgoing) -> bool:
+        """The journal may have lost its last steps: the mailbox remembers too."""
+        with means.lease() as conn:
+            there = send.in_sent(conn, letter.message_id)
+        if there:
+            means.journal.note(means.account, letter.key, State.ACCEPTED, after=(State.HELD,))
+            filing.finish(means, letter)
+            letter.close()
+        return there
+
+    def _swept_by(self, account: Account, how: Submission) -> None:
         with suppress(errors.MailError):
-            recover.sweep(means, self._origin_of)
+            self.sweep(account, how)
 
     # --- what is told -------------------------------------------------------------------------------------------------
 
@@ -299,19 +339,26 @@ class Outbox:
 
     def sweep(self, account: Account, how: Submission) -> list[Waiting]:
         """See to what an earlier process left, and tell what is left. Raises as recover.sweep does."""
-        return recover.sweep(self.means(account, how), self._origin_of)
 
-    def sweep_soon(self, account: Account, how: Submission) -> None:
-        """The same beside the requests, at most once a minute."""
-        means = self.means(account, how)
+        def take_over(key: str, entry: Entry, copy: Copy) -> None:
+            seconds = max(_GRACE, entry.due - time.time())
+            to = tuple(person.label for person in copy.header.addresses("To"))
+            due = time.monotonic() + seconds
+            self._put(Held(key, account, how, copy.ref, copy.header.subject, to, due, taken=True))
+
+        return recover.sweep(self.means(account, how), self._origin_of, take_over)
+
+    def sweep_soon(self, account: Account, how: Submission, every: float = _MINUTE) -> None:
+        """The same beside the requests, at most once in so many seconds."""
+        name = account_key(how.server.imap.host, how.login)
         with self._wake:
-            if time.monotonic() - self._swept.get(means.account, -1e9) < 60 or self._closed:
+            if time.monotonic() - self._swept.get(name, -1e9) < every or self._closed:
                 return
-            self._swept[means.account] = time.monotonic()
-            self._swept.move_to_end(means.account)
+            self._swept[name] = time.monotonic()
+            self._swept.move_to_end(name)
             if len(self._swept) > _REMEMBERED:
                 self._swept.popitem(last=False)
-        self._workers.submit(partial(self._swept_by, means))
+        self._workers.submit(self._swept_by, account, how)
 
     def again(self, account: Account, how: Submission, ref: MessageRef) -> Sent:
         """Hand over a letter that lies in Drafts, because its writer says so: not sent yet, or perhaps.

@@ -21,8 +21,15 @@ from webmail.mail.ids import MessageRef
 
 OriginOf = Callable[[str], tuple[str, MessageRef | None]]
 
+TakeOver = Callable[[str, Entry, Copy], None]
+"""What is done with a letter whose writer was told that it goes, and whose process is no more: its key, how it was
+found, its copy in Drafts."""
+
 _PATIENCE: Final = 600
 """Seconds that another process has to finish what it began, before we do it in its place."""
+
+LATEST: Final = 600
+"""Seconds after its time in which such a letter goes by itself. After that its writer is asked."""
 
 _SETTLED: Final = 60
 """Seconds after which a look into Drafts is not older than the letter."""
@@ -39,7 +46,7 @@ class Waiting:
     copy: Copy | None
 
 
-def sweep(means: Means, origin_of: OriginOf) -> list[Waiting]:
+def sweep(means: Means, origin_of: OriginOf, take_over: TakeOver | None = None) -> list[Waiting]:
     """See to every letter of the account that is on its way, and tell what is left.
 
     Raises the errors of the wire and NotNoted; what was seen to by then stays so.
@@ -49,7 +56,7 @@ def sweep(means: Means, origin_of: OriginOf) -> list[Waiting]:
         copies = _by_key(means, drafts.copies(conn, entries.keys()))
     for key in entries.keys() | copies.keys():
         with suppress(errors.AlreadySending), send.once(means.account, key):
-            _see_to(means, key, copies.get(key), origin_of)
+            _see_to(means, key, copies.get(key), origin_of, take_over)
     return look(means, copies)
 
 
@@ -64,14 +71,15 @@ def look(means: Means, copies: dict[str, Copy]) -> list[Waiting]:
 
 def _by_key(means: Means, copies: list[Copy]) -> dict[str, Copy]:
     """By the Message-ID they have, not by what their mark says: anybody can write a header."""
-    found = {}
-    for copy in copies:
-        if copy.header.message_id:
-            found[letter_key(means.account, copy.header.message_id)] = copy
-    return found
+    return {key: copy for copy in copies if (key := _key_of(means, copy))}
 
 
-def _see_to(means: Means, key: str, copy: Copy | None, origin_of: OriginOf) -> None:
+def _key_of(means: Means, copy: Copy) -> str:
+    """What the journal calls it, "" for what has no name."""
+    return letter_key(means.account, copy.header.message_id) if copy.header.message_id else ""
+
+
+def _see_to(means: Means, key: str, copy: Copy | None, origin_of: OriginOf, take_over: TakeOver | None) -> None:
     entry = means.journal.get(means.account, key)
     if entry is None:
         # The journal was lost, or never had it; then the copy's own keywords are all there is.
@@ -80,6 +88,10 @@ def _see_to(means: Means, key: str, copy: Copy | None, origin_of: OriginOf) -> N
         state = State.ACCEPTED if flags.SUBMITTED in copy.flags else State.UNKNOWN
         means.journal.note(means.account, key, state, after=(None,))
     elif not means.journal.abandoned(entry) and entry.by != "" and _busy(means, entry):
+        return
+    elif copy and take_over and entry.state is State.HELD and time.time() - entry.due < LATEST:
+        if means.journal.take(means.account, key, entry):
+            take_over(key, entry, copy)
         return
     _decide(means, key, copy, origin_of)
 
@@ -116,3 +128,15 @@ def _decide(means: Means, key: str, copy: Copy | None, origin_of: OriginOf) -> N
         journal.forget(account, key)
     elif entry.state is State.FAILED and entry.why == send.TAKEN_BACK and copy is not None:
         send.take_back(means, key, copy.ref)
+
+
+def take_back(means: Means, key: str) -> MessageRef | None:
+    """A letter that another process holds and that was promised to go is a draft again: where it is. None when there is
+    no such letter. Raises as send.take_back does, and the errors of the wire."""
+    entry = means.journal.get(means.account, key)
+    if entry is None or entry.state is not State.HELD or not entry.due:
+        return None
+    with means.lease() as conn:
+        copy = _by_key(means, drafts.copies(conn, (key,))).get(key)
+    send.take_back(means, key, copy.ref if copy else None)
+    return copy.ref if copy else None

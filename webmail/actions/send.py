@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from webmail import errors, smtp
@@ -237,6 +238,7 @@ def hand_over(
             how.server.smtp, how.login, how.password, message, sender, recipients,
             context=how.context, connect_timeout=how.connect_timeout, command_timeout=how.command_timeout,
             final_timeout=how.final_timeout, hold_until=hold_until, report=report,
+            still=partial(_still_ours, means, key),
         )  # fmt: skip
     except errors.MailError as error:
         means.step("refused")
@@ -248,9 +250,16 @@ def hand_over(
         means.noted(key, State.UNKNOWN, {State.SENDING})
         raise
     means.step("answered")
-    means.noted(key, State.ACCEPTED, {State.SENDING})
+    # UNKNOWN: another machine took this process for dead. It is not, and knows.
+    means.noted(key, State.ACCEPTED, {State.SENDING, State.UNKNOWN})
     means.step("accepted")
     return refused
+
+
+def _still_ours(means: Means, key: str) -> None:
+    """Raises AlreadySending when others took this process for dead meanwhile, and may have decided in its place."""
+    if not means.journal.sends(means.account, key):
+        raise errors.AlreadySending
 
 
 def handed_over(means: Means, key: str) -> bool:

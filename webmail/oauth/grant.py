@@ -28,13 +28,15 @@ Keep = Callable[[Tokens], None]
 
 @dataclass(eq=False)
 class Grant:
-    """A Bearer (mail/sasl.py). keep: called with newer tokens, to put them where the sign-in finds them again. since:
-    when the provider gave the tokens, by the monotonic clock."""
+    """A Bearer (mail/sasl.py). keep: called with newer tokens, to put them where the sign-in finds them again. look:
+    the tokens that are there, None when there are none; another machine may have renewed them, and a refresh token that
+    is used twice ends everything. since: when the provider gave the tokens, by the monotonic clock."""
 
     provider: Provider
     name: str = field(repr=False)
     tokens: Tokens
     keep: Keep = field(repr=False, default=lambda _: None)
+    look: Callable[[], Tokens | None] = field(repr=False, default=lambda: None)
     since: float = -1e9
     _asking: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _keeping: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -70,6 +72,10 @@ class Grant:
         return min(_EARLY, self.tokens.life / 10)
 
     def _renew(self) -> None:
+        there = self.look()
+        if there is not None and there.refresh != self.tokens.refresh and time.time() < there.expires - self._early:
+            self.since, self.tokens = time.monotonic(), there
+            return
         if not self.tokens.refresh:
             self._end()
         if time.monotonic() - self._failed < _REST:

@@ -12,6 +12,7 @@ from flask import Flask, current_app
 from flask_login import current_user
 
 from webmail import errors
+from webmail.actions import recover
 from webmail.actions.means import Means, Sent, Submission
 from webmail.actions.outbox import Held, Outbox, Outcome
 from webmail.journal import Entry, State, account_key
@@ -25,6 +26,7 @@ from webmail.web.words import _, ngettext
 
 _NAME: Final = "pennypost-outbox"
 _TOLD_FOR: Final = 60.0
+_SOON: Final = 3.0
 _FINAL_SECONDS: Final = 120
 """For the answer to the final dot: who gives up early does not know whether the letter was sent."""
 
@@ -116,7 +118,7 @@ def mine() -> str:
 def take_back(key: str) -> MessageRef | None:
     """A letter that waits is a draft again: where it lies. None when it is too late."""
     with suppress(errors.AlreadySending, errors.SubmissionUnknown):
-        return outbox().undo(mine(), key)
+        return outbox().undo(mine(), key) or outbox().undo_elsewhere(session.account(), how(), key)
     return None
 
 
@@ -128,9 +130,10 @@ def forget(key: str) -> None:
         outbox().journal.forget(mine(), key)
 
 
-def look_again() -> None:
-    """See to what an earlier process left, beside this request."""
-    outbox().sweep_soon(session.account(), how())
+def look_again(*, promised: bool = False) -> None:
+    """See to what an earlier process left, beside this request. promised: there is a letter that was to go by itself,
+    so also when that was done a moment ago."""
+    outbox().sweep_soon(session.account(), how(), *((_SOON,) if promised else ()))
 
 
 def strips() -> Strips:
@@ -142,11 +145,29 @@ def strips() -> Strips:
     shown = [_held(one) for one in held]
     shown += [_outcome(one) for one in outcomes if not _stale(one)]
     known = frozenset(strip.key for strip in shown) | {one.key for one in outcomes}
-    entries = outbox().journal.waiting(account)
-    if any(_left_over(entry) for key, entry in entries.items() if key not in known):
-        look_again()
-    count = sum(_needs_a_look(entry) for key, entry in entries.items() if key not in known)
-    return Strips(tuple(shown), count, known)
+    try:
+        entries = {key: entry for key, entry in outbox().journal.waiting(account).items() if key not in known}
+        promised = {key: entry for key, entry in entries.items() if _promised(entry)}
+        if left := [entry for entry in entries.values() if _left_over(entry)]:
+            look_again(promised=any(entry in left for entry in promised.values()))
+        count = sum(_needs_a_look(entry) for key, entry in entries.items() if key not in promised)
+    except errors.NotNoted:
+        # What is on its way on other machines is not known for the moment; this page is about something else.
+        return Strips(tuple(shown), 0, known)
+    shown += [_elsewhere(key, entry) for key, entry in promised.items()]
+    return Strips(tuple(shown), count, known | promised.keys())
+
+
+def _promised(entry: Entry) -> bool:
+    """It goes by itself soon: held by another machine, or by one that died and then taken over, perhaps just now."""
+    return entry.state is State.HELD and time.time() - entry.due < recover.LATEST
+
+
+def _elsewhere(key: str, entry: Entry) -> Strip:
+    seconds = round(entry.due - time.time())
+    if seconds < 0:
+        return Strip(key, "", _("Sending now"), moving=True)
+    return Strip(key, "", "", seconds=seconds, acts=(("undo", _("Undo")),), moving=True)
 
 
 def _left_over(entry: Entry) -> bool:

@@ -23,14 +23,15 @@ _PLAIN: Final = "text/plain; charset=utf-8"
 class Beside:
     """/healthz: this process answers. /healthz/ready: it can serve, too. /metrics: figures, for who knows the token.
 
-    closing: whether the process is about to end. figures: None where the operator wants none; then there is no such
-    address. token: what a scrape has to show (RFC 6750 2.1).
+    closing: whether the process is about to end. shared: whether what all machines share answers. figures: None where
+    the operator wants none; then there is no such address. token: what a scrape has to show (RFC 6750 2.1).
     """
 
     def __init__(
-        self, site: WSGIApplication, *, state: Path, closing: Callable[[], bool], figures: Figures | None, token: str
-    ) -> None:
-        self._site, self._state, self._closing = site, state, closing
+        self, site: WSGIApplication, *, state: Path, closing: Callable[[], bool], shared: Callable[[], bool],
+        figures: Figures | None, token: str,
+    ) -> None:  # fmt: skip
+        self._site, self._state, self._closing, self._shared = site, state, closing, shared
         self._figures, self._token = figures, token
         self._answers = {"/healthz": self._live, "/healthz/ready": self._ready}
         if figures is not None:
@@ -68,6 +69,8 @@ class Beside:
             writable = False
         if not writable:
             return "503 Service Unavailable", _PLAIN, b"the state directory cannot be written\n"
+        if not self._shared():
+            return "503 Service Unavailable", _PLAIN, b"what all machines share does not answer\n"
         return "200 OK", _PLAIN, b"ready\n"
 
     def _metrics(self, environ: WSGIEnvironment) -> tuple[str, str, bytes]:

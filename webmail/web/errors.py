@@ -97,6 +97,9 @@ TABLE: Final[dict[type[Exception], Sentence]] = {
         "Your password did not leave this site. Tell the person who runs your mail server."),
     errors.ServerBusy: Sentence(503, "The mail server is busy", "It asked us to come back later, perhaps because too "
         "many devices are connected at once.", _WAIT),
+    errors.SharedAway: Sentence(503, "Part of this site is away", "The place where all machines of this site keep who "
+        "is signed in does not answer.",
+        f"{_SAFE} Nothing was changed, and whoever is signed in stays so. Try again in a minute."),
     errors.ServerUnreachable: Sentence(502, "The mail server cannot be reached", "It does not answer at its address.",
         f"{_SAFE} Try again in a minute; if it lasts, tell the person who runs this site."),
     errors.CertificateRefused: Sentence(502, "The mail server could not prove who it is", "Its certificate is expired, "

@@ -9,14 +9,15 @@ import hmac
 import json
 import threading
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
-from webmail.errors import MailError
+from webmail.errors import MailError, SharedAway
 from webmail.web import seal, totp
 from webmail.web.accounts import derived
-from webmail.web.store import DirectoryStore, Record
+from webmail.web.store import Record, RecordStore
 
 TRIES: Final = ((5, 300), (30, 86400))
 """At most so many tries in so many seconds: who has the password needs twenty years of them for an even chance."""
@@ -28,6 +29,10 @@ Verdict = Literal["right", "wrong", "wait"]
 
 class FactorUnreadable(MailError):
     """There is a second factor, and it does not open: a damaged file, or another server key. Never taken for none."""
+
+
+class FactorsLost(Exception):
+    """The store that all machines share had second factors, and is empty."""
 
 
 class AnotherKey(Exception):
@@ -49,53 +54,66 @@ class Factor:
 
 
 class Factors:
-    """Second factors by account key (web/accounts.py)."""
+    """Second factors by account key (web/accounts.py).
 
-    def __init__(self, directory: Path, server_key: str) -> None:
-        """Raises AnotherKey."""
-        self._store = DirectoryStore(directory)
+    mark: a file of this machine that says that the store, which is elsewhere, has had something in it. An empty one
+    would let everybody in with a password alone, so then nobody gets in. None: the store is a directory here, whose
+    owner knows what deleting it means.
+    """
+
+    def __init__(self, store: RecordStore, server_key: str, mark: Path | None = None) -> None:
+        """Raises AnotherKey, FactorsLost. A store that is away is looked at when it is back."""
+        self._store, self._mark = store, mark
         self._key = derived(server_key, "second factor 1")
         self._lock = threading.Lock()
-        self._check_key()
+        self._sure = False
+        with suppress(SharedAway):
+            self._check_key()
 
     def has(self, account: str) -> bool:
-        """Whether this account has a second factor, readable or not."""
+        """Whether this account has a second factor, readable or not. Raises FactorUnreadable when nobody knows."""
+        try:
+            self._check_key()
+        except (AnotherKey, FactorsLost):
+            raise FactorUnreadable from None
         return self._store.has(account)
 
     def codes_left(self, account: str) -> int:
         """Recovery codes not yet used. Raises FactorUnreadable."""
-        return len(self._read(account).codes)
+        return len(self._read(account)[1].codes)
 
     def enrol(self, account: str, secret: bytes, codes: tuple[str, ...], code: str) -> bool:
         """Keep a new second factor in place of the old, if code is one of its own; it is used up with that."""
         step = totp.step_of(secret, code, time.time(), 0)
         if step is None:
             return False
-        with self._lock:
-            sealed = seal.seal(secret.hex(), self._key.hex(), "", account)
-            digests = [self._digest(account, each) for each in codes]
-            self._write(account, Factor(sealed, int(time.time()), step, digests, []))
+        sealed = seal.seal(secret.hex(), self._key.hex(), "", account)
+        digests = [self._digest(account, each) for each in codes]
+        self._store.put(account, _record(Factor(sealed, int(time.time()), step, digests, [])))
         return True
 
     def renew_codes(self, account: str, codes: tuple[str, ...]) -> None:
         """Other recovery codes in place of all there were. Raises FactorUnreadable."""
-        with self._lock:
-            kept = self._read(account)
-            self._write(account, replace(kept, codes=[self._digest(account, each) for each in codes]))
+        digests = [self._digest(account, each) for each in codes]
+        done = False
+        while not done:
+            record, kept = self._read(account)
+            done = self._replaced(account, record, replace(kept, codes=digests))
 
     def check(self, account: str, typed: str) -> Verdict:
         """Judge a code, or a recovery code, and use it up. Every try counts, before it is judged. Raises
         FactorUnreadable."""
-        with self._lock:
+        while True:
             now = int(time.time())
-            kept = self._read(account)
+            record, kept = self._read(account)
             recent = [at for at in kept.tries if 0 <= now - at < TRIES[-1][1]]
             if any(sum(now - at < seconds for at in recent) >= most for most, seconds in TRIES):
                 return "wait"
-            kept = replace(kept, tries=[*recent, now])
-            taken = self._take(account, kept, typed, now)
-            self._write(account, taken or kept)
-        return "right" if taken else "wrong"
+            tried = replace(kept, tries=[*recent, now])
+            taken = self._take(account, tried, typed, now)
+            # Another machine may have taken the same code meanwhile: then it is judged anew.
+            if self._replaced(account, record, taken or tried):
+                return "right" if taken else "wrong"
 
     def remove(self, account: str) -> bool:
         """Forget it; False when there was none."""
@@ -122,7 +140,7 @@ class Factors:
         said = f"{account} {totp.plain_recovery_code(code)}".encode()
         return hmac.new(self._key, said, hashlib.sha256).hexdigest()
 
-    def _read(self, account: str) -> Factor:
+    def _read(self, account: str) -> tuple[Record, Factor]:
         kept: Any = self._store.get(account)
         try:
             made = Factor(**kept[0])
@@ -131,17 +149,28 @@ class Factors:
             raise FactorUnreadable from None
         if not all(type(each) is int for each in numbers) or not all(type(each) is str for each in texts):
             raise FactorUnreadable
-        return made
+        return kept[0], made
 
-    def _write(self, account: str, made: Factor) -> None:
-        self._store.put(account, cast(Record, asdict(made)))
+    def _replaced(self, account: str, before: Record, after: Factor) -> bool:
+        with self._lock:
+            return self._store.swap(account, before, _record(after))
 
     def _check_key(self) -> None:
         """Under another key no name would be found, and every account would seem to have no second factor."""
-        mark = hmac.new(self._key, b"check", hashlib.sha256).hexdigest()
-        if not self._store.has(_CHECK):
-            self._store.put(_CHECK, {"check": mark})
+        if self._sure and (self._mark is None or self._store.has(_CHECK)):
             return
+        check = hmac.new(self._key, b"check", hashlib.sha256).hexdigest()
+        if not self._store.has(_CHECK):
+            if self._mark is not None and self._mark.exists():
+                raise FactorsLost
+            self._store.swap(_CHECK, None, {"check": check})
         found = self._store.get(_CHECK)
-        if found is None or json.dumps(found[0].get("check")) != json.dumps(mark):
+        if found is None or json.dumps(found[0].get("check")) != json.dumps(check):
             raise AnotherKey
+        if self._mark is not None:
+            self._mark.touch(mode=0o600)
+        self._sure = True
+
+
+def _record(made: Factor) -> Record:
+    return cast(Record, asdict(made))

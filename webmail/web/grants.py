@@ -6,16 +6,18 @@ import json
 import ssl
 import threading
 import weakref
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
+from webmail.errors import SharedAway
 from webmail.mail.sasl import Token
 from webmail.oauth.grant import Grant
 from webmail.oauth.https import Https
 from webmail.oauth.provider import Provider, Tokens
 from webmail.providers import OAuthClient
 from webmail.web import seal
-from webmail.web.store import DirectoryStore
+from webmail.web.store import RecordStore
 
 _SEALED: Final = "sealed"
 
@@ -27,7 +29,7 @@ class Grants:
     so that one renews it for all. Between requests it is in its record only.
     """
 
-    def __init__(self, store: DirectoryStore, server_key: str, seconds: float) -> None:
+    def __init__(self, store: RecordStore, server_key: str, seconds: float) -> None:
         self._store, self._server_key, self._seconds = store, server_key, seconds
         self._lock = threading.Lock()
         self._providers: dict[OAuthClient, Provider] = {}
@@ -54,12 +56,12 @@ class Grants:
             sealed = found[0].get(_SEALED) if found else None
             words = seal.unseal(str(sealed), cookie_key, self._server_key, record_key)
             grant = self._living[record_key] = _grant(provider, words)
-            grant.keep = partial(self._keep, grant.name, record_key, cookie_key)
+            self._bound(grant, record_key, cookie_key)
             return grant
 
     def adopt(self, grant: Grant, record_key: str, cookie_key: str) -> str:
         """A sign-in begins with this grant. Returns it sealed, for the record; newer tokens go there by themselves."""
-        grant.keep = partial(self._keep, grant.name, record_key, cookie_key)
+        self._bound(grant, record_key, cookie_key)
         with self._lock:
             self._living[record_key] = grant
         return seal.seal(_words(grant.name, grant.tokens), cookie_key, self._server_key, record_key)
@@ -70,6 +72,18 @@ class Grants:
             grant = self._living.pop(record_key, None)
         if grant is not None:
             grant.leave()
+
+    def _bound(self, grant: Grant, record_key: str, cookie_key: str) -> None:
+        grant.keep = partial(self._keep, grant.name, record_key, cookie_key)
+        grant.look = partial(self._look, grant.provider, record_key, cookie_key)
+
+    def _look(self, provider: Provider, record_key: str, cookie_key: str) -> Tokens | None:
+        """What the record has; a machine that shares it may have renewed the grant meanwhile."""
+        with suppress(seal.SealBroken, SharedAway):
+            found = self._store.get(record_key)
+            sealed = str(found[0].get(_SEALED)) if found else ""
+            return _grant(provider, seal.unseal(sealed, cookie_key, self._server_key, record_key)).tokens
+        return None
 
     def _keep(self, name: str, record_key: str, cookie_key: str, tokens: Tokens) -> None:
         sealed = seal.seal(_words(name, tokens), cookie_key, self._server_key, record_key)

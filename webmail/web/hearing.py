@@ -27,11 +27,11 @@ def listening(mailbox: MailboxName, greet: Greeting, seconds: float) -> Iterator
     It ends with the sign-in, which it does not keep alive, and with the server.
     """
     mine, staying, given = session.account(), session.staying(), request.headers.get("Last-Event-ID", "")
-    pool, watcher = services().pool, services().watcher
+    pool, watcher, endings, key = services().pool, services().watcher, services().endings, session.current().record_key
 
     def lines() -> Iterator[bytes | None]:
         try:
-            with watcher.listen(mine, mailbox) as page:
+            with watcher.listen(mine, mailbox) as page, endings.awaiting(key, page.log.nudge):
                 log = page.log
                 number = log.last
                 epoch, _, last = given.partition("-")

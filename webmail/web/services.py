@@ -11,6 +11,7 @@ from flask import current_app
 from webmail.cache import BoundedCache
 from webmail.config import Settings
 from webmail.discover import Finder
+from webmail.endings import Endings
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
 from webmail.meter import Meter
@@ -19,7 +20,7 @@ from webmail.remote import Remote
 from webmail.web.factors import Factors
 from webmail.web.grants import Grants
 from webmail.web.spool import Spool
-from webmail.web.store import DirectoryStore
+from webmail.web.store import RecordStore
 from webmail.web.vault import Vault
 
 _NAME = "pennypost"
@@ -34,14 +35,15 @@ class Services:
     spool: files on their way into a letter. counter: how often somebody did something (web/limits.py). finder: the
     servers of domains that are in no map; None where the administrator does not want that. grants: of those whom a
     provider lets in. detours: who is on the way to one. vault: passkeys. factors: second factors, None where none are
-    asked for. waiting: sign-ins that wait for a code. meter: is told what is done.
+    asked for. waiting: sign-ins that wait for a code. endings: who wants to know that a sign-in ended. meter: is told
+    what is done.
     resume: renders the page that goes on with a letter (field name -> text) after its writer had to sign in again.
     """
 
     settings: Settings
     pool: Pool
     watcher: Watcher
-    store: DirectoryStore
+    store: RecordStore
     server_key: str
     drawn: BoundedCache[Any]
     remote: Remote
@@ -50,10 +52,11 @@ class Services:
     counter: Counter
     finder: Finder | None
     grants: Grants
-    detours: DirectoryStore
+    detours: RecordStore
     vault: Vault
     factors: Factors | None
-    waiting: DirectoryStore
+    waiting: RecordStore
+    endings: Endings
     meter: Meter
     resume: Callable[[Mapping[str, str]], str]
 

@@ -15,7 +15,7 @@ from flask import Flask, Response, g, has_request_context, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from webmail.config import MailServer, Settings
-from webmail.errors import MailError, SignInRefused
+from webmail.errors import MailError, SharedAway, SignInRefused
 from webmail.imap.connection import Connection, tls_context
 from webmail.imap.pool import Account
 from webmail.mail import published
@@ -106,7 +106,7 @@ def _require() -> None:
     if request.endpoint in PUBLIC or request.endpoint is None:
         return
     if not current_user.is_authenticated:
-        raise SessionEnded
+        raise SharedAway if "store_away" in g else SessionEnded
 
 
 def key_cookie(settings: Settings) -> str:
@@ -217,7 +217,6 @@ def begin(address: str, secret: str | Grant, *, shared: bool, keep: bool = False
     (ASVS 7.2.4). Raises TooManyTries, UnknownDomain and all that Pool.sign_in raises.
     """
     checked, server, found = door.tried(address, secret)
-    end()
     session_id, cookie_key = seal.new_token(), seal.new_token()
     key = _record_key(session_id)
     settings, server_key = services().settings, services().server_key
@@ -235,7 +234,8 @@ def begin(address: str, secret: str | Grant, *, shared: bool, keep: bool = False
     quiet = min(settings.session_idle_minutes, settings.shared_idle_minutes) * 60
     services().store.sweep(time.time() - quiet, partial(_over, settings=settings))
     services().store.put(key, record)
-    session.clear()
+    # Not before: while records cannot be written, who is signed in stays so.
+    end()
     session.permanent = kept
     login_user(User(session_id, replace(who, sealed=sealed)))
     # The rest of this request cannot read the cookie that its own answer is going to set.
@@ -277,6 +277,7 @@ def forget(key: str) -> None:
     """End the sign-in of this record, whoever holds its cookies."""
     services().grants.forget(key)
     services().store.delete(key)
+    services().endings.tell(key)
     services().drawn.forget(key)
     services().preferences.forget(key)
 
@@ -298,7 +299,12 @@ def _record_key(session_id: str) -> str:
 def _load(session_id: str) -> User | None:
     """Flask-Login's loader: the record behind a session id, unless it is too old or was quiet too long."""
     key = _record_key(session_id)
-    found = services().store.get(key)
+    try:
+        found = services().store.get(key)
+    except SharedAway:
+        # Who it is cannot be told now. That is no end of a sign-in, and public pages are there for everybody.
+        g.store_away = True
+        return None
     if found is None:
         return None
     record, touched = found

@@ -29,8 +29,14 @@ class RecordStore(Protocol):
     def get(self, key: str) -> tuple[Record, float] | None:
         """The record and when it was last touched (seconds since the epoch), or None."""
 
+    def has(self, key: str) -> bool:
+        """Whether there is something under this key, readable or not."""
+
     def put(self, key: str, record: Record) -> None:
         """Write a record, replacing an older one."""
+
+    def swap(self, key: str, before: Record | None, after: Record | None) -> bool:
+        """Write one, or (None) remove it, if what is there is still before (None: nothing), as one step."""
 
     def touch(self, key: str) -> None:
         """Note that the record was used now."""
@@ -46,6 +52,13 @@ class RecordStore(Protocol):
 
     def of(self, name: str) -> Iterator[tuple[str, Record, float]]:
         """The same of one account's, by what owner() calls it."""
+
+    def weight(self) -> tuple[int, int]:
+        """How many there are, and their octets."""
+
+    def sweep(self, older_than: float, over: Callable[[Record, float], bool] = lambda *_: True) -> None:
+        """Remove what was not touched since older_than (seconds since the epoch), where that ends it. Often asked for,
+        so it may be done rarely."""
 
 
 class DirectoryStore:
@@ -87,6 +100,19 @@ class DirectoryStore:
         except OSError:
             pass
         return True
+
+    def swap(self, key: str, before: Record | None, after: Record | None) -> bool:
+        """Under the same lock as every other change."""
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self._alone():
+            found = self.get(key)
+            if (found[0] if found else None) != before:
+                return False
+            if after is not None:
+                self.put(key, after)
+            else:
+                self._path(key).unlink(missing_ok=True)
+            return True
 
     def touch(self, key: str) -> None:
         """The file's time is the record's time."""

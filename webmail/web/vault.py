@@ -10,10 +10,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any, Final, cast
 
-from webmail.web.store import DirectoryStore, Record
+from webmail.web.store import Record, RecordStore
 
 MOST: Final = 20
 """Passkeys of one account."""
@@ -50,18 +49,17 @@ class Passkey:
 
 
 class Vault:
-    """Passkeys by account key (web/accounts.py). Deleting its directory costs typing a password, and nothing else."""
+    """Passkeys by account key (web/accounts.py). Deleting what is in its store costs typing a password, and nothing
+    else."""
 
-    def __init__(self, directory: Path) -> None:
-        self._store = DirectoryStore(directory)
+    def __init__(self, store: RecordStore) -> None:
+        self._store = store
         self._lock = threading.Lock()
         self._tries: OrderedDict[str, list[float]] = OrderedDict()
 
     def of(self, account: str) -> tuple[Passkey, ...]:
         """The passkeys of an account, oldest first."""
-        found: Any = self._store.get(account)
-        kept = found[0].get("passkeys") if found else None
-        return tuple(filter(None, map(_passkey, kept))) if isinstance(kept, list) else ()
+        return self._read(account)[1]
 
     def find(self, account: str, id: str) -> Passkey | None:
         """One of them by what a form calls it."""
@@ -69,33 +67,37 @@ class Vault:
 
     def add(self, account: str, made: Passkey) -> bool:
         """Keep a new one; False when it is there already, or there are too many."""
-        with self._lock:
-            kept = self.of(account)
+
+        def more(kept: tuple[Passkey, ...]) -> tuple[Passkey, ...] | None:
             if len(kept) >= MOST or any(each.credential == made.credential for each in kept):
-                return False
-            self._write(account, (*kept, made))
-            return True
+                return None
+            return (*kept, made)
+
+        return self._work(account, more)
 
     def change(self, account: str, id: str, work: Callable[[Passkey], Passkey | None]) -> Passkey | None:
-        """Replace one by what work makes of it as it is now, with nobody in between; None leaves it, or it is gone."""
-        with self._lock:
-            kept = self.of(account)
+        """Replace one by what work makes of it as it is now, with nobody in between; None leaves it, or it is gone.
+
+        work may be called again, when another machine was in between.
+        """
+        new: Passkey | None = None
+
+        def changed(kept: tuple[Passkey, ...]) -> tuple[Passkey, ...] | None:
+            nonlocal new
             old = next((each for each in kept if each.id == id), None)
             new = work(old) if old else None
-            if new is not None:
-                self._write(account, tuple(new if each is old else each for each in kept))
-            return new
+            return tuple(new if each is old else each for each in kept) if new else None
+
+        return new if self._work(account, changed) else None
 
     def remove(self, account: str, id: str) -> bool:
         """Forget one; False when there is none such."""
-        with self._lock:
-            kept = self.of(account)
+
+        def fewer(kept: tuple[Passkey, ...]) -> tuple[Passkey, ...] | None:
             rest = tuple(each for each in kept if each.id != id)
-            if rest:
-                self._write(account, rest)
-            else:
-                self._store.delete(account)
-            return len(rest) < len(kept)
+            return rest if len(rest) < len(kept) else None
+
+        return self._work(account, fewer)
 
     def forget(self, account: str) -> bool:
         """Forget all of an account; False when there were none."""
@@ -129,8 +131,22 @@ class Vault:
         with self._lock:
             self._tries.pop(sign_in, None)
 
-    def _write(self, account: str, kept: tuple[Passkey, ...]) -> None:
-        self._store.put(account, cast(Record, {"passkeys": [asdict(each) for each in kept]}))
+    def _read(self, account: str) -> tuple[Record | None, tuple[Passkey, ...]]:
+        found: Any = self._store.get(account)
+        kept = found[0].get("passkeys") if found else None
+        return found and found[0], tuple(filter(None, map(_passkey, kept))) if isinstance(kept, list) else ()
+
+    def _work(self, account: str, work: Callable[[tuple[Passkey, ...]], tuple[Passkey, ...] | None]) -> bool:
+        """Write what work makes of those that are there; False when it makes None."""
+        with self._lock:
+            while True:
+                record, kept = self._read(account)
+                made = work(kept)
+                if made is None:
+                    return False
+                after = cast(Record, {"passkeys": [asdict(each) for each in made]}) if made else None
+                if self._store.swap(account, record, after):
+                    return True
 
 
 def ticket_digest(ticket: str) -> str:

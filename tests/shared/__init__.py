@@ -1,0 +1,1 @@
+"""Tests of what several machines share, against a real Redis or Valkey."""

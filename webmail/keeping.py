@@ -1,0 +1,108 @@
+"""What a site remembers, and where: files of this machine, or what all its machines share. Nobody else knows which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from webmail.config import Settings
+from webmail.endings import Endings
+from webmail.journal import FileJournal, Journal
+from webmail.meter import SILENT, Meter
+from webmail.rate import Counter, MemoryCounter
+from webmail.shared.counter import SharedCounter
+from webmail.shared.endings import SharedEndings
+from webmail.shared.journal import SharedJournal
+from webmail.shared.link import Link
+from webmail.shared.node import Node
+from webmail.shared.store import SharedStore
+from webmail.web.factors import Factors
+from webmail.web.store import DirectoryStore, Record, RecordStore
+from webmail.web.vault import Vault
+
+_MINUTE: Final = 60
+_DETOUR: Final = 900
+_WAITING: Final = 900
+"""Seconds that these are of no use any more after: their owners look more exactly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """store: sign-ins. detours, waiting: those on their way to one. well: whether it can be read and written now.
+    close: the process ends."""
+
+    store: RecordStore
+    detours: RecordStore
+    waiting: RecordStore
+    vault: Vault
+    factors: Factors | None
+    journal: Journal
+    counter: Counter
+    endings: Endings
+    well: Callable[[], bool]
+    close: Callable[[], None]
+
+
+def kept(settings: Settings, told: Meter = SILENT) -> Kept:
+    """Raises AnotherKey, FactorsLost, and OSError where the state directory cannot be used."""
+    state = Path(settings.state_dir).absolute()
+    return _shared(settings, state, told) if settings.shared else _here(settings, state, told)
+
+
+def _here(settings: Settings, state: Path, told: Meter) -> Kept:
+    apart = Path(settings.second_factor_dir or state / "second-factors")
+    return Kept(
+        store=DirectoryStore(state / "sign-ins"),
+        detours=DirectoryStore(state / "detours"),
+        waiting=DirectoryStore(state / "waiting"),
+        vault=Vault(DirectoryStore(state / "passkeys")),
+        factors=Factors(DirectoryStore(apart), settings.secret_key) if settings.second_factor != "off" else None,
+        journal=FileJournal(state / "sends", told),
+        counter=MemoryCounter(),
+        endings=Endings(),
+        well=lambda: True,
+        close=lambda: None,
+    )
+
+
+def _shared(settings: Settings, state: Path, told: Meter) -> Kept:
+    link = Link(settings.shared)
+    node = Node(link)
+    store = SharedStore(link, "sign-ins", life_in(settings))
+    endings = SharedEndings(link, store.ended)
+    store.used = endings.start
+    factors, mark = None, state / "second-factors-are-shared"
+    if settings.second_factor != "off":
+        factors = Factors(SharedStore(link, "second-factors"), settings.secret_key, mark)
+
+    def close() -> None:
+        node.close()
+        endings.close()
+        link.close()
+
+    return Kept(
+        store=store,
+        detours=SharedStore(link, "detours", lambda _: _DETOUR, weighed=True),
+        waiting=SharedStore(link, "waiting", lambda _: _WAITING),
+        vault=Vault(SharedStore(link, "passkeys")),
+        factors=factors,
+        journal=SharedJournal(link, node, told),
+        counter=SharedCounter(link),
+        endings=endings,
+        well=link.well,
+        close=close,
+    )
+
+
+def life_in(settings: Settings) -> Callable[[Record], int]:
+    """Seconds after which a sign-in that nobody used cannot last any more; web/session.py says when it ends."""
+
+    def life(record: Record) -> int:
+        if record.get("kept") is True:
+            return settings.keep_days * 86400 + _MINUTE
+        minutes = settings.shared_idle_minutes if record.get("shared") else settings.session_idle_minutes
+        return minutes * 60 + 2 * _MINUTE
+
+    return life

@@ -1,0 +1,1 @@
+"""What several machines share, in Redis or Valkey: the only room that speaks to it (docs/decisions/0055)."""
