@@ -14,6 +14,11 @@ from tests.servers.people import Person
 ACCEPT = "Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\nAccept-Encoding: gzip\r\nUser-Agent: bench\r\n"
 
 
+def text(head: bytes, octets: bytes) -> str:
+    """A body as it was before it was packed for the way."""
+    return (gzip.decompress(octets) if b"content-encoding: gzip" in head.lower() else octets).decode()
+
+
 @dataclass(frozen=True)
 class Answer:
     """status, raw head, and the body as it came over the wire."""
@@ -24,8 +29,7 @@ class Answer:
 
     @property
     def body(self) -> str:
-        raw = gzip.decompress(self.octets) if b"content-encoding: gzip" in self.head.lower() else self.octets
-        return raw.decode()
+        return text(self.head, self.octets)
 
     def header(self, name: str) -> str | None:
         found = re.search(rb"(?im)^" + name.encode() + rb": *([^\r\n]*)", self.head)

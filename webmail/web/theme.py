@@ -9,7 +9,7 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from flask import Flask, Response, abort, request
 
@@ -49,7 +49,10 @@ def install(app: Flask, settings: Settings) -> None:
 
     app.add_template_global(icon_url, "icon_url")
     app.add_template_global(theme_url, "theme_url")
-    app.context_processor(lambda: _words(settings))
+    # The same for all pages of this process, so also for templates that know nothing of the page.
+    app.jinja_env.globals |= {
+        "own_icon": bool(settings.icon), "support_url": settings.support_url, "support_text": settings.support_text,
+    }  # fmt: skip
 
 
 def icons(settings: Settings, icon_url: Callable[[str], str]) -> list[dict[str, str]]:
@@ -61,10 +64,6 @@ def icons(settings: Settings, icon_url: Callable[[str], str]) -> list[dict[str, 
     found = [{"src": icon_url(name), "sizes": size, "type": "image/png"} for name, size in sizes.items()]
     whole = {"src": icon_url("icon-maskable.png"), "sizes": "512x512", "type": "image/png", "purpose": "maskable"}
     return [*found, whole]
-
-
-def _words(settings: Settings) -> dict[str, Any]:
-    return {"own_icon": bool(settings.icon), "support_url": settings.support_url, "support_text": settings.support_text}
 
 
 def _files(settings: Settings) -> dict[str, bytes]:

@@ -1,0 +1,140 @@
+"""Half of the people have a slow mail server: what the other half notices of it.
+
+Two domains of one site, one of them behind a line on which every answer takes a second longer, or on which no answer
+comes at all. The near half lists and opens in a closed loop alone, then beside the other half: healthy, slow, silent;
+these take turns. What is compared is the 95th percentile of the near half, and their requests: with the far half
+(apart_slow_x, apart_silent_x) against alone. `tight`: no streams, and less threads than there are people at the slow
+server.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import count, islice
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from bench._loop import Deed, Measured, Person, run
+from bench._mail import fill, people
+from bench._reader import Reader
+from bench._servers import MailServer, WebServer
+from bench._table import Table, options, percentile
+from bench.work import Ears, WorkLine
+from tests.servers.authority import Authority
+from tests.servers.people import Identity
+from tests.servers.proxy import Proxy
+
+SIZE, HALF = 100, 32
+SLOW = 1.0
+"""Seconds that each answer comes later."""
+
+
+class Line:
+    """The way to the far server, in a process of its own. Make it before this one has threads."""
+
+    def __init__(self, port: int) -> None:
+        fork = multiprocessing.get_context("fork")
+        self._line, theirs = fork.Pipe()
+        self._process = fork.Process(target=_carry, args=(theirs, port), daemon=True)
+        self._process.start()
+        self.port: int = self._line.recv()
+
+    def be(self, what: str) -> None:
+        """healthy, slow, silent, or stop."""
+        self._line.send(what)
+        if what != "stop":
+            self._line.recv()
+
+
+def _carry(line: Connection, port: int) -> None:
+    proxy = Proxy(port).start()
+    line.send(proxy.port)
+    while (what := line.recv()) != "stop":
+        proxy.pass_on()
+        if what == "slow":
+            proxy.delay(SLOW)
+        elif what == "silent":
+            proxy.stall()
+        line.send(what)
+    proxy.stop()
+
+
+def main() -> int:
+    parser = options(__doc__)
+    parser.add_argument("--seconds", type=float, default=8.0, help="of each turn")
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--half", type=int, default=HALF)
+    given = parser.parse_args()
+    table, half = Table(given.json), given.half
+    near = people(half)
+    far = [Identity(f"far{n}@slow.example", f"secret-{n}", f"Far {n}") for n in range(half)]
+    with ExitStack() as stack:
+        place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pennypost-ca-")))
+        mail = MailServer(Authority(place), near + far, store="mdbox")
+        mail.start()
+        stack.callback(mail.stop)
+        line = Line(mail.port)
+        stack.callback(line.be, "stop")
+        for one in near + far:
+            fill(mail.person(one), SIZE)
+        config = place / "pennypost.toml"
+        config.write_text(f'[domains."slow.example"]\nimap_port = {line.port}\n')
+        for name, settings in (("apart", {}), ("apart_tight", {"streams": 0, "threads": half * 3 // 4})):
+            web = WebServer(mail, config=config, **settings)
+            try:
+                _stage(table, name, mail, web, line, given.rounds, given.seconds)
+            finally:
+                line.be("healthy")
+                web.stop()
+    return 0
+
+
+def _stage(table: Table, name: str, mail: MailServer, web: WebServer, line: Line, rounds: int, seconds: float) -> None:
+    crowd: dict[str, list[Person]] = {"near": [], "far": []}
+    ears = Ears() if "tight" not in name else None
+    for one in mail.people.values():
+        reader = Reader(web.port, mail.person(one))
+        if ears:
+            ears.add(reader.browser)
+        where = "far" if one.address.endswith("slow.example") else "near"
+        crowd[where].append(Person(WorkLine(reader.browser), _deeds(where, reader)))
+    run(crowd["near"] + crowd["far"], 3)
+    found = {way: Measured() for way in ("alone", "healthy", "slow", "silent")}
+    for _ in range(rounds):
+        for way, measured in found.items():
+            line.be(way if way != "alone" else "healthy")
+            # Nobody is measured while those hang who asked last.
+            end = threading.Timer(seconds, line.be, ("healthy",))
+            end.start()
+            measured.join(run(crowd["near"] if way == "alone" else crowd["near"] + crowd["far"], seconds))
+            end.join()
+    for way, measured in found.items():
+        times = measured.times["near"]
+        table.add(f"{name}_{way}_p50_ms", percentile(times, 0.5))
+        table.add(f"{name}_{way}_p95_ms", percentile(times, 0.95))
+        table.add(f"{name}_{way}_per_s", len(times) / measured.seconds)
+        table.add(f"{name}_{way}_other_per_s", len(measured.times.get("far", ())) / measured.seconds)
+    alone = percentile(found["alone"].times["near"], 0.95)
+    for way in ("healthy", "slow", "silent"):
+        goal = 1.2 if way != "healthy" else None
+        table.add(f"{name}_{way}_x", percentile(found[way].times["near"], 0.95) / alone, goal)
+    wrong = sum(sum(each.line.wrong.values()) for each in crowd["near"] if isinstance(each.line, WorkLine))
+    table.add(f"{name}_wrong_answers", wrong, 0)
+    if ears:
+        ears.close()
+
+
+def _deeds(where: str, reader: Reader) -> Iterator[Deed]:
+    """A list, and four letters of it, over and over."""
+    links = [link for _, link, _ in islice(reader.walk(), 20)]
+    for at in count():
+        yield where, links[at % len(links)] if at % 5 else reader.path
+
+
+if __name__ == "__main__":
+    sys.exit(main())
