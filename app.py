@@ -26,6 +26,7 @@ from webmail.failed import Failed
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
 from webmail.keeping import Kept
+from webmail.lanes import Lanes
 from webmail.meter import SILENT, Meter
 from webmail.remote import Remote
 from webmail.serve import Server
@@ -75,6 +76,7 @@ from webmail.web import (
     filters,
     forms,
     headers,
+    lane,
     letter,
     limits,
     logs,
@@ -126,10 +128,12 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         read_timeout=settings.command_timeout,
         told=meter,
     )
+    watcher = Watcher(pool, most=settings.streams)
     app.extensions["pennypost"] = services.Services(
         settings=settings,
         pool=pool,
-        watcher=Watcher(pool, most=settings.streams),
+        watcher=watcher,
+        lanes=Lanes(lambda: settings.threads + settings.streams - watcher.pages),
         store=kept.store,
         server_key=app.config["SECRET_KEY"],
         drawn=BoundedCache(_DRAWN),
@@ -159,6 +163,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     speech.install(app)
     limits.install(app)
     session.install(app)
+    lane.install(app)
     csrf.install(app)
     errors.install(app)
     filters.install(app)

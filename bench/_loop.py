@@ -78,12 +78,13 @@ class ImapLine:
 
 @dataclass
 class Person:
-    """line: where to ask. deeds: what to ask, without end."""
+    """line: where to ask. deeds: what to ask, without end. later: seconds after the others begin."""
 
     line: Line
     deeds: Iterator[Deed]
     name: str = ""
     begun: float = 0.0
+    later: float = 0.0
     told: bytearray = field(default_factory=bytearray)
 
     def ask(self) -> None:
@@ -98,6 +99,10 @@ class Person:
         self.line.ask(what)
         self.line.sock.setblocking(False)
 
+    def rests(self) -> float:
+        """Seconds until it asks for the next thing."""
+        return 0.0
+
     def goes_on(self) -> bool:
         """Whether the deed has one more step, which was asked for just now."""
         return False
@@ -105,10 +110,12 @@ class Person:
 
 @dataclass
 class Measured:
-    """seconds: how long the loop ran. times: name of a deed -> milliseconds of each."""
+    """seconds: how long the loop ran. times: name of a deed -> milliseconds of each. before: the same of what was
+    answered in the lead."""
 
     seconds: float = 0.0
     times: dict[str, list[float]] = field(default_factory=dict)
+    before: dict[str, list[float]] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -120,29 +127,37 @@ class Measured:
             self.times.setdefault(name, []).extend(values)
 
 
-def run(people: list[Person], seconds: float) -> Measured:
-    """Everybody asks and waits for so long; what was under way at the end is awaited and not counted."""
+def run(people: list[Person], seconds: float, lead: float = 0.0) -> Measured:
+    """Everybody asks and waits for so long, after a lead of so many seconds. What is under way at the end is awaited
+    and counted: else who waits for long would count for nothing."""
     found = Measured()
     with selectors.DefaultSelector() as selector:
         for one in people:
             one.line.renew()
             selector.register(one.line.sock, selectors.EVENT_READ, one)
         begun = perf_counter()
-        end, waiting = begun + seconds, len(people)
-        for one in people:
-            one.ask()
+        start, end, waiting = begun + lead, begun + lead + seconds, len(people)
+        resting = [(begun + one.later, one) for one in people]
         while waiting:
-            for key, _ in selector.select(60):
+            for at, one in resting[:]:
+                if perf_counter() >= at:
+                    resting.remove((at, one))
+                    one.ask()
+            for key, _ in selector.select(0.05 if resting else 60):
                 one = key.data
                 if not _read(one) or one.goes_on():
                     continue
                 now = perf_counter()
+                times = found.times if now >= start else found.before
+                times.setdefault(one.name, []).append((now - one.begun) * 1000)
                 if now >= end:
                     one.line.sock.setblocking(True)
                     waiting -= 1
                     continue
-                found.times.setdefault(one.name, []).append((now - one.begun) * 1000)
-                one.ask()
+                if seconds_off := one.rests():
+                    resting.append((min(now + seconds_off, end), one))
+                else:
+                    one.ask()
         found.seconds = seconds
     return found
 

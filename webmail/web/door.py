@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 
 from webmail.config import MailServer
-from webmail.errors import SignInRefused, UnknownDomain
+from webmail.errors import ServerTooSlow, SignInRefused, UnknownDomain
 from webmail.imap.pool import Account
 from webmail.mail import published
 from webmail.mail.address import valid
@@ -59,7 +59,7 @@ def origin(server: MailServer) -> str:
 def tried(address: str, secret: str | Grant) -> tuple[Account, MailServer, str]:
     """Ask the mail server whether it takes this; nobody is signed in by that. Gives the server, and SignIn.found.
 
-    Raises TooManyTries, UnknownDomain and all that Pool.sign_in raises.
+    Raises TooManyTries, UnknownDomain, ServerTooSlow and all that Pool.sign_in raises.
     """
     trial = limits.knock()
     with _turn(address):
@@ -67,8 +67,12 @@ def tried(address: str, secret: str | Grant) -> tuple[Account, MailServer, str]:
         if isinstance(secret, str) != (server.oauth is None):
             raise SignInRefused
         account = Account(server.imap, server.login_of(address), secret, origin(server))
-        with trial.trying(server.imap.host, account.login):
-            services().pool.sign_in(account)
+        with services().lanes.within(server.imap, server.imap) as place:
+            if not place:
+                trial.give_back()
+                raise ServerTooSlow
+            with trial.trying(server.imap.host, account.login):
+                services().pool.sign_in(account)
     return account, server, found
 
 

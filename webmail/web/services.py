@@ -14,6 +14,7 @@ from webmail.discover import Finder
 from webmail.endings import Endings
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
+from webmail.lanes import Lanes
 from webmail.meter import Meter
 from webmail.rate import Counter
 from webmail.remote import Remote
@@ -32,17 +33,18 @@ class Services:
 
     drawn: by sign-in, what a page will need again: cleaned bodies for the frame that follows it, rows of its list.
     remote: what messages name on the web. preferences: by account, and by sign-in, what readers have chosen.
-    spool: files on their way into a letter. counter: how often somebody did something (web/limits.py). finder: the
-    servers of domains that are in no map; None where the administrator does not want that. grants: of those whom a
-    provider lets in. detours: who is on the way to one. vault: passkeys. factors: second factors, None where none are
-    asked for. waiting: sign-ins that wait for a code. endings: who wants to know that a sign-in ended. meter: is told
-    what is done.
+    lanes: who waits for a slow mail server. spool: files on their way into a letter. counter: how often somebody did
+    something (web/limits.py). finder: the servers of domains that are in no map; None where the administrator does not
+    want that. grants: of those whom a provider lets in. detours: who is on the way to one. vault: passkeys. factors:
+    second factors, None where none are asked for. waiting: sign-ins that wait for a code. endings: who wants to know
+    that a sign-in ended. meter: is told what is done.
     resume: renders the page that goes on with a letter (field name -> text) after its writer had to sign in again.
     """
 
     settings: Settings
     pool: Pool
     watcher: Watcher
+    lanes: Lanes
     store: RecordStore
     server_key: str
     drawn: BoundedCache[Any]

@@ -15,7 +15,7 @@ from flask import Flask, Response, g, has_request_context, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from webmail.config import MailServer, Settings
-from webmail.errors import MailError, SharedAway, SignInRefused
+from webmail.errors import MailError, ServerTooSlow, ServerUnreachable, SharedAway, SignInRefused
 from webmail.imap.connection import Connection, tls_context
 from webmail.imap.pool import Account
 from webmail.mail import published
@@ -145,8 +145,17 @@ def account() -> Account:
 
 
 def borrow(work: Callable[[Connection], T]) -> T:
-    """Run work on the user's connection; once more when a kept one turns out dead before anything was changed."""
-    return _guarded(lambda: services().pool.run(account(), work))
+    """Run work on the user's connection; once more when a kept one turns out dead before anything was changed.
+
+    A page waits for a server that does not answer once, and not once for each thing that it would like to know.
+    """
+    if "in_vain" in g:
+        raise g.in_vain
+    try:
+        return _guarded(lambda: services().pool.run(account(), work))
+    except (ServerTooSlow, ServerUnreachable) as error:
+        g.in_vain = error
+        raise
 
 
 def lender() -> Callable[[], AbstractContextManager[Connection]]:
