@@ -147,7 +147,7 @@ def _churn(table: Table, mail: MailServer, web: WebServer, crowd: list[Member], 
     sizes: list[tuple[float, int]] = []
     begun = perf_counter()
     opened = web.open(), _connections(mail)
-    deeds = 0
+    deeds = told = 0
     while (now := perf_counter() - begun) < minutes * 60:
         for _ in range(20):
             member = random.choice(crowd)
@@ -155,6 +155,9 @@ def _churn(table: Table, mail: MailServer, web: WebServer, crowd: list[Member], 
             deeds += 1
         _listen(crowd, 0.2)
         sizes.append((now, web.memory()["pss"]))
+        if now > 300 * (told + 1):
+            told += 1
+            _say(told * 5, sizes[-1][1], web.open(), _connections(mail), deeds)
     half = [size for at, size in sizes if minutes * 30 <= at < minutes * 45]
     last = [size for at, size in sizes if at >= minutes * 45]
     growth = (statistics.median(last) - statistics.median(half)) / 1000
@@ -167,6 +170,11 @@ def _churn(table: Table, mail: MailServer, web: WebServer, crowd: list[Member], 
     table.add("stream_threads_more", now_open[0]["threads"] - opened[0]["threads"])
     table.add("stream_files_more", now_open[0]["files"] - opened[0]["files"])
     table.add("stream_imap_connections_more", now_open[1] - opened[1])
+
+
+def _say(minutes: int, memory: int, opened: dict[str, int], connections: int, deeds: int) -> None:
+    words = f"{memory / 1e6:.1f} MB, {opened['threads']} threads, {opened['files']} files, {connections} connections"
+    print(f"after {minutes} min: {words}, {deeds} deeds", file=sys.stderr, flush=True)
 
 
 def _connections(mail: MailServer) -> int:
