@@ -62,10 +62,12 @@ def language() -> Language:
     """The language of this request; English where there is none."""
     if not has_request_context():
         return ENGLISH
-    found: Language | None = g.get("language")
-    if found is None:
-        found = g.language = _chosen()
-    return found
+    # Every sentence of a page asks.
+    try:
+        return cast(Language, g.language)
+    except AttributeError:
+        g.language = _chosen()
+        return cast(Language, g.language)
 
 
 def locale() -> Locale | None:
