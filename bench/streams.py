@@ -90,7 +90,8 @@ def main() -> int:
     given = parser.parse_args()
     table = Table(given.json)
     who = people(FIRST + given.crowd)
-    with servers(who, store="mdbox") as (mail, web):
+    room = {"streams": 2 * len(who), "connections_total": 3 * len(who)}
+    with servers(who, store="mdbox", **room) as (mail, web):
         first = [Member(mail, web, one) for one in who[:FIRST]]
         _all_threads(first)
         before = web.memory()

@@ -257,3 +257,13 @@ def test_second_factors_that_are_gone_let_nobody_in(link_to: LinkTo, valkey: Val
         Factors(store, key, mark)
     mark.unlink()
     assert not Factors(store, key, mark).has(KEY)
+
+
+def test_nothing_of_a_sign_in_stays_for_ever(link_to: LinkTo, valkey: Valkey) -> None:
+    """Not even the list of an account whose owner never comes back."""
+    link = link_to(valkey.url)
+    SharedStore(link, "sign-ins", lambda _: 60).put("ab" * 32, {"of": "cd" * 32})
+    with valkey.client as client:
+        left = {place: client.ttl(place) for place in client.scan_iter("pennypost:*")}
+    assert len(left) == 2
+    assert [place for place, seconds in left.items() if seconds <= 0] == []

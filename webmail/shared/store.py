@@ -22,6 +22,9 @@ _SEEN_SECONDS: Final = 300.0
 
 _TRIES: Final = 20
 
+_LIST: Final = 100 * 86400
+"""Seconds that the list of an account's records outlives its newest one: no sign-in lasts so long."""
+
 # r: the record; t: when it was touched; l: seconds that it lives without being touched, 0 for ever.
 _TOUCH: Final = """
 local life = redis.call('HGET', KEYS[1], 'l')
@@ -98,6 +101,7 @@ class SharedStore:
                     together.expire(place, life)
                 if isinstance(of := record.get("of"), str):
                     together.sadd(self._of(of), key)
+                    together.expire(self._of(of), _LIST)
                 if self._weighed:
                     together.zremrangebyscore(self._all(), 0, now)
                     together.zadd(self._all(), {f"{key} {len(raw)}": now + life})
