@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +13,8 @@ from tests.servers.people import Identity
 from tests.servers.valkey import program as valkey_program
 
 PEOPLE = tuple(
-    Identity(f"user{number}@example.org", f"word-{number}-of-the-crowd", f"User {number}") for number in range(4)
+    Identity(f"user{number}@example.org", f"word-{number}-of-the-crowd", f"User {number}")
+    for number in range(int(os.environ.get("SOAK_PEOPLE", "4")))
 )
 
 

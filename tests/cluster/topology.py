@@ -86,6 +86,14 @@ class Machine:
         """As when its power goes: both of its processes, at once."""
         self._end(signal.SIGKILL)
 
+    def freeze(self) -> None:
+        """As a virtual machine that is moved, or whose host is busy: neither dead nor alive, until thaw()."""
+        os.killpg(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on as if nothing had been."""
+        os.killpg(self.pid, signal.SIGCONT)
+
     def stop(self) -> None:
         """As an administrator does."""
         assert self._process is not None
