@@ -44,6 +44,15 @@ def tab(page: Page, back: bool = False) -> None:
     assert not wrong or wrong == "nobody has the focus", wrong
 
 
+def seen(page: Page) -> str:
+    """What is wrong with the focus, once a list that opens with it, or a ring that fades in, has had its time."""
+    wrong = str(page.evaluate(SEEN) or "")
+    if not wrong or wrong == "nobody has the focus":
+        return wrong
+    page.wait_for_timeout(300)
+    return str(page.evaluate(SEEN) or "")
+
+
 def tab_to(page: Page, css: str, most: int = 80, back: bool = False) -> int:
     """Tab until such an element has the focus. Returns how often."""
     for count in range(1, most + 1):
@@ -64,7 +73,7 @@ def around(page: Page, most: int = 200) -> int:
     before = ""
     for count in range(most):
         page.keyboard.press("Tab")
-        wrong = page.evaluate(SEEN)
+        wrong = seen(page)
         if wrong == "nobody has the focus":
             return count
         assert not wrong, wrong
