@@ -40,7 +40,7 @@ SEEN = """() => {
 
 def tab(page: Page, back: bool = False) -> None:
     page.keyboard.press("Shift+Tab" if back else "Tab")
-    wrong = page.evaluate(SEEN)
+    wrong = seen(page)
     assert not wrong or wrong == "nobody has the focus", wrong
 
 
