@@ -73,7 +73,8 @@ function exchange(fresh) {
 
 document.addEventListener("news", ({ detail: { type, data } }) => {
   if (!nav) return; // a page without folders
-  if (type === "counts") count(data.folders);
-  if (type === "counts" && list?.dataset.m in data.folders) told = Date.now();
+  const known = type === "counts" && data.folders; // a newer server may say it otherwise
+  if (known) count(known);
+  if (known && list?.dataset.m in known) told = Date.now();
   if (type === "folders" || (type === "again" && !document.hidden)) folders();
 });

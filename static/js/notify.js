@@ -36,7 +36,7 @@ async function show(number) {
 
 // own: this is the tab that has the stream, so it is told once.
 document.addEventListener("news", ({ detail: { type, data, own } }) => {
-  const now = type === "counts" && data.folders.INBOX;
+  const now = type === "counts" && data.folders?.INBOX;
   if (!now) return;
   if (own && before && now.unread > before.unread && now.total > before.total) show(now.unread - before.unread).catch(() => {});
   before = now;

@@ -143,7 +143,8 @@ class Factors:
     def _read(self, account: str) -> tuple[Record, Factor]:
         kept: Any = self._store.get(account)
         try:
-            made = Factor(**kept[0])
+            # A later version may have written more, and nobody is locked out by going back.
+            made = Factor(**{name: kept[0][name] for name in Factor.__slots__ if name in kept[0]})
             numbers, texts = [made.created, made.step, *made.tries], [made.sealed, *made.codes]
         except TypeError:
             raise FactorUnreadable from None
@@ -153,7 +154,7 @@ class Factors:
 
     def _replaced(self, account: str, before: Record, after: Factor) -> bool:
         with self._lock:
-            return self._store.swap(account, before, _record(after))
+            return self._store.swap(account, before, {**before, **_record(after)})
 
     def _check_key(self) -> None:
         """Under another key no name would be found, and every account would seem to have no second factor."""

@@ -97,7 +97,8 @@ def _words(name: str, tokens: Tokens) -> str:
 def _grant(provider: Provider, words: str) -> Grant:
     """Raises SealBroken: what was sealed is a password, from before this server asked for a provider."""
     try:
-        name, access, refresh, expires, life = json.loads(words)
+        # What a later version adds stands behind these.
+        name, access, refresh, expires, life, *_ = json.loads(words)
         return Grant(provider, str(name), Tokens(Token(str(access)), str(refresh), float(expires), float(life)))
     except (ValueError, TypeError):
         raise seal.SealBroken from None

@@ -144,7 +144,7 @@ class Vault:
                 made = work(kept)
                 if made is None:
                     return False
-                after = cast(Record, {"passkeys": [asdict(each) for each in made]}) if made else None
+                after = cast(Record, {**(record or {}), "passkeys": _written(record, made)}) if made else None
                 if self._store.swap(account, record, after):
                     return True
 
@@ -154,10 +154,16 @@ def ticket_digest(ticket: str) -> str:
     return hashlib.sha256(ticket.encode()).hexdigest()
 
 
+def _written(record: Any, made: tuple[Passkey, ...]) -> list[dict[str, Any]]:
+    """As JSON, with what a later version wrote beside the fields that are known here."""
+    before = {each["credential"]: each for each in (record or {}).get("passkeys", ()) if _passkey(each)}
+    return [{**before.get(each.credential, {}), **asdict(each)} for each in made]
+
+
 def _passkey(kept: Any) -> Passkey | None:
     """A passkey out of JSON; None for what is none."""
     try:
-        made = Passkey(**kept)
+        made = Passkey(**{name: kept[name] for name in Passkey.__slots__ if name in kept})
     except TypeError:
         return None
     as_it_should_be = all(type(value) is type(getattr(_EXAMPLE, name)) for name, value in asdict(made).items())
