@@ -41,6 +41,11 @@ class Unit:
     log: Path
     socket: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0), backlog=512))
     process: subprocess.Popen[bytes] | None = None
+    tree: Path = ROOT
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
 
     @property
     def port(self) -> int:
@@ -51,7 +56,7 @@ class Unit:
         number = self.socket.fileno()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", _HANDED, str(number)], cwd=ROOT, env=wanted, pass_fds=[number],
+                [sys.executable, "-c", _HANDED, str(number)], cwd=self.tree, env=wanted, pass_fds=[number],
                 stdout=log, stderr=log,
             )  # fmt: skip
 

@@ -19,7 +19,7 @@ def sign_in(page: Page, live: Live, person: Person) -> None:
     page.goto(live.url)
     page.get_by_label("Email address").fill(person.address)
     page.get_by_label("Password").fill(person.password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/m/INBOX")
     expect(page.get_by_role("heading", name="Inbox", level=1)).to_be_visible()
 
