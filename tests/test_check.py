@@ -105,13 +105,20 @@ def test_a_certificate_that_proves_nothing_is_said_in_words(
         assert says in failed, option
 
 
-def test_a_port_of_another_kind_is_said_in_words(ways: list[str], dovecot: Dovecot) -> None:
+def test_an_authority_that_nobody_named_is_said_in_words(ways: list[str]) -> None:
+    code, said = check(*ways[: ways.index("--ca-file")])
+    assert code == 1
+    assert [line[:40] for line in lines(said, "FAILS")] == ["Nobody we know vouches for its certifica"] * 2
+
+
+def test_a_port_of_another_kind_is_said_in_words(ways: list[str], dovecot: Dovecot, submission: Submission) -> None:
     [closed] = free_ports(1)
     for arguments, says in (
         (["--imap-port", str(closed)], "Nobody answers there"),
         (["--imap-port", str(dovecot.starttls_port)], "TLS does not begin there in the way"),
-        (["--imap-tls", "starttls"], "way to begin TLS"),
-        (["--smtp-port", str(dovecot.port)], ""),
+        (["--imap-tls", "starttls"], "begin there in another way"),
+        (["--imap-port", str(submission.port)], "does not speak this protocol"),
+        (["--smtp-port", str(dovecot.port)], "does not speak this protocol ([CAPABILITY"),
         (["--imap-port", "ten"], "PENNYPOST_IMAP_PORT"),
     ):
         code, said = check(*ways, *arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import runpy
 import subprocess
@@ -33,6 +34,19 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Path], list
     committed()
     built = cast(Callable[[str, Path], list[Path]], runpy.run_path(str(ROOT / "scripts" / "release"))["built"])
     return built("HEAD", tmp_path_factory.mktemp("first")), built("HEAD", tmp_path_factory.mktemp("second"))
+
+
+def test_what_an_administrator_installs_lies_together_with_the_hash_of_each_file(tmp_path: Path) -> None:
+    """As docs/operating.md goes on with it."""
+    committed()
+    wheel = runpy.run_path(str(ROOT / "scripts" / "release"))["release"](tmp_path)
+    listed = dict(line.split("  ")[::-1] for line in (tmp_path / "SHA256SUMS").read_text("ascii").splitlines())
+    there = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()} - {"SHA256SUMS"}
+    assert set(listed) == there
+    needed = {"requirements.txt", "requirements-demo.txt", "deploy/pennypost.toml", "deploy/pennypost.service"}
+    assert {wheel.name, "deploy/pennypost.socket"} | needed <= there
+    for name in there:
+        assert hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() == listed[name]
 
 
 def test_two_builds_of_one_commit_are_the_same_octets(packages: tuple[list[Path], list[Path]]) -> None:

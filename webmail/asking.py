@@ -31,13 +31,16 @@ _CERTIFICATE: Final = {
     "wrong-host": "its certificate is for another name; use a name that the certificate has",
     "unknown-issuer": "nobody we know vouches for its certificate; with an authority of your own, name it (ca_file)",
 }
+_MARKS: Final = (
+    ("expired", "expired"), ("match", "wrong-host"), ("issuer", "unknown-issuer"), ("self", "unknown-issuer"),
+)  # fmt: skip
 _FAULTS: Final[tuple[tuple[type[errors.MailError], str], ...]] = (
     (errors.SignInRefused, "the server does not take this login and password"),
     (errors.SubmissionLoginRefused, "it does not take the login and password that the IMAP server takes"),
     (errors.ServerUnreachable, "nobody answers there; look at name, port and firewall"),
-    (errors.ServerTooSlow, "it did not answer in time; is the port that of another way to begin TLS (_tls)?"),
+    (errors.ServerTooSlow, "it did not answer in time; does TLS begin there in another way (imap_tls, smtp_tls)?"),
     (errors.ServerBusy, "it says that it is busy, or has too many connections of this machine or user"),
-    (errors.ConnectionLost, "it hung up; is the port that of another way to begin TLS (_tls)?"),
+    (errors.ConnectionLost, "it hung up; does TLS begin there in another way (imap_tls, smtp_tls)?"),
     (errors.ProtocolBroken, "what answers there does not speak this protocol"),
     (errors.ServerRefused, "it refuses"),
     (errors.SubmissionRefused, "it refuses"),
@@ -65,8 +68,8 @@ def fault(error: errors.MailError) -> str:
 def _certificate(said: str) -> str:
     """smtplib and OpenSSL name the reason in words only."""
     if "WRONG_VERSION" in said or "STARTTLS" in said:
-        return "TLS does not begin there in the way that the settings say (_tls: implicit or starttls)"
-    for reason, mark in (("expired", "expired"), ("wrong-host", "match"), ("unknown-issuer", "self")):
+        return "TLS does not begin there in the way that the settings say (imap_tls, smtp_tls)"
+    for mark, reason in _MARKS:
         if mark in said.lower():
             return _CERTIFICATE[reason]
     return "TLS failed"

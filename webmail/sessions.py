@@ -18,7 +18,7 @@ from webmail.web.store import owner
 def main(arguments: Sequence[str]) -> int:
     """Returns 0 when they are ended, if any. Raises Failed when the state cannot be read, ConfigError."""
     parser = argparse.ArgumentParser("pennypost sessions", description="End sign-ins.")
-    parser.add_argument("do", choices=["end"])
+    parser.add_argument("do", choices=["end"], metavar="end")
     whose = parser.add_mutually_exclusive_group(required=True)
     whose.add_argument("address", nargs="?", help="whose sign-ins")
     whose.add_argument("--all", action="store_true", help="those of everybody")

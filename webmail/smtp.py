@@ -88,7 +88,8 @@ def submit(
     4865). report: it shall tell what becomes of it (RFC 3461), where it can. still: called before the final dot; with
     what it raises nothing is sent. Raises UnsafeText before anything is sent (R10); ServerUnreachable,
     CertificateRefused, ServerTooSlow, ConnectionLost, SubmissionLoginRefused,
-    SubmissionRefused, SenderRefused, RecipientsRefused, NeedsSmtpUtf8, NotHeldSoLong, TooLarge: nothing was sent;
+    SubmissionRefused, ProtocolBroken, SenderRefused, RecipientsRefused, NeedsSmtpUtf8, NotHeldSoLong, TooLarge: nothing
+    was sent;
     SubmissionUnknown: lost after the final dot, it may have been sent.
     """
     _check(message, sender, recipients)
@@ -221,6 +222,10 @@ def _connect(endpoint: Endpoint, context: ssl.SSLContext, timeout: float) -> smt
         raise errors.ServerTooSlow from None
     except smtplib.SMTPServerDisconnected:
         raise errors.ConnectionLost from None
+    except smtplib.SMTPConnectError as error:
+        # smtplib's code for a line that begins with no number.
+        said = _words(cast(bytes, error.smtp_error))
+        raise (errors.ProtocolBroken if error.smtp_code == -1 else errors.SubmissionRefused)(said) from None
     except smtplib.SMTPException as error:
         raise errors.SubmissionRefused(str(error)) from None
     except OSError as error:

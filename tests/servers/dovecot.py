@@ -41,6 +41,7 @@ class Dovecot:
     trusting: True believes what this machine tells of where a user is (ID x-originating-ip).
     names: of its certificate, in place of localhost.
     introspection: where it asks whose a token is (RFC 7662); it takes XOAUTH2 and OAUTHBEARER then.
+    ports: for implicit TLS and STARTTLS; None takes two that are free.
     """
 
     host = "localhost"
@@ -62,12 +63,13 @@ class Dovecot:
         names: tuple[str, ...] = (),
         introspection: str = "",
         people: Iterable[Identity] = EVERYBODY,
+        ports: tuple[int, int] | None = None,
     ) -> None:
         self.authority = authority
         self.people = {identity.login: identity for identity in people}
         self.separator = "/" if layout == "fs" else "."
         self.prefix = prefix.replace(".", self.separator)
-        self.port, self.starttls_port = free_ports(2)
+        self.port, self.starttls_port = ports or free_ports(2)
         self.folder = _short_folder()
         self.log = self.folder / "log"
         user, group = _who_runs_mail()

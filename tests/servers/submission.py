@@ -51,6 +51,7 @@ class Submission:
     challenged: how often a token was refused.
     interrupt: called with "data" when a message begins, "arrived" when it has, "taken" before the answer.
     deliver: called with a recipient and the bytes to put into that person's mailbox; None delivers nothing.
+    ports: for implicit TLS and STARTTLS; 0 takes one that is free.
     """
 
     host = "localhost"
@@ -63,6 +64,7 @@ class Submission:
         names: tuple[str, ...] = (),
         deliver: Deliver | None = None,
         size_limit: int = 64 * 1024 * 1024,
+        ports: tuple[int, int] = (0, 0),
     ) -> None:
         self.people = {identity.login: identity for identity in people}
         self.accepted: list[Accepted] = []
@@ -77,7 +79,7 @@ class Submission:
         self.challenged = 0
         self.interrupt: Callable[[str], None] = _nothing
         self.deliver = deliver
-        self.port = self.starttls_port = 0
+        self.port, self.starttls_port = ports
         self._context = (authority.naming(*names) if names else authority.good()).server_context()
         self._loop = asyncio.new_event_loop()
         self._servers: list[asyncio.Server] = []
@@ -109,8 +111,8 @@ class Submission:
         self._loop.run_forever()
 
     async def _listen(self) -> None:
-        implicit = await self._loop.create_server(self._implicit, "127.0.0.1", 0, ssl=self._context)
-        starttls = await self._loop.create_server(self._starttls, "127.0.0.1", 0)
+        implicit = await self._loop.create_server(self._implicit, "127.0.0.1", self.port, ssl=self._context)
+        starttls = await self._loop.create_server(self._starttls, "127.0.0.1", self.starttls_port)
         self._servers = [implicit, starttls]
         self.port, self.starttls_port = (server.sockets[0].getsockname()[1] for server in self._servers)
 
