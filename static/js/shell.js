@@ -19,7 +19,7 @@ else workers?.register(workerUrl(), { updateViaCache: "none" }).catch(() => {});
 
 // The picture of the installed app has the number of unread messages, where the system shows such.
 document.addEventListener("news", ({ detail: { type, data } }) => {
-  const unread = type === "counts" ? data.folders.INBOX?.unread : undefined;
+  const unread = type === "counts" ? data.folders?.INBOX?.unread : undefined;
   if (unread !== undefined && !shared) navigator.setAppBadge?.(unread).catch(() => {});
 });
 
