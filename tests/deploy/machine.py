@@ -177,7 +177,7 @@ class Machine:
     def read_on(self, *lines: str) -> None:
         """Alice asks for her inbox again and again while these lines are typed; no request may fail."""
         self.quiet("cat >/srv/try/read_on", given=READ_ON)
-        command = self.command(f"sh /srv/try/read_on", online=False)
+        command = self.command("sh /srv/try/read_on", online=False)
         begun = subprocess.Popen(command, text=True, stdout=subprocess.PIPE)
         time.sleep(1)
         for line in lines:
