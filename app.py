@@ -25,7 +25,7 @@ from webmail.discover import Finder
 from webmail.failed import Failed
 from webmail.imap.pool import Pool
 from webmail.imap.watch import Watcher
-from webmail.keeping import Kept
+from webmail.keeping import Kept, NotCarried
 from webmail.lanes import Lanes
 from webmail.meter import SILENT, Meter
 from webmail.remote import Remote
@@ -203,7 +203,13 @@ def _watched(app: Flask, figures: Figures) -> None:
 
 def _kept(settings: config.Settings, told: Meter) -> Kept:
     try:
+        keeping.carry(settings)
         return keeping.kept(settings, told)
+    except NotCarried:
+        raise config.ConfigError(
+            "PENNYPOST_SHARED: passkeys or second factors in PENNYPOST_STATE_DIR could not be carried there; it has to "
+            "answer, and the files have to be readable"
+        ) from None
     except FactorsLost:
         raise config.ConfigError(
             "PENNYPOST_SHARED: the second factors are gone from there; put them back, or remove the file "

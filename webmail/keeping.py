@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Final
 
 from webmail.config import Settings
 from webmail.endings import Endings
+from webmail.errors import SharedAway
 from webmail.journal import FileJournal, Journal
 from webmail.meter import SILENT, Meter
 from webmail.rate import Counter, MemoryCounter
@@ -49,6 +51,38 @@ def kept(settings: Settings, told: Meter = SILENT) -> Kept:
     """Raises AnotherKey, FactorsLost, and OSError where the state directory cannot be used."""
     state = Path(settings.state_dir).absolute()
     return _shared(settings, state, told) if settings.shared else _here(settings, state, told)
+
+
+class NotCarried(Exception):
+    """What lies in files of this machine could not be brought to where all machines look for it."""
+
+
+def carry(settings: Settings) -> None:
+    """Passkeys and second factors of a machine that was alone go to where all machines look for them, once: whoever has
+    a second factor would get in without it there. The files are kept under another name. Raises NotCarried."""
+    if not settings.shared:
+        return
+    state, link = Path(settings.state_dir).absolute(), Link(settings.shared)
+    places = {"passkeys": state / "passkeys"}
+    if settings.second_factor != "off":
+        places["second-factors"] = Path(settings.second_factor_dir or state / "second-factors")
+    try:
+        for name, folder in places.items():
+            if folder.is_dir():
+                _carried(DirectoryStore(folder), SharedStore(link, name))
+                folder.rename(folder.with_name(f"{folder.name}-carried-{time.time_ns()}"))
+    except (SharedAway, OSError):
+        raise NotCarried from None
+    finally:
+        link.close()
+
+
+def _carried(here: DirectoryStore, there: RecordStore) -> None:
+    found = list(here.all())
+    if len(found) != here.weight()[0]:
+        raise NotCarried  # one that cannot be read is somebody's all the same
+    for key, record, _ in found:
+        there.swap(key, None, record)
 
 
 def _here(settings: Settings, state: Path, told: Meter) -> Kept:
