@@ -64,7 +64,7 @@ async function folders() {
 }
 
 function exchange(fresh) {
-  if (nav.matches(":hover, :focus-within")) return setTimeout(exchange, 1000, fresh);
+  if (nav.matches(":hover, :focus-within, .dragging")) return setTimeout(exchange, 1000, fresh);
   nav.replaceChildren(...fresh.childNodes);
   nav.dispatchEvent(new CustomEvent("part", { bubbles: true }));
   dot();

@@ -7,6 +7,7 @@ import { ngettext } from "./words.js";
 
 const TYPE = "application/x-pennypost-rows";
 const REST = 600; // milliseconds
+const nav = document.getElementById("folders");
 let dragged = [];
 let over = null;
 let rests = null;
@@ -62,6 +63,7 @@ document.addEventListener("dragstart", (event) => {
   event.dataTransfer.setData(TYPE, String(dragged.length));
   event.dataTransfer.effectAllowed = "copyMove";
   event.dataTransfer.setDragImage(badge(dragged.length), 16, 16);
+  nav?.classList.add("dragging"); // no :hover is told while something is dragged, and what unfolded has to stay
 });
 
 function point(link) {
@@ -91,4 +93,5 @@ document.addEventListener("dragend", () => {
   dragged = [];
   rest(null);
   point(null);
+  nav?.classList.remove("dragging");
 });

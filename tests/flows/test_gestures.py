@@ -115,6 +115,13 @@ def test_what_is_no_swipe(phone: Phone, alice: Person) -> None:
     expect(toast(page)).to_contain_text("Message moved to Archive.")
 
 
+def onto(page: Page, x: float, y: float) -> None:
+    """The pointer comes to a row, and what can drag it is there: no hand presses within the same millisecond."""
+    with page.expect_event("requestfinished", lambda asked: asked.url.endswith("/drag.js")):
+        page.mouse.move(x, y)
+    page.wait_for_timeout(200)
+
+
 def test_escape_ends_a_drag_and_the_badge_counts(page: Page, live: Live, alice: Person) -> None:
     alice.create("Work")
     fill(alice)
@@ -154,7 +161,7 @@ def test_a_folder_of_very_many_unfolds_while_the_pointer_rests_on_it(page: Page,
     folders = page.locator("#folders")
     expect(folders.get_by_role("link", name="Berlin")).to_have_count(0)
     x, y, width = place(page, row(page, 2))
-    page.mouse.move(x + width / 2, y)
+    onto(page, x + width / 2, y)
     page.mouse.down()
     page.mouse.move(x + width / 2 - 40, y + 10, steps=4)
     for name in ("Clients", "Berlin"):
