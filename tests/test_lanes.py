@@ -42,6 +42,8 @@ def test_who_waits_for_a_slow_server_leaves_a_quarter_to_the_others() -> None:
 
 def test_who_was_slow_lately_is_known_and_who_is_quick_again_too() -> None:
     lanes, clock = lanes_of()
+    for number in range(64):
+        quick(lanes, f"most {number}")
     [turn] = entered(lanes, "late")
     clock.now += SLOW + 0.1
     lanes.leave(turn)
@@ -98,7 +100,8 @@ def test_somebody_who_was_slow_is_tried_again_after_a_minute() -> None:
 def test_what_is_remembered_of_the_slow_and_the_quick_is_bounded() -> None:
     lanes, clock = lanes_of()
     for number in range(10_050):
-        quick(lanes, f"quick {number}")
+        for _ in range(3):
+            quick(lanes, f"quick {number}")
         [turn] = entered(lanes, f"slow {number}")
         clock.now += SLOW + 0.1
         lanes.leave(turn)
@@ -136,3 +139,16 @@ def test_who_was_quick_while_others_waited_for_the_same_server_is_no_suspect() -
     assert lanes.enter("another", "far") is None
     for _ in range(20):
         entered(lanes, "lucky")
+
+
+def test_where_most_take_long_because_there_is_much_to_do_nobody_is_slow() -> None:
+    lanes, clock = lanes_of()
+    for number in range(40):
+        turns = entered(lanes, f"busy {number % 20}", 7)
+        clock.now += 0.5 if number % 5 == 0 else 3
+        for turn in turns:
+            lanes.leave(turn)
+    waiting = [entered(lanes, f"busy {number}")[0] for number in range(8)]
+    clock.now += 5
+    assert all(lanes.enter(f"busy {number}", "far") is not None for number in range(20))
+    assert len(waiting) == 8

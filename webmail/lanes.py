@@ -3,9 +3,10 @@ of them (docs/decisions/0041). Knows nothing of who and what."""
 
 from __future__ import annotations
 
+import statistics
 import threading
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,11 @@ from typing import Final
 
 SLOW: Final = 1.0
 """Seconds after which a request is one of those that wait. The mail of most is there in a hundredth of that."""
+
+_TIMES: Final = 4
+"""So many times as long as most take it has to be, too: where all take long it is we who are slow."""
+
+_RECENT: Final = 64
 
 _LATELY: Final = 60.0
 """Seconds for which it is remembered how long somebody waited."""
@@ -37,7 +43,8 @@ class Turn:
 class Lanes:
     """room: how many requests can be under way at once, now. Safe between threads.
 
-    Three of four places at most are for those who wait for more than SLOW seconds, or did so when they asked last; half
+    Three of four places at most are for those who wait for more than SLOW seconds, and much longer than most, or did so
+    when they asked last; half
     of the rest for those of whom nothing is known since others began to wait for the same server. Who is one of them
     and asks when these are taken is told so at once, as long as there is anybody who is not: else there is nobody to
     keep a place for.
@@ -49,6 +56,8 @@ class Lanes:
         self._turns: set[Turn] = set()
         self._slow: OrderedDict[Hashable, float] = OrderedDict()
         self._quick: OrderedDict[Hashable, float] = OrderedDict()
+        self._recent: deque[float] = deque(maxlen=_RECENT)
+        self._patience = SLOW
 
     def enter(self, key: Hashable, server: Hashable, *, sure: bool = False) -> Turn | None:
         """A turn, to be left; None: no place. sure: what cannot be refused is counted all the same."""
@@ -69,6 +78,8 @@ class Lanes:
             if turn not in self._turns:
                 return
             self._turns.remove(turn)
+            self._recent.append(now - turn.since)
+            self._patience = max(SLOW, _TIMES * statistics.median(self._recent))
             mine, other = (self._slow, self._quick) if self._waits(turn, now) else (self._quick, self._slow)
             other.pop(turn.key, None)
             mine[turn.key] = now
@@ -89,7 +100,7 @@ class Lanes:
     # --- with the lock held -------------------------------------------------------------------------------------------
 
     def _waits(self, turn: Turn, now: float) -> bool:
-        return now - turn.since > SLOW
+        return now - turn.since > self._patience
 
     def _full(self, eighths: int, now: float) -> bool:
         most = self._room() * eighths // 8
@@ -105,4 +116,4 @@ class Lanes:
         there = [turn for turn in self._turns if turn.server == server]
         waiting = [turn.since for turn in there if self._waits(turn, now)]
         trouble = len(waiting) >= _SIGN and 2 * len(waiting) > sum(not turn.slow for turn in there)
-        return trouble and self._quick.get(key, float("-inf")) < min(waiting) + SLOW
+        return trouble and self._quick.get(key, float("-inf")) < min(waiting) + self._patience
