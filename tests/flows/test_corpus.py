@@ -70,7 +70,7 @@ def file_faults(visitor: Visitor, page: str) -> list[str]:
     """Where the page says one thing of a file and the download another: name, size, octets in the archive (R16)."""
     found, octets = [], []
     for name, size, url in _FILE.findall(page):
-        answer = visitor.get(html.unescape(url))
+        answer = visitor.get(html.unescape(url), buffered=True)  # To its end: the thread is free only then.
         told = unquote(answer.headers["Content-Disposition"].partition("filename*=UTF-8''")[2])
         if answer.status_code != 200 or told != html.unescape(name):
             found.append(f"{name!r} is served as {told!r} ({answer.status_code})")
@@ -81,7 +81,7 @@ def file_faults(visitor: Visitor, page: str) -> list[str]:
             found.append(f"{name!r}: {size} said, {len(octets[-1])} octets came")
     archive = re.search(r'href="([^"]+/files\.zip)"', page)
     if archive and not found:
-        with zipfile.ZipFile(io.BytesIO(visitor.get(html.unescape(archive[1])).get_data())) as whole:
+        with zipfile.ZipFile(io.BytesIO(visitor.get(html.unescape(archive[1]), buffered=True).get_data())) as whole:
             packed = [whole.read(name) for name in whole.namelist()]
         # What is shown and only listed because it was too large is not packed.
         if packed != octets[: len(packed)]:
