@@ -6,6 +6,7 @@ import html
 import re
 import statistics
 from collections.abc import Callable, Iterator
+from itertools import count, islice
 from time import perf_counter
 
 from bench._http import Browser
@@ -69,6 +70,12 @@ class Reader:
             page = self.browser.get(path).body
             yield from rows_of(page)
             path = older_of(page)
+
+    def deeds(self) -> Iterator[tuple[str, str]]:
+        """A list, and four letters of it, over and over: what ("list" or "open"), and its address."""
+        links = [link for _, link, _ in islice(self.walk(), 20)]
+        for at in count():
+            yield ("open", links[at % len(links)]) if at % 5 else ("list", self.path)
 
     def star(self, uid: int, on: bool) -> float:
         """Milliseconds of setting or taking the star, without the page that is shown then."""

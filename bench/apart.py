@@ -10,17 +10,17 @@ server is too slow waits two seconds before the next try.
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
 from contextlib import ExitStack
-from itertools import count, islice
+from itertools import repeat
 from multiprocessing.connection import Connection
+from operator import itemgetter
 from pathlib import Path
 
-from bench._loop import Deed, Measured, Person, run
+from bench._beside import STOP, Beside
+from bench._loop import Measured, Person, run
 from bench._mail import fill, people
 from bench._reader import Reader
 from bench._servers import MailServer, WebServer
@@ -48,27 +48,11 @@ class Patient(Person):
         return 2.0 if self.line.head[9:12] >= b"500" else 0.0
 
 
-class Line:
-    """The way to the far server, in a process of its own. Make it before this one has threads."""
-
-    def __init__(self, port: int) -> None:
-        fork = multiprocessing.get_context("fork")
-        self._line, theirs = fork.Pipe()
-        self._process = fork.Process(target=_carry, args=(theirs, port), daemon=True)
-        self._process.start()
-        self.port: int = self._line.recv()
-
-    def be(self, what: str) -> None:
-        """healthy, slow, silent, or stop."""
-        self._line.send(what)
-        if what != "stop":
-            self._line.recv()
-
-
 def _carry(line: Connection, port: int) -> None:
+    """The way to the far server: told to be healthy, slow or silent."""
     proxy = Proxy(port).start()
     line.send(proxy.port)
-    while (what := line.recv()) != "stop":
+    while (what := line.recv()) != STOP:
         proxy.pass_on()
         if what == "slow":
             proxy.delay(SLOW)
@@ -92,8 +76,8 @@ def main() -> int:
         mail = MailServer(Authority(place), near + far, store="mdbox")
         mail.start()
         stack.callback(mail.stop)
-        line = Line(mail.port)
-        stack.callback(line.be, "stop")
+        line = Beside(_carry, mail.port)
+        stack.callback(line.stop)
         for one in near + far:
             fill(mail.person(one), SIZE)
         config = place / "pennypost.toml"
@@ -103,12 +87,14 @@ def main() -> int:
             try:
                 _stage(table, name, mail, web, line, given.rounds, given.seconds)
             finally:
-                line.be("healthy")
+                line.ask("healthy")
                 web.stop()
     return 0
 
 
-def _stage(table: Table, name: str, mail: MailServer, web: WebServer, line: Line, rounds: int, seconds: float) -> None:
+def _stage(
+    table: Table, name: str, mail: MailServer, web: WebServer, line: Beside, rounds: int, seconds: float
+) -> None:
     crowd: dict[str, list[Person]] = {"near": [], "far": []}
     ears = Ears() if "tight" not in name else None
     for one in mail.people.values():
@@ -116,7 +102,7 @@ def _stage(table: Table, name: str, mail: MailServer, web: WebServer, line: Line
         if ears:
             ears.add(reader.browser)
         where = "far" if one.address.endswith("slow.example") else "near"
-        person = Patient(WorkLine(reader.browser), _deeds(where, reader))
+        person = Patient(WorkLine(reader.browser), zip(repeat(where), map(itemgetter(1), reader.deeds())))
         if where == "far":
             person.later = ONE_BY_ONE * len(crowd["far"]) / len(mail.people) * 2
         crowd[where].append(person)
@@ -125,10 +111,10 @@ def _stage(table: Table, name: str, mail: MailServer, web: WebServer, line: Line
     onset = dict.fromkeys(found, 0.0)
     for _ in range(rounds):
         for way, measured in found.items():
-            line.be(way if way != "alone" else "healthy")
+            line.ask(way if way != "alone" else "healthy")
             here = crowd["near"] if way == "alone" else crowd["near"] + crowd["far"]
             # Nobody is waited for at the end who hangs.
-            end = threading.Timer(LEAD[way] + seconds, line.be, ("healthy",))
+            end = threading.Timer(LEAD[way] + seconds, line.ask, ("healthy",))
             end.start()
             turn = run(here, seconds, LEAD[way])
             end.join()
@@ -149,13 +135,6 @@ def _stage(table: Table, name: str, mail: MailServer, web: WebServer, line: Line
     table.add(f"{name}_wrong_answers", wrong, 0)
     if ears:
         ears.close()
-
-
-def _deeds(where: str, reader: Reader) -> Iterator[Deed]:
-    """A list, and four letters of it, over and over."""
-    links = [link for _, link, _ in islice(reader.walk(), 20)]
-    for at in count():
-        yield where, links[at % len(links)] if at % 5 else reader.path
 
 
 if __name__ == "__main__":

@@ -8,10 +8,9 @@ memory is what `streams` measures). Then sixty-four list and read in a closed lo
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from itertools import count, islice
+from itertools import islice
 
-from bench._loop import Deed, HttpLine, Measured, Person, run
+from bench._loop import HttpLine, Measured, Person, run
 from bench._mail import fill, people
 from bench._reader import Reader
 from bench._servers import MailServer, WebServer, servers
@@ -51,7 +50,7 @@ def main() -> int:
 
 def _loop(table: Table, name: str, mail: MailServer, web: WebServer, seconds: float) -> None:
     readers = [Reader(web.port, mail.person(one)) for one in islice(mail.people.values(), WORKERS)]
-    crowd = [Person(HttpLine(reader.browser, pane=True), _deeds(reader)) for reader in readers]
+    crowd = [Person(HttpLine(reader.browser, pane=True), reader.deeds()) for reader in readers]
     run(crowd, 2)
     before = web.processor()
     ours: Measured = run(crowd, seconds)
@@ -61,13 +60,6 @@ def _loop(table: Table, name: str, mail: MailServer, web: WebServer, seconds: fl
     table.add(f"{name}_processor_x", spent / ours.seconds)
     table.add(f"{name}_p50_ms", percentile(times, 0.5))
     table.add(f"{name}_waiting_ms", percentile(times, 0.95))
-
-
-def _deeds(reader: Reader) -> Iterator[Deed]:
-    """A list, and four letters of it, over and over."""
-    links = [link for _, link, _ in islice(reader.walk(), 20)]
-    for at in count():
-        yield ("open", links[at % len(links)]) if at % 5 else ("list", reader.path)
 
 
 def _open(table: Table, mail: MailServer, web: WebServer, crowd: int) -> None:

@@ -9,6 +9,7 @@ per_core_s: requests for each second of processor time of the web server, whose 
 
 from __future__ import annotations
 
+import logging
 import random
 import re
 import select
@@ -17,22 +18,26 @@ import tempfile
 import threading
 import time
 import urllib.parse
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count, islice
+from multiprocessing.connection import Connection
 from pathlib import Path
 
+from bench._beside import STOP, Beside
 from bench._http import Browser, text
 from bench._loop import Deed, HttpLine, Measured, Person, run
 from bench._mail import fill, people
 from bench._reader import Reader, older_of, rows_of
 from bench._servers import MailServer, WebServer
-from bench._sink import Sink
 from bench._stream import Stream
 from bench._table import Table, options, percentile
 from tests.servers.application import forms_of
 from tests.servers.authority import Authority
+from tests.servers.people import Identity
+from tests.servers.submission import Submission
 
 SIZE = 200
 CROWDS = (1, 16, 64, 200)
@@ -144,7 +149,7 @@ class Ears(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
-        self.lost = self.heard = 0
+        self.lost = 0
         self._poll = select.epoll()
         self._streams: dict[int, Stream] = {}
         self._left = False
@@ -159,7 +164,7 @@ class Ears(threading.Thread):
         while not self._left:
             for number, _ in self._poll.poll(0.2):
                 stream = self._streams[number]
-                self.heard += len(stream.events())
+                stream.events()
                 if stream.ended:
                     self.lost += 1
                     self._poll.unregister(number)
@@ -179,7 +184,7 @@ def main() -> int:
     table, who = Table(given.json), people(max(given.crowds))
     with ExitStack() as stack:
         authority = Authority(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pennypost-ca-"))))
-        sink = Sink(authority, who)
+        sink = Beside(_serve, authority, who)
         stack.callback(sink.stop)
         mail = MailServer(authority, who, store="mdbox")
         mail.start()
@@ -191,7 +196,7 @@ def main() -> int:
     return 0
 
 
-def _stage(table: Table, mail: MailServer, sink: Sink, crowd: int, seconds: float) -> None:
+def _stage(table: Table, mail: MailServer, sink: Beside, crowd: int, seconds: float) -> None:
     """With a web server of its own, so that its memory is that of these people."""
     web = WebServer(mail, smtp_port=sink.port, undo_seconds=UNDO, session_idle_minutes=60)
     ears = Ears()
@@ -229,9 +234,25 @@ def _tell(table: Table, name: str, found: Measured, requests: int, spent: tuple[
                 table.add(f"{name}_{deed}_p{part}_ms", percentile(times, part / 100))
 
 
-def _arrived(table: Table, name: str, promised: set[str], sink: Sink) -> None:
+def _serve(line: Connection, authority: Authority, people: list[Identity]) -> None:
+    """Where letters go. It answers with the subjects of all that it took, and how often each."""
+    logging.disable()
+    warnings.simplefilter("ignore")
+    server = Submission(authority, people=people).start()
+    line.send(server.port)
+    while line.recv() != STOP:
+        line.send(Counter(subject for letter in list(server.accepted) for subject in _subject(letter.raw)))
+    server.stop()
+
+
+def _subject(raw: bytes) -> list[str]:
+    found = re.search(rb"(?m)^Subject: (\S+)", raw)
+    return [found[1].decode()] if found else []
+
+
+def _arrived(table: Table, name: str, promised: set[str], sink: Beside) -> None:
     end = time.monotonic() + UNDO + PATIENCE
-    while promised - (taken := sink.taken()).keys() and time.monotonic() < end:
+    while promised - (taken := sink.ask("taken")).keys() and time.monotonic() < end:
         time.sleep(0.5)
     table.add(f"{name}_letters_promised", len(promised))
     table.add(f"{name}_letters_lost", len(promised - taken.keys()), 0)

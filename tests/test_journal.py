@@ -178,6 +178,19 @@ def test_an_entry_that_cannot_be_read_is_a_letter_that_may_have_been_sent(tmp_pa
     assert journal.abandoned(found)
 
 
+def test_a_directory_that_cannot_be_written_is_said_before_a_letter_of_a_dead_process_is_taken(tmp_path: Path) -> None:
+    before, journal = FileJournal(tmp_path), FileJournal(tmp_path)
+    before.note(ACCOUNT, LETTER, State.HELD, after=(None,))
+    before.close()
+    entry = journal.get(ACCOUNT, LETTER)
+    assert entry is not None
+    (tmp_path / "lock").unlink()
+    (tmp_path / "lock").mkdir()
+    with pytest.raises(errors.NotNoted):
+        journal.take(ACCOUNT, LETTER, entry)
+    assert journal.get(ACCOUNT, LETTER) == entry
+
+
 def test_a_disk_that_is_full_is_said_before_anything_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     journal = FileJournal(tmp_path)
 

@@ -13,6 +13,7 @@ import re
 import secrets
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -113,7 +114,42 @@ class Journal(Protocol):
         """True when this process wrote it."""
 
 
-class FileJournal:
+class Comparing(ABC):
+    """The steps of a Journal that only compare a whole entry: the same wherever it is kept."""
+
+    @abstractmethod
+    def get(self, account: str, letter: str) -> Entry | None:
+        """As Journal has it."""
+
+    @abstractmethod
+    def own(self, entry: Entry) -> bool:
+        """As Journal has it."""
+
+    @abstractmethod
+    def _self(self) -> str:
+        """The name of this process, which others can see is alive."""
+
+    @abstractmethod
+    def _swap(self, account: str, letter: str, before: Entry, after: Entry) -> bool:
+        """Write after if what is there is still before, as one step."""
+
+    def promise(self, account: str, letter: str, due: int) -> None:
+        """As Journal has it."""
+        found = self.get(account, letter)
+        if found is not None and found.state is State.HELD and self.own(found):
+            self._swap(account, letter, found, replace(found, due=due))
+
+    def take(self, account: str, letter: str, found: Entry) -> bool:
+        """As Journal has it."""
+        return self._swap(account, letter, found, replace(found, by=self._self()))
+
+    def sends(self, account: str, letter: str) -> bool:
+        """As Journal has it."""
+        found = self.get(account, letter)
+        return found is not None and found.state is State.SENDING and self.own(found)
+
+
+class FileJournal(Comparing):
     """A directory of mode 0700; in it one for each account, in that one file for each letter.
 
     Several processes of one machine may share it: changes are made under a lock, and each process holds a lock of its
@@ -139,8 +175,8 @@ class FileJournal:
         self, account: str, letter: str, state: State, *, after: Collection[State | None], why: str = ""
     ) -> Entry | None:
         """Written beside, synced, renamed, and the directory synced: about a millisecond on a disk that is one."""
+        own = self._self()
         try:
-            own = self._self()
             with self._locked():
                 now = self.get(account, letter)
                 if (now.state if now else None) not in after or (now and self._anothers(now, state)):
@@ -158,21 +194,6 @@ class FileJournal:
 
     def later(self, account: str, letter: str, state: State, *, after: Collection[State | None], why: str = "") -> None:
         """A disk that is full is not free a moment later: a restart finds out."""
-
-    def promise(self, account: str, letter: str, due: int) -> None:
-        """As Journal has it."""
-        found = self.get(account, letter)
-        if found is not None and found.state is State.HELD and self.own(found):
-            self._swap(account, letter, found, replace(found, due=due))
-
-    def take(self, account: str, letter: str, found: Entry) -> bool:
-        """As Journal has it."""
-        return self._swap(account, letter, found, replace(found, by=self._self()))
-
-    def sends(self, account: str, letter: str) -> bool:
-        """As Journal has it."""
-        found = self.get(account, letter)
-        return found is not None and found.state is State.SENDING and self.own(found)
 
     def _swap(self, account: str, letter: str, before: Entry, after: Entry) -> bool:
         try:
@@ -263,10 +284,13 @@ class FileJournal:
         with self._guard:
             if self._process != os.getpid():
                 name = secrets.token_hex(8)
-                # Under the lock, so that nobody tidies it away between its making and its locking.
-                with self._locked():
-                    alive = os.open(self._directory / f"{name}.alive", os.O_RDWR | os.O_CREAT, 0o600)
-                    fcntl.flock(alive, fcntl.LOCK_EX)
+                try:
+                    # Under the lock, so that nobody tidies it away between its making and its locking.
+                    with self._locked():
+                        alive = os.open(self._directory / f"{name}.alive", os.O_RDWR | os.O_CREAT, 0o600)
+                        fcntl.flock(alive, fcntl.LOCK_EX)
+                except OSError as error:
+                    raise errors.NotNoted(error.strerror or "") from None
                 self._process, self._name, self._alive = os.getpid(), name, alive
             return self._name
 

@@ -65,7 +65,7 @@ def carry(settings: Settings) -> None:
     state, link = Path(settings.state_dir).absolute(), Link(settings.shared)
     places = {"passkeys": state / "passkeys"}
     if settings.second_factor != "off":
-        places["second-factors"] = Path(settings.second_factor_dir or state / "second-factors")
+        places["second-factors"] = _apart(settings, state)
     try:
         for name, folder in places.items():
             if folder.is_dir():
@@ -77,6 +77,11 @@ def carry(settings: Settings) -> None:
         link.close()
 
 
+def _apart(settings: Settings, state: Path) -> Path:
+    """Where second factors lie in files."""
+    return Path(settings.second_factor_dir or state / "second-factors")
+
+
 def _carried(here: DirectoryStore, there: RecordStore) -> None:
     found = list(here.all())
     if len(found) != here.weight()[0]:
@@ -86,13 +91,14 @@ def _carried(here: DirectoryStore, there: RecordStore) -> None:
 
 
 def _here(settings: Settings, state: Path, told: Meter) -> Kept:
-    apart = Path(settings.second_factor_dir or state / "second-factors")
     return Kept(
         store=DirectoryStore(state / "sign-ins"),
         detours=DirectoryStore(state / "detours"),
         waiting=DirectoryStore(state / "waiting"),
         vault=Vault(DirectoryStore(state / "passkeys")),
-        factors=Factors(DirectoryStore(apart), settings.secret_key) if settings.second_factor != "off" else None,
+        factors=None
+        if settings.second_factor == "off"
+        else Factors(DirectoryStore(_apart(settings, state)), settings.secret_key),
         journal=FileJournal(state / "sends", told),
         counter=MemoryCounter(),
         endings=Endings(),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.deploy.outside import NAME, ROOT, program, running
+from tests.deploy.outside import ROOT, nginx_with, program, running
 from tests.servers.authority import Authority
 from tests.servers.dovecot import free_ports
 
@@ -42,25 +42,10 @@ def haproxy(folder: Path, authority: Authority, ports: Sequence[int]) -> Iterato
 @contextmanager
 def nginx(folder: Path, authority: Authority, ports: Sequence[int]) -> Iterator[int]:
     """deploy/nginx-nodes.conf and deploy/nginx.conf together, as the former says."""
-    secure, plain = free_ports(2)
     nodes = (ROOT / "deploy" / "nginx-nodes.conf").read_text("utf-8")
     lines = "\n".join(re.findall(r"(?m)^#   (proxy_\S+ .*;)$", nodes))
     assert lines.count("\n") == 2
-    site, chain = (ROOT / "deploy" / "nginx.conf").read_text("utf-8"), authority.good()
+    site = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
     site = re.sub(r"proxy_pass http://[^;]+;", f"proxy_pass http://pennypost;\n{lines}", site)
-    site = re.sub(r"listen \[::\]:.*\n", "", site).replace("webmail.example.org;", f"{NAME};")
-    site = site.replace("listen 443", f"listen 127.0.0.1:{secure}").replace("listen 80;", f"listen 127.0.0.1:{plain};")
-    site = site.replace("/var/log/nginx", str(folder))
-    site = re.sub(r"ssl_certificate /\S+;", f"ssl_certificate {chain.chain};", site)
-    site = re.sub(r"ssl_certificate_key /\S+;", f"ssl_certificate_key {chain.key};", site)
-    (folder / "site.conf").write_text(_placed(nodes, ports) + site, "utf-8")
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    places = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
-    (folder / "nginx.conf").write_text(
-        f"daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log; worker_processes 1; user root;\n"
-        f"events {{ }}\nhttp {{ {places} include {folder}/site.conf; }}\n",
-        "utf-8",
-    )
-    command = [program("nginx"), "-e", str(folder / "nginx.log"), "-c", str(folder / "nginx.conf")]
-    with running(command, folder / "nginx.log", secure, plain):
+    with nginx_with(folder, authority, _placed(nodes, ports) + site) as (secure, _):
         yield secure

@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.parse
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -78,15 +78,20 @@ def _answers(port: int) -> bool:
     return False
 
 
-@contextmanager
-def nginx(folder: Path, authority: Authority, behind: int) -> Iterator[tuple[int, int]]:
+def nginx(folder: Path, authority: Authority, behind: int) -> AbstractContextManager[tuple[int, int]]:
     """deploy/nginx.conf with other ports, files and name. Its ports: HTTPS and HTTP."""
-    secure, plain = free_ports(2)
     site = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
+    return nginx_with(folder, authority, site.replace("127.0.0.1:8025", f"127.0.0.1:{behind}"))
+
+
+@contextmanager
+def nginx_with(folder: Path, authority: Authority, site: str) -> Iterator[tuple[int, int]]:
+    """site: deploy/nginx.conf, or what was made of it, as it would stand on a machine of its own."""
+    secure, plain = free_ports(2)
     chain = authority.good()
     site = re.sub(r"listen \[::\]:.*\n", "", site).replace("webmail.example.org;", f"{NAME};")
     site = site.replace("listen 443", f"listen 127.0.0.1:{secure}").replace("listen 80;", f"listen 127.0.0.1:{plain};")
-    site = site.replace("127.0.0.1:8025", f"127.0.0.1:{behind}").replace("/var/log/nginx", str(folder))
+    site = site.replace("/var/log/nginx", str(folder))
     site = re.sub(r"ssl_certificate /\S+;", f"ssl_certificate {chain.chain};", site)
     site = re.sub(r"ssl_certificate_key /\S+;", f"ssl_certificate_key {chain.key};", site)
     (folder / "site.conf").write_text(site, "utf-8")

@@ -50,7 +50,7 @@ def crowd(app: Flask, path: str = "") -> Iterator[tuple[list[Visitor], list[thre
     visitors = [Visitor(app) for _ in range(CROWD)]
 
     def enter(number: int) -> None:
-        visitors[number].sign_in(_somebody(number))
+        visitors[number].sign_in(somebody(number))
 
     threads = [threading.Thread(target=enter, args=(number,)) for number in range(CROWD)]
     for thread in threads:
@@ -62,7 +62,8 @@ def crowd(app: Flask, path: str = "") -> Iterator[tuple[list[Visitor], list[thre
             thread.join(60)
 
 
-def _somebody(number: int) -> Person:
+def somebody(number: int) -> Person:
+    """Of the slow house, which lets everybody in."""
     who = Identity(f"guest{number}@slow.example", "secret", "Guest")
     return Person(who, "localhost", 0, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 

@@ -276,20 +276,17 @@ class Outbox:
             if one.taken and self._was_sent(means, letter):
                 return None
         except errors.MailError as error:
-            if not isinstance(error, _GONE) and one.tries < len(_AGAIN):
-                return replace(one, due=time.monotonic() + _AGAIN[one.tries], tries=one.tries + 1)
+            if not isinstance(error, _GONE) and (later := _later(one)):
+                return later
             with suppress(errors.NotNoted):
                 self.journal.note(name[0], name[1], State.FAILED, after=(State.HELD,), why=type(error).__name__)
             self._tell(name, Outcome(one.key, one.subject, one.ref, error=error))
             return None
         try:
             sent = send.submit(means, letter)
-        except errors.NotNoted as error:
-            if one.tries < len(_AGAIN):
-                return replace(one, due=time.monotonic() + _AGAIN[one.tries], tries=one.tries + 1)
-            self._tell(name, Outcome(one.key, one.subject, one.ref, error=error))
-            return None
         except errors.MailError as error:
+            if isinstance(error, errors.NotNoted) and (later := _later(one)):
+                return later
             self._tell(name, Outcome(one.key, one.subject, one.ref, error=error))
             return None
         self._tell(name, Outcome(one.key, one.subject, one.ref, sent=sent))
@@ -393,3 +390,10 @@ def _quietly(work: Callable[[], None]) -> None:
         work()
     except errors.MailError as error:
         log.warning("after a sign-out: %s", type(error).__name__)
+
+
+def _later(one: Held) -> Held | None:
+    """The same letter, to be tried again in a while; None when that was done often enough."""
+    if one.tries >= len(_AGAIN):
+        return None
+    return replace(one, due=time.monotonic() + _AGAIN[one.tries], tries=one.tries + 1)

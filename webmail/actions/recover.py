@@ -71,12 +71,11 @@ def look(means: Means, copies: dict[str, Copy]) -> list[Waiting]:
 
 def _by_key(means: Means, copies: list[Copy]) -> dict[str, Copy]:
     """By the Message-ID they have, not by what their mark says: anybody can write a header."""
-    return {key: copy for copy in copies if (key := _key_of(means, copy))}
-
-
-def _key_of(means: Means, copy: Copy) -> str:
-    """What the journal calls it, "" for what has no name."""
-    return letter_key(means.account, copy.header.message_id) if copy.header.message_id else ""
+    found = {}
+    for copy in copies:
+        if copy.header.message_id:
+            found[letter_key(means.account, copy.header.message_id)] = copy
+    return found
 
 
 def _see_to(means: Means, key: str, copy: Copy | None, origin_of: OriginOf, take_over: TakeOver | None) -> None:

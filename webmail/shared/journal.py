@@ -10,11 +10,11 @@ import re
 import threading
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from webmail import errors, meter
-from webmail.journal import KEEP_DONE, Entry, State, digest
+from webmail.journal import KEEP_DONE, Comparing, Entry, State, digest
 from webmail.shared.link import PREFIX, Link
 from webmail.shared.node import ALIVE, Node
 
@@ -71,7 +71,7 @@ class _Step:
     late: int = 1
 
 
-class SharedJournal:
+class SharedJournal(Comparing):
     """node: this process among the others. told: of every state."""
 
     def __init__(self, link: Link, node: Node, told: meter.Meter = meter.SILENT) -> None:
@@ -108,21 +108,6 @@ class SharedJournal:
         with self._guard:
             self._late = [*self._late, _Step(account, letter, state, tuple(after), why)][-_LATER:]
 
-    def promise(self, account: str, letter: str, due: int) -> None:
-        """As Journal has it."""
-        found = self.get(account, letter)
-        if found is not None and found.state is State.HELD and self.own(found):
-            self._swap(account, letter, found, replace(found, due=due))
-
-    def take(self, account: str, letter: str, found: Entry) -> bool:
-        """As Journal has it: of several machines that have found it one gets it."""
-        return self._swap(account, letter, found, replace(found, by=self._name()))
-
-    def sends(self, account: str, letter: str) -> bool:
-        """As Journal has it."""
-        found = self.get(account, letter)
-        return found is not None and found.state is State.SENDING and self.own(found)
-
     def waiting(self, account: str) -> dict[str, Entry]:
         """As Journal has it."""
         opened = _places(account, account)[0]
@@ -157,14 +142,14 @@ class SharedJournal:
         """As if the process had ended: what it left open is abandoned."""
         self._node.close()
 
-    def _name(self) -> str:
+    def _self(self) -> str:
         try:
             return self._node.name
         except errors.SharedAway:
             raise errors.NotNoted from None
 
     def _noted(self, one: _Step) -> Entry | None:
-        name, places = self._name(), _places(one.account, one.letter)
+        name, places = self._self(), _places(one.account, one.letter)
         after = ["" if each is None else str(each) for each in one.after]
         given: list[str | int | float] = [
             one.letter,
