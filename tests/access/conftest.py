@@ -32,12 +32,6 @@ def settings(settings: Settings, line: Proxy) -> Settings:
 
 
 @pytest.fixture
-def tolerated(tolerated: tuple[str, ...]) -> tuple[str, ...]:
-    """Whoever is signed out meanwhile gets the sign-in page in place of news."""
-    return (*tolerated, "EventSource's response")
-
-
-@pytest.fixture
 def somebody(page: Page, live: Live, alice: Person, line: Proxy, submission: Submission) -> Walk:
     """Alice, not signed in yet, with the mail of the demo. By the name localhost: numbers have no passkeys."""
     submission.hold = 86400

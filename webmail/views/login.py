@@ -272,6 +272,9 @@ def ended(error: SessionEnded) -> Response:
         told = f"{_(_NOTICES[error.why])} {_('Nothing was changed.')}" if error.why else ""
         words = told or _("You were signed out, so nothing was changed. Sign in and do it again.")
         return _card(LoginPage(error=words), 401)
+    if request.endpoint == "events.stream":
+        # No page for what reads only news: its own page asks next, and tells that it was signed out.
+        return make_response(("", 401))
     path = request.full_path.rstrip("?")
     return make_response(redirect(url_for("login.show", next=safe_next(path) or None, why=error.why or None), 303))
 
