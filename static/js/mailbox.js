@@ -10,7 +10,7 @@ import "./print.js";
 import "./watch.js";
 
 // Letters on their way: most pages have none.
-if (document.getElementById("outbox")?.dataset.outbox) import("./outbox.js");
+if (document.getElementById("outbox")?.dataset.outbox) import("./outbox.js").catch(() => {});
 
 // What only a finger or only a mouse can do, where there is one and before it has moved.
 if (matchMedia("(any-pointer: coarse)").matches) import("./swipe.js").catch(() => {});

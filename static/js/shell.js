@@ -24,4 +24,4 @@ document.addEventListener("news", ({ detail: { type, data } }) => {
 });
 
 // Few want to be told of new mail, so the others do not load what does it.
-if (wanted()) import("./notify.js");
+if (wanted()) import("./notify.js").catch(() => {});

@@ -15,6 +15,9 @@ if (here.searchParams.has("refresh")) {
 let first = true;
 let loaded = false;
 
+/** Without a connection nothing comes of it; the stream begins anew with the connection, and says "again". */
+const arrivals = (deed) => import("./arrivals.js").then(deed, () => {});
+
 function matters({ type, data, watched }) {
   const { m } = list.dataset;
   const now = data.folders?.[m];
@@ -27,8 +30,8 @@ document.addEventListener("news", ({ detail }) => {
   loaded ||= matters(detail);
   const early = first;
   if (detail.type === "counts") first = false;
-  if (loaded) import("./arrivals.js").then((arrivals) => arrivals.hear(detail, early));
+  if (loaded) arrivals((it) => it.hear(detail, early));
 });
 
 // This page itself did something. whole: what came of it is to be seen at once.
-document.addEventListener("acted", ({ detail: { whole } }) => import("./arrivals.js").then((arrivals) => arrivals.look(whole)));
+document.addEventListener("acted", ({ detail: { whole } }) => arrivals((it) => it.look(whole)));

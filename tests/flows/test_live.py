@@ -46,6 +46,17 @@ def icon(page: Page) -> str:
     return page.locator("link[rel=icon]").get_attribute("href") or ""
 
 
+def test_what_shows_news_can_be_fetched_later(inbox: Page, alice: Person) -> None:
+    script = "**/js/arrivals.js"
+    inbox.route(script, lambda route: route.abort())
+    inbox.mouse.move(1200, 600)
+    with inbox.expect_event("requestfailed"):
+        alice.append(letter("Milk"))
+    inbox.unroute(script)
+    alice.append(letter("Juice"))
+    expect(rows(inbox)).to_have_text(["Juice", "Milk", "Tea", "Coffee", "Water"])
+
+
 def test_new_mail_waits_while_the_pointer_is_in_the_list(inbox: Page, alice: Person) -> None:
     inbox.evaluate(LISTEN)
     row(inbox, "Tea").hover()
