@@ -75,7 +75,7 @@ def test_many_faults_lose_no_letter_and_send_none_twice(topology: Topology) -> N
                 seen[name] += 1
                 wrong[name] += crowd.tally.wrong.total() - before
                 assert all(machine.ready() for machine in topology.machines), name
-        count = crowd.settled(60)
+        count = crowd.settled()
     unknown = crowd.right(count)
     print(
         f"\n{dict(seen)}\nnot answered as they should: {dict(wrong)}\n{len(unknown)} asked about; {crowd.tally.said()}"

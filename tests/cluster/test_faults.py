@@ -81,7 +81,7 @@ def test_what_all_share_is_killed_and_comes_back(topology: Topology) -> None:
         topology.valkey.start()
         back = time.monotonic()
         while not all(machine.ready() for machine in topology.machines):
-            assert time.monotonic() - back < 5
+            assert time.monotonic() - back < 15
             time.sleep(0.05)
         healed = time.monotonic() - back
         work(3)
