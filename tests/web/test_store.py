@@ -156,6 +156,26 @@ def test_one_accounts_are_found_and_all_are(any_store: RecordStore) -> None:
     assert list(any_store.of("nobody")) == []
 
 
+def test_of_other_accounts_a_file_is_read_once(store: DirectoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [f"{number:064x}" for number in range(6)]
+    for number, key in enumerate(keys[:5]):
+        store.put(key, {"of": "alice" if number == 1 else "bob", "n": number})
+    (store._directory / f"{keys[2]}.json").write_text("{")
+    assert [record["n"] for _, record, _ in store.of("alice")] == [1]
+    read: list[str] = []
+    get = DirectoryStore.get
+    monkeypatch.setattr(DirectoryStore, "get", lambda self, key: (read.append(key), get(self, key))[1])
+    # Another process wrote one, and finished another.
+    DirectoryStore(store._directory).put(keys[5], {"of": "alice", "n": 5})
+    DirectoryStore(store._directory).put(keys[2], {"of": "alice", "n": 2})
+    store.delete(keys[1])
+    assert sorted(record["n"] for _, record, _ in store.of("alice")) == [2, 5]
+    assert sorted(read) == [keys[2], keys[2], keys[5], keys[5]]
+    read.clear()
+    assert sorted(record["n"] for _, record, _ in store.of("alice")) == [2, 5]
+    assert sorted(read) == [keys[2], keys[5]]
+
+
 def test_what_is_there_is_weighed(any_store: RecordStore) -> None:
     for number in range(3):
         any_store.put(f"{number:064x}", {"sealed": "x" * 1000})

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -70,6 +71,7 @@ class DirectoryStore:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._swept = -_SWEEP_SECONDS
+        self._owners: dict[str, str] = {}
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         directory.chmod(0o700)
 
@@ -148,8 +150,17 @@ class DirectoryStore:
                 yield path.stem, *found
 
     def of(self, name: str) -> Iterator[tuple[str, Record, float]]:
-        """Reads every file, too."""
-        return (one for one in self.all() if one[1].get("of") == name)
+        """Whose a record is does not change: a process reads every file once for that, and then only the new ones."""
+        here = [file.removesuffix(".json") for file in self._names() if file.endswith(".json")]
+        # Made anew and then put in place: threads that do so at once do no harm, and what is gone is forgotten.
+        self._owners = owners = {key: self._owners.get(key) or self._owner(key) for key in here}
+        for key in here:
+            if owners[key] == name and (found := self.get(key)) is not None:
+                yield key, *found
+
+    def _owner(self, key: str) -> str:
+        found = self.get(key)
+        return sys.intern(str(found[0].get("of", ""))) if found else ""
 
     def sweep(self, older_than: float, over: Callable[[Record, float], bool] = lambda *_: True) -> None:
         """Remove files not touched since older_than (seconds since the epoch), where that ends them.
@@ -179,8 +190,13 @@ class DirectoryStore:
             os.close(held)
 
     def _files(self) -> Iterator[Path]:
-        with suppress(OSError):
-            yield from self._directory.iterdir()
+        return map(self._directory.joinpath, self._names())
+
+    def _names(self) -> list[str]:
+        try:
+            return os.listdir(self._directory)
+        except OSError:
+            return []
 
     def _path(self, key: str) -> Path:
         if len(key) != 64 or not set(key) <= set("0123456789abcdef"):
