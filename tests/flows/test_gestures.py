@@ -174,3 +174,20 @@ def test_a_folder_of_very_many_unfolds_while_the_pointer_rests_on_it(page: Page,
     page.mouse.up()
     expect(toast(page)).to_contain_text("moved to Mitte")
     assert subjects(alice, "Clients.Berlin.Mitte") == ["Number 2"]
+
+
+@pytest.mark.parametrize("width", [320, 360, 430])
+def test_a_narrow_phone_shows_how_many_rows_are_chosen_and_where(phone: Phone, width: int) -> None:
+    page = phone()
+    page.set_viewport_size({"width": width, "height": 700})
+    tick(page, 1, 2)
+    whole = "e => e.scrollWidth <= e.clientWidth"
+    for seen in (page.locator(".bulk .sel"), page.locator("#list-h")):
+        expect(seen).to_be_visible()
+        assert seen.evaluate(whole), seen
+    assert page.locator(".bulk .sel").inner_text() == "2 selected"
+    for button in page.locator(".bulk > .ib, .bulk > .menu > .ib").all():
+        box = button.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
