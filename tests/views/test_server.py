@@ -29,7 +29,7 @@ PLACES = ("h1", ".facts", ".offers", ".said")
 def rows(visitor: Visitor) -> dict[str, tuple[str, str]]:
     """Of the table: capability words -> state and what follows."""
     found = re.findall(
-        r'<span class="word">([^<]*)</span></th>\s*<td>(.*?)</td>\s*<td>(.*?)</td>', visitor.html, re.DOTALL
+        r'<bdi dir="ltr">([^<]*)</bdi></span></th>\s*<td>(.*?)</td>\s*<td>(.*?)</td>', visitor.html, re.DOTALL
     )
     return {words: (re.sub(r"<[^>]*>|\s+", " ", state).strip(), unescape(text)) for words, state, text in found}
 
