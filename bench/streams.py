@@ -3,9 +3,10 @@
 Memory is the PSS of all processes of the web server, less what it was when five people had done the same and all of its
 threads had worked. Everybody has looked at the list and one letter, so that stream, watcher and warm state are in it.
 Then comes churn: browsers connect again, look at the list and at letters, letters come and go, stars are set. The
-growth is that of the second half of the churn (two minutes, with --hour an hour), when everything was seen once. Before
-the hour everybody looks at all rows and reads a hundred letters, so that the memories that have limits have reached
-them: what grows then was not meant to. At the end everybody gets one more letter, and each stream has to say so.
+growth is that of the second half of the churn (two minutes, with --hour an hour, and --full), when everything was seen
+once. With --full everybody has looked at all rows and read a hundred letters before, so that the memories that have
+limits have reached them: what grows then was not meant to. At the end everybody gets one more letter, and each stream
+has to say so.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ from bench._stream import Stream
 from bench._table import Table, options
 from tests.servers.people import Identity
 
-FIRST, CROWD, SIZE = 5, 200, 300
+FIRST, CROWD = 5, 200
+SIZE, LARGE = 120, 300
+"""Letters of a mailbox; with --full."""
 READ = 100
 """Letters after which somebody's memory of headers is full; the rows of their mailbox fill that of rows."""
 HEARTBEAT = 16.0
@@ -39,10 +42,10 @@ NOISE = 10
 class Member:
     """One person with a live stream."""
 
-    def __init__(self, mail: MailServer, web: WebServer, who: Identity) -> None:
+    def __init__(self, mail: MailServer, web: WebServer, who: Identity, size: int) -> None:
         self.person = mail.person(who)
-        fill(self.person, SIZE)
-        self.highest = SIZE
+        fill(self.person, size)
+        self.size = self.highest = size
         self.reader = Reader(web.port, self.person)
         self.reader.page()
         self.reader.open(next(self.reader.walk())[1], X_Part="message")
@@ -68,8 +71,8 @@ class Member:
             bare.command(b"APPEND INBOX {%d+}\r\n%s" % (len(raw), raw))
             self.highest += 1
             bare.command(b"SELECT INBOX")
-            bare.command(b"UID STORE %d +FLAGS.SILENT (\\Deleted)" % (self.highest - SIZE))
-            bare.command(b"UID EXPUNGE %d" % (self.highest - SIZE))
+            bare.command(b"UID STORE %d +FLAGS.SILENT (\\Deleted)" % (self.highest - self.size))
+            bare.command(b"UID EXPUNGE %d" % (self.highest - self.size))
 
     def look(self) -> None:
         self.reader.page()
@@ -93,25 +96,28 @@ class Member:
 
 def main() -> int:
     parser = options(__doc__)
-    parser.add_argument("--hour", action="store_true", help="an hour of churn, with memories full")
+    parser.add_argument("--full", action="store_true", help="begin with memories that are full")
+    parser.add_argument("--hour", action="store_true", help="an hour of that")
     parser.add_argument("--minutes", type=float, default=2.0)
     parser.add_argument("--crowd", type=int, default=CROWD)
     given = parser.parse_args()
+    full = given.full or given.hour
+    size = LARGE if full else SIZE
     table = Table(given.json)
     who = people(FIRST + given.crowd)
     room = {"streams": 2 * len(who), "connections_total": 3 * len(who)}
     with servers(who, store="mdbox", **room) as (mail, web):
-        first = [Member(mail, web, one) for one in who[:FIRST]]
+        first = [Member(mail, web, one, size) for one in who[:FIRST]]
         _all_threads(first)
         before = web.memory()
-        crowd = first + [Member(mail, web, one) for one in who[FIRST:]]
+        crowd = first + [Member(mail, web, one, size) for one in who[FIRST:]]
         _listen(crowd, 3.0)
         after = web.memory()
         each = {word: (after[word] - before[word]) / given.crowd / 1000 for word in after}
         table.add("stream_memory_per_user_kb", each["pss"], 250)
         table.add("stream_memory_per_user_rss_kb", each["rss"])
         table.add("stream_imap_connections_per_user", _connections(mail) / len(crowd))
-        _churn(table, mail, web, crowd, 60.0 if given.hour else given.minutes, given.hour)
+        _churn(table, mail, web, crowd, 60.0 if given.hour else given.minutes, full)
         _everybody(table, crowd)
     return 0
 
