@@ -138,9 +138,14 @@ class WebServer:
         return sum(_seconds(stat) for stat in _stats() if int(stat[2]) == self._process.pid)
 
     def memory(self) -> dict[str, int]:
-        """Bytes. pss: of all its processes, what they share counted once. rss: of the one that serves."""
+        """Bytes. pss: of all its processes, what they share counted once. own: of that, without pages of files, which
+        are shared with every other Python on the machine. rss: of the one that serves."""
         mine = [stat[0] for stat in _stats() if int(stat[2]) == self._process.pid]
-        return {"pss": sum(_rollup(pid, "Pss") for pid in mine), "rss": _rollup(str(self.worker()), "Rss")}
+        return {
+            "pss": sum(_rollup(pid, "Pss") for pid in mine),
+            "own": sum(_rollup(pid, "Pss_Anon") for pid in mine),
+            "rss": _rollup(str(self.worker()), "Rss"),
+        }
 
     def open(self) -> dict[str, int]:
         """How many threads and open files the serving process has."""

@@ -1,7 +1,8 @@
 """200 people signed in, each with a live stream: what one of them costs the web tier in memory, and whether that grows.
 
-Memory is the PSS of all processes of the web server, less what it was when five people had done the same and all of its
-threads had worked. Everybody has looked at the list and one letter, so that stream, watcher and warm state are in it.
+Memory is what all processes of the web server have of their own (PSS without files), less what it was when five people
+had done the same and all of its threads had worked. Everybody has looked at the list and one letter, so that stream,
+watcher and warm state are in it.
 Then comes churn: browsers connect again, look at the list and at letters, letters come and go, stars are set. The
 growth is that of the second half of the churn (two minutes, with --hour an hour, and --full), when everything was seen
 once. With --full everybody has looked at all rows and read a hundred letters before, so that the memories that have
@@ -114,7 +115,7 @@ def main() -> int:
         _listen(crowd, 3.0)
         after = web.memory()
         each = {word: (after[word] - before[word]) / given.crowd / 1000 for word in after}
-        table.add("stream_memory_per_user_kb", each["pss"], 250)
+        table.add("stream_memory_per_user_kb", each["own"], 250)
         table.add("stream_memory_per_user_rss_kb", each["rss"])
         table.add("stream_imap_connections_per_user", _connections(mail) / len(crowd))
         _churn(table, mail, web, crowd, 60.0 if given.hour else given.minutes, full)
@@ -165,7 +166,7 @@ def _churn(table: Table, mail: MailServer, web: WebServer, crowd: list[Member], 
     sizes: list[tuple[float, int]] = []
     begun = perf_counter()
     opened = web.open(), _connections(mail)
-    _say(0, web.memory()["pss"], *opened, 0)
+    _say(0, web.memory()["own"], *opened, 0)
     deeds = told = 0
     while (now := perf_counter() - begun) < minutes * 60:
         for _ in range(20):
@@ -173,7 +174,7 @@ def _churn(table: Table, mail: MailServer, web: WebServer, crowd: list[Member], 
             random.choice([member.again, member.deliver, member.look, member.read, member.star])()
             deeds += 1
         _listen(crowd, 0.2)
-        sizes.append((now, web.memory()["pss"]))
+        sizes.append((now, web.memory()["own"]))
         if now > 300 * (told + 1):
             told += 1
             _say(told * 5, sizes[-1][1], web.open(), _connections(mail), deeds)
