@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, request
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Route, expect
 
 from tests.flows.hands import SAVED, begin, edit, wait_for
 from tests.servers.application import Live
@@ -198,6 +198,28 @@ def test_two_tabs_on_one_draft_are_told_and_both_can_be_kept(
     expect(first.locator("[data-saved]")).to_have_text(SAVED)
     expect(first.get_by_label("Message", exact=True)).to_have_value("three")
     assert sorted(drafts(alice)) == ["three", "two"]
+
+
+def test_a_letter_that_is_sent_while_a_file_is_on_its_way_goes_with_it(
+    context: BrowserContext, live: Live, alice: Person, submission: Submission, tmp_path: Path
+) -> None:
+    (tmp_path / "a.bin").write_bytes(DATA)
+    page = context.new_page()
+    begin(page, live, alice)
+    held: list[Route] = []
+    page.route("**/write/file", lambda route: held.append(route))
+    page.set_input_files("input[type=file]", tmp_path / "a.bin")
+    page.get_by_label("To", exact=True).fill("bob@example.org")
+    page.get_by_label("Subject").fill("With a file")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("It is sent as soon as its files are there.")).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    assert not submission.accepted
+    held[0].continue_()
+    expect(page.get_by_text("Sent.").first).to_be_visible(timeout=15_000)
+    [taken] = submission.accepted
+    assert files(parsed(taken.raw)) == {"a.bin": DATA}
+    assert len(held) == 1
 
 
 def test_files_go_one_by_one_are_seen_to_come_and_can_be_called_off(
