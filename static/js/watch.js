@@ -15,8 +15,15 @@ if (here.searchParams.has("refresh")) {
 let first = true;
 let loaded = false;
 
-/** Without a connection nothing comes of it; the stream begins anew with the connection, and says "again". */
-const arrivals = (deed) => import("./arrivals.js").then(deed, () => {});
+let lost = 0;
+
+/** told: by the server, just now. Without a connection nothing comes of it: the stream begins anew with the connection, and says
+ * "again". With one, the site has another version by now, whose scripts do not go with ours: the page comes anew, unless
+ * somebody is at it. */
+const arrivals = (deed, told = false) => import("./arrivals.js").then(deed, () => {
+  lost += told;
+  if (lost > 1 && !document.querySelector(".pick input:checked, dialog[open], details.menu[open]")) location.reload();
+});
 
 function matters({ type, data, watched }) {
   const { m } = list.dataset;
@@ -30,7 +37,7 @@ document.addEventListener("news", ({ detail }) => {
   loaded ||= matters(detail);
   const early = first;
   if (detail.type === "counts") first = false;
-  if (loaded) arrivals((it) => it.hear(detail, early));
+  if (loaded) arrivals((it) => it.hear(detail, early), detail.type !== "again");
 });
 
 // This page itself did something. whole: what came of it is to be seen at once.

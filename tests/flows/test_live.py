@@ -57,6 +57,25 @@ def test_what_shows_news_can_be_fetched_later(inbox: Page, alice: Person) -> Non
     expect(rows(inbox)).to_have_text(["Juice", "Milk", "Tea", "Coffee", "Water"])
 
 
+def test_a_page_whose_scripts_are_of_another_version_comes_anew_unless_somebody_is_at_it(
+    inbox: Page, alice: Person
+) -> None:
+    newer = 'import { later } from "./watch.js"; export const hear = later;'
+    inbox.route("**/js/arrivals.js", lambda route: route.fulfill(body=newer, content_type="text/javascript"))
+    tick = row(inbox, "Coffee").locator(".pick input")
+    tick.check()
+    inbox.mouse.move(1200, 600)
+    inbox.evaluate("window.same = true")
+    for subject in ("Milk", "Juice"):
+        alice.append(letter(subject))
+        expect(inbox).to_have_title(re.compile(rf"^\({4 + (subject == 'Juice')}\) Inbox – alice"))
+    assert inbox.evaluate("window.same")
+    tick.uncheck()
+    alice.append(letter("Broth"))
+    expect(rows(inbox)).to_have_text(["Broth", "Juice", "Milk", "Tea", "Coffee", "Water"])
+    assert inbox.evaluate("window.same") is None
+
+
 def test_new_mail_waits_while_the_pointer_is_in_the_list(inbox: Page, alice: Person) -> None:
     inbox.evaluate(LISTEN)
     row(inbox, "Tea").hover()
