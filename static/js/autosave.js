@@ -223,9 +223,14 @@ form.addEventListener("submit", async (event) => {
   }
   const going = event.submitter;
   going.disabled = true;
-  while (running) await running;
   const onward = wish === "next"; // that is saved only if something was typed
-  if (dirty() || failed || !navigator.onLine || (!onward && Date.now() - last > LATELY)) await save(true);
+  do {
+    while (running) await running;
+    if (dirty() || failed || !navigator.onLine || (!onward && Date.now() - last > LATELY)) await save(true);
+    // Where nothing had to be saved, this is still the event of the first press, and a form within it is not submitted.
+    await new Promise((done) => { setTimeout(done); });
+    // A file that arrived in that moment is being saved: the letter is then elsewhere in Drafts.
+  } while (running);
   going.disabled = false;
   if (cut) {
     // A form that reaches nobody would leave an error of the browser's in place of the letter. The next save that
@@ -236,8 +241,7 @@ form.addEventListener("submit", async (event) => {
     return;
   }
   if (out || (onward && dirty())) return;
-  // Where nothing had to be saved, this is still the event of the first press, and a form within it is not submitted.
-  await new Promise((done) => { setTimeout(done); });
+  clearTimeout(timer);
   cleared = true;
   if (onward) going.value = "onward";
   submit(form, going);

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from flask import Flask, request
+from flask import Flask, Response, request
 from playwright.sync_api import Browser, BrowserContext, Route, expect
 
 from tests.flows.hands import SAVED, begin, edit, wait_for
@@ -220,6 +221,37 @@ def test_a_letter_that_is_sent_while_a_file_is_on_its_way_goes_with_it(
     [taken] = submission.accepted
     assert files(parsed(taken.raw)) == {"a.bin": DATA}
     assert len(held) == 1
+
+
+def test_a_file_that_arrives_while_send_is_pressed_is_no_conflict(
+    context: BrowserContext, live: Live, alice: Person, submission: Submission, tmp_path: Path
+) -> None:
+    (tmp_path / "a.bin").write_bytes(DATA)
+    page = context.new_page()
+    begin(page, live, alice)
+    page.get_by_label("To", exact=True).fill("bob@example.org")
+    page.get_by_label("Subject").fill("At once")
+    page.keyboard.press("Control+s")
+    expect(page.locator("[data-saved]")).to_have_text(SAVED)
+    held: list[Route] = []
+    page.route("**/write/file", lambda route: held.append(route))
+    page.set_input_files("input[type=file]", tmp_path / "a.bin")
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    # The moment between a press and the form that goes is made long enough for the file and for its save.
+    page.evaluate("() => { const at = setTimeout; window.setTimeout = (work, ms) => at(work, ms ?? 1000); }")
+
+    def slow(answer: Response) -> Response:
+        if request.headers.get("X-Part") == "draft":
+            time.sleep(1.5)
+        return answer
+
+    live.app.after_request_funcs[None].append(slow)
+
+    page.keyboard.press("Control+Enter")
+    held[0].continue_()
+    expect(page.get_by_text("Sent.", exact=True).first).to_be_visible(timeout=15_000)
+    [taken] = submission.accepted
+    assert files(parsed(taken.raw)) == {"a.bin": DATA}
 
 
 def test_files_go_one_by_one_are_seen_to_come_and_can_be_called_off(
