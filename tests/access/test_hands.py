@@ -18,7 +18,8 @@ SEEN = """() => {
   if (!at || at === document.body) return "nobody has the focus";
   const ring = (style) => style.boxShadow !== "none"
     || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2);
-  const places = [at, at.nextElementSibling, at.parentElement, at.closest(".attach"), at.closest(".well")]
+  const around = [".attach", ".hr", ".well"].map((one) => at.closest(one));
+  const places = [at, at.nextElementSibling, at.parentElement, ...around]
     .filter(Boolean);
   const box = at.getBoundingClientRect();
   const name = at.outerHTML.slice(0, 120);

@@ -111,7 +111,7 @@ def test_formatting_is_typed_pasted_saved_taken_up_again_and_sent_clean(
     rich.press("Control+End")
     rich.press_sequentially("the end")
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("Sent.").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Sent.", exact=True).first).to_be_visible(timeout=20_000)
     [taken] = submission.accepted
     html, text = html_of(taken.raw), text_of(taken.raw)
     assert shape(parsed(taken.raw)) == "alternative(plain, related(html, image/png, image/png))"
@@ -156,7 +156,7 @@ def test_formatting_goes_off_again_and_a_plain_letter_is_as_it_was(
     expect(page.locator("textarea[name=body]")).to_have_value(re.compile(r"1\. one\n+> two\n+-- \nAlice"))
     expect(page.get_by_role("toolbar")).to_be_hidden()
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("Sent.").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Sent.", exact=True).first).to_be_visible(timeout=20_000)
     message = parsed(submission.accepted[0].raw)
     assert message.get_content_type() == "text/plain"
     assert alice.messages("Drafts") == []

@@ -127,7 +127,7 @@ def test_people_are_chosen_and_taken_away_by_keyboard_alone(
     expect(page.locator(".chip")).to_have_count(52)
     keys.press("Tab")
     keys.press("Enter")
-    expect(page.get_by_text("Sent.").first).to_be_visible()
+    expect(page.get_by_text("Sent.", exact=True).first).to_be_visible()
     assert len(submission.accepted[0].recipients) == 52
 
 

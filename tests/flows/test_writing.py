@@ -73,7 +73,7 @@ def test_what_is_typed_is_in_drafts_once_and_the_page_is_its_own(
     page.goto(edit(live, alice))
     page.get_by_label("Message", exact=True).press_sequentially("!")
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("Sent.").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Sent.", exact=True).first).to_be_visible(timeout=20_000)
     assert len(submission.accepted) == 1
     assert alice.messages("Drafts") == []
 
@@ -164,7 +164,7 @@ def test_a_session_that_ends_while_writing_asks_for_the_password_over_the_letter
     sheet.get_by_label("Password").fill(alice.password)
     sheet.get_by_role("button", name="Sign in").click()
     if wish == "send":
-        expect(page.get_by_text("Sent.").first).to_be_visible(timeout=15_000)
+        expect(page.get_by_text("Sent.", exact=True).first).to_be_visible(timeout=15_000)
         [taken] = submission.accepted
         assert b"My words" in taken.raw
         assert files(parsed(taken.raw)) == {"a.bin": DATA}
@@ -217,7 +217,7 @@ def test_a_letter_that_is_sent_while_a_file_is_on_its_way_goes_with_it(
     page.keyboard.press("Control+Enter")
     assert not submission.accepted
     held[0].continue_()
-    expect(page.get_by_text("Sent.").first).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Sent.", exact=True).first).to_be_visible(timeout=15_000)
     [taken] = submission.accepted
     assert files(parsed(taken.raw)) == {"a.bin": DATA}
     assert len(held) == 1
