@@ -41,7 +41,7 @@ def test_no_wrong_message_is_opened_moved_or_deleted(
     settings: Settings, make_app: Callable[[Settings], Flask], alice: Person, tmp_path: Path
 ) -> None:
     app = make_app(replace(settings, page_size=10, state_dir=str(tmp_path / "state")))
-    ledger = stress.run(app, alice, SECONDS or 4, seed=0)
+    ledger = stress.run(app, alice, SECONDS or 8, seed=0)
     boxes = in_step.truth(alice)
     print(f"stress: {dict(sorted(ledger.deeds.items()))}, {len(ledger.made)} messages, {len(ledger.names)} named")
     wrong = left_over(ledger, boxes)
