@@ -44,10 +44,9 @@ class Lanes:
     """room: how many requests can be under way at once, now. Safe between threads.
 
     Three of four places at most are for those who wait for more than SLOW seconds, and much longer than most, or did so
-    when they asked last; half
-    of the rest for those of whom nothing is known since others began to wait for the same server. Who is one of them
-    and asks when these are taken is told so at once, as long as there is anybody who is not: else there is nobody to
-    keep a place for.
+    when they asked last; half of the rest for those of whom nothing is known since others began to wait for the same
+    server. Who is one of them and asks when these are taken is told so at once, as long as there is anybody who is not:
+    else there is nobody to keep a place for.
     """
 
     def __init__(self, room: Callable[[], int], clock: Callable[[], float] = time.monotonic) -> None:

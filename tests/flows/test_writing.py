@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, Response, request
-from playwright.sync_api import Browser, BrowserContext, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.flows.hands import SAVED, begin, edit, wait_for
 from tests.servers.application import Live
@@ -201,15 +201,21 @@ def test_two_tabs_on_one_draft_are_told_and_both_can_be_kept(
     assert sorted(drafts(alice)) == ["three", "two"]
 
 
+def under_way(page: Page, file: Path) -> list[Route]:
+    """A file is picked, and stays on its way until its route goes on."""
+    held: list[Route] = []
+    page.route("**/write/file", lambda route: held.append(route))
+    page.set_input_files("input[type=file]", file)
+    return held
+
+
 def test_a_letter_that_is_sent_while_a_file_is_on_its_way_goes_with_it(
     context: BrowserContext, live: Live, alice: Person, submission: Submission, tmp_path: Path
 ) -> None:
     (tmp_path / "a.bin").write_bytes(DATA)
     page = context.new_page()
     begin(page, live, alice)
-    held: list[Route] = []
-    page.route("**/write/file", lambda route: held.append(route))
-    page.set_input_files("input[type=file]", tmp_path / "a.bin")
+    held = under_way(page, tmp_path / "a.bin")
     page.get_by_label("To", exact=True).fill("bob@example.org")
     page.get_by_label("Subject").fill("With a file")
     page.keyboard.press("Control+Enter")
@@ -233,9 +239,7 @@ def test_a_file_that_arrives_while_send_is_pressed_is_no_conflict(
     page.get_by_label("Subject").fill("At once")
     page.keyboard.press("Control+s")
     expect(page.locator("[data-saved]")).to_have_text(SAVED)
-    held: list[Route] = []
-    page.route("**/write/file", lambda route: held.append(route))
-    page.set_input_files("input[type=file]", tmp_path / "a.bin")
+    held = under_way(page, tmp_path / "a.bin")
     expect(page.get_by_role("progressbar")).to_be_visible()
     # The moment between a press and the form that goes is made long enough for the file and for its save.
     page.evaluate("() => { const at = setTimeout; window.setTimeout = (work, ms) => at(work, ms ?? 1000); }")
